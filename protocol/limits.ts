@@ -1,0 +1,43 @@
+/**
+ * Every limit of the protocol in one place. Two honest nodes with different values here would
+ * disagree about the ledger or refuse each other's bytes; a node's own limits are in `src/limits.ts`.
+ */
+
+/** Largest change in bytes. Keeps one gossip message within 64 KiB and one check within a millisecond. */
+export const changeBytesMax = 65_536
+/** Most operations in a change; an 80-byte change could otherwise expand to millions. */
+export const changeOperationsMax = 8_192
+/** Records below one segment key: what a change costs Automerge grows with the map it touches. */
+export const segmentRecords = 512
+/** Most fields in a record. */
+export const recordFieldsMax = 64
+/** Longest text or bytes value in bytes; transcripts are the largest. */
+export const valueBytesMax = 16_384
+/** Largest integer in a record: from 2^53 - 1 on Automerge reads integers back as BigInt. */
+export const integerMax: number = 2 ** 53 - 2
+
+/** Longest name of a society or federation, in characters. */
+export const nameLengthMax = 64
+/** Longest free text (description, reason, service, note), in UTF-8 bytes. */
+export const textBytesMax = 1_024
+/** Longest canonical source id, in characters. */
+export const sourceIdLengthMax = 128
+
+/** Founding ADP of a society, in mADP (1,000,000 ADP). */
+export const foundingMilliAdpMax = 1_000_000_000
+/** Least charge, in mATP (1 ATP). */
+export const chargeMilliAtpMin = 1_000
+/** Live batches above which a society may not charge; claims and takes are never refused for it. */
+export const liveBatchesMax = 1_000
+/** Slices in one hand-over. */
+export const handoverSlicesMax = 64
+/** Longest life of a charge, in milliseconds (30 days). */
+export const lifetimeMsMax: number = 30 * 86_400_000
+/** How deep lent ATP may be granted on. */
+export const grantDepthMax = 8
+/** How far a measurement may be ahead of the record that carries it, in milliseconds. */
+export const measuredAheadMsMax = 120_000
+/** How far a change may be dated ahead of its receiver's clock before it waits, in milliseconds. */
+export const datedAheadMsMax = 120_000
+/** Witness societies that one society may appoint (3f + 1 with f <= 10). */
+export const witnessesMax = 31

@@ -1,0 +1,122 @@
+/**
+ * The world as a replica sees it. Bytes and promises only; each port has a contract suite in
+ * `test/contracts/` that the real adapter and the simulated one both pass.
+ */
+
+/** One write of a batch; no value deletes the key. */
+export type StoreWrite = { readonly key: string; readonly value?: Uint8Array }
+
+/** Bounds of a range: from `gte` (inclusive) to `lt` (exclusive), in byte order of the keys. */
+export type StoreRange = {
+  readonly gte: string
+  readonly lt: string
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+/**
+ * An ordered map on disk. Keys are ASCII text. What it returns is what was written: a value whose
+ * checksum does not fit is refused with `store-damaged`, never served.
+ */
+export interface Store {
+  /** Writes all or nothing. With `sync` it resolves once the batch would survive a power cut. */
+  write(writes: readonly StoreWrite[], options: { readonly sync: boolean }): Promise<void>
+  get(key: string): Promise<Uint8Array | undefined>
+  getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
+  range(range: StoreRange): AsyncIterable<readonly [key: string, value: Uint8Array]>
+  close(): Promise<void>
+}
+
+/** A libp2p PeerId in its text form. */
+export type PeerName = string
+
+/** What became of a gossip message, in the terms of gossipsub's validators. */
+export type GossipVerdict = 'accept' | 'ignore' | 'reject'
+
+/** What the network tells the replica. Handlers may not throw. */
+export type NetworkHandlers = {
+  gossip(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict>
+  connected(peer: PeerName): void
+  disconnected(peer: PeerName): void
+}
+
+/** Messages between nodes. Gossip is a hint that may be lost; a request is answered or fails. */
+export interface Network {
+  readonly self: PeerName
+  start(handlers: NetworkHandlers): Promise<void>
+  peers(): readonly PeerName[]
+  subscribe(topic: string): void
+  unsubscribe(topic: string): void
+  /** Hands a message to gossip; never blocks, drops when its own bounded queue is full. */
+  publish(topic: string, data: Uint8Array): void
+  /** Answers requests of a protocol; what the handler throws closes the stream, nothing more. */
+  serve(protocol: string, handler: (peer: PeerName, body: Uint8Array) => Promise<Uint8Array>): void
+  /** One request and its answer, each at most 1 MiB. Fails with `peer-unavailable`. */
+  request(peer: PeerName, protocol: string, body: Uint8Array): Promise<Uint8Array>
+  /** Tells that a peer misbehaved; the adapter lowers its score and may disconnect it. */
+  penalise(peer: PeerName, code: string): void
+  stop(): Promise<void>
+}
+
+/** Wall clock in milliseconds since 1970, and timers. */
+export interface Clock {
+  now(): number
+  /** Calls back once after `ms`; the returned function cancels. */
+  after(ms: number, callback: () => void): () => void
+}
+
+/** Randomness for choices that need not be secret (peer to ask, jitter): a float in [0, 1). */
+export interface Random {
+  next(): number
+}
+
+/** Structured log. */
+export interface Log {
+  debug(event: string, fields?: Readonly<Record<string, unknown>>): void
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** ed25519 with ZIP-215 semantics; fast verifiers may say yes, only ZIP-215's no counts. */
+export interface Verifier {
+  /** Checks a signature; false for anything malformed, never throws. */
+  verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+}
+
+/** Signs with the society's key. The key never leaves the adapter. */
+export interface Signer {
+  /** The society's ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array
+  sign(message: Uint8Array): Uint8Array
+}
+
+/** Builds Automerge documents from changes that passed every check, apart from the main thread. */
+export interface Documents {
+  /** The saved document that these changes of one author (or of several) build, heads sorted. */
+  build(
+    changes: readonly Uint8Array[],
+  ): Promise<{ readonly saved: Uint8Array; readonly heads: readonly string[] }>
+  /** The plain content of the same, as JSON text; bytes as lower-case hex. */
+  read(changes: readonly Uint8Array[]): Promise<string>
+  close(): Promise<void>
+}
+
+/** What a meter saw: the fields of an `energy.prove` and the transcript that shows it. */
+export type Measurement = {
+  /** Canonical source id, `type:scheme:value`. */
+  readonly source: string
+  /** `with` fields of `energy.prove` besides source and evidence; decimals in W, ratios 0..1. */
+  readonly fields: Readonly<Record<string, string | number | boolean>>
+  /** Milliseconds since 1970. */
+  readonly measuredAt: number
+  readonly method: string
+  /** UTF-8 JSON of every request and answer, at most 16 KiB. */
+  readonly transcript: Uint8Array
+  readonly simulated: boolean
+}
+
+/** A way to measure one kind of source. Throws faults `source-unavailable`, `source-nonsense`. */
+export interface Meter {
+  measure(signal: AbortSignal): Promise<Measurement>
+}
