@@ -3,7 +3,7 @@ declare const brand: unique symbol
 /** SHA-256 of a change's chunk, 64 lower-case hex digits. It is what a society signs. */
 export type ChangeHash = string & { readonly [brand]: 'ChangeHash' }
 
-/** Automerge actor of a document: 66 lower-case hex digits, the owner's key and a byte for the kind. */
+/** Automerge actor of a document: owner's key and a byte for the kind, 66 lower-case hex digits. */
 export type Actor = string & { readonly [brand]: 'Actor' }
 
 /** A value of a record's field. Numbers are safe integers; text is well-formed Unicode. */
@@ -11,7 +11,7 @@ export type Scalar = string | number | boolean | Uint8Array
 
 /**
  * One operation of a change: inserts `value` under `key` into the map `object`, or a new map where
- * there is no value. `object` is 0 for the root, else the counter of the operation that made the map.
+ * there is no value. `object` is 0 for the root, else the counter of the operation that made it.
  */
 export type Operation = {
   readonly object: number
@@ -32,7 +32,7 @@ export type ChangeHeader = {
   readonly previous: ChangeHash | null
 }
 
-/** A change of our subset of Automerge: one author, one dependency, only inserts of maps and scalars. */
+/** A change of our subset of Automerge: one author, one dependency, inserts of maps and scalars. */
 export type Change = ChangeHeader & { readonly operations: readonly Operation[] }
 
 /** The fields of a record by name, in ascending order of their names. */

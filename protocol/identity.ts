@@ -1,0 +1,101 @@
+import { base58btc } from 'multiformats/bases/base58'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import type { Actor } from './change/types.ts'
+
+declare const brand: unique symbol
+
+/** A society's or worker's ed25519 public key, 64 lower-case hex digits. */
+export type SocietyKey = string & { readonly [brand]: 'SocietyKey' }
+
+/** `<change hash>:<place>`: 64 lower-case hex digits, a colon, the place in decimal. */
+export type RecordId = string & { readonly [brand]: 'RecordId' }
+
+/** What a document holds: `trust` (claims and trust) or `pool` (balances). */
+export type DocumentKind = 'trust' | 'pool'
+
+const didPrefix = 'did:key:'
+// Multicodec of an ed25519 public key, as did:key has it.
+const codec = [0xed, 0x01]
+
+/** The did:key of a public key. */
+export function didOf(key: SocietyKey): string {
+  const bytes = new Uint8Array(34)
+  bytes.set(codec)
+  bytes.set(hexToBytes(key), 2)
+  return didPrefix + base58btc.encode(bytes)
+}
+
+/** The public key of a did:key of an ed25519 key; undefined for anything else. */
+export function keyOfDid(did: string): SocietyKey | undefined {
+  if (!did.startsWith(`${didPrefix}z`) || did.length > 64) return undefined
+  let bytes: Uint8Array
+  try {
+    bytes = base58btc.decode(did.slice(didPrefix.length))
+  } catch {
+    return undefined
+  }
+  if (bytes.length !== 34 || bytes[0] !== codec[0] || bytes[1] !== codec[1]) return undefined
+  const key = bytesToHex(bytes.subarray(2)) as SocietyKey
+  // One spelling per key: what does not encode back is refused.
+  return didOf(key) === did ? key : undefined
+}
+
+/** The key of 32 bytes. */
+export function keyOfBytes(bytes: Uint8Array): SocietyKey {
+  return bytesToHex(bytes) as SocietyKey
+}
+
+/** The 32 bytes of a key. */
+export function bytesOfKey(key: SocietyKey): Uint8Array {
+  return hexToBytes(key)
+}
+
+/** Name of a document and root key of everything in it: `trust/<did>` or `pool/<did>`. */
+export function documentName(kind: DocumentKind, key: SocietyKey): string {
+  return `${kind}/${didOf(key)}`
+}
+
+/** The Automerge actor of a document: the owner's key and one byte, 0 for trust and 1 for pool. */
+export function actorOf(kind: DocumentKind, key: SocietyKey): Actor {
+  return `${key}${kind === 'trust' ? '00' : '01'}` as Actor
+}
+
+/** Owner and kind of an actor; undefined where the last byte is neither. */
+export function ownerOfActor(
+  actor: Actor,
+): { readonly key: SocietyKey; readonly kind: DocumentKind } | undefined {
+  const last = actor.slice(64)
+  if (actor.length !== 66 || (last !== '00' && last !== '01')) return undefined
+  return { key: actor.slice(0, 64) as SocietyKey, kind: last === '00' ? 'trust' : 'pool' }
+}
+
+/** The id of the record at a place of a change. */
+export function recordId(hash: string, place: number): RecordId {
+  return `${hash}:${place}` as RecordId
+}
+
+/** Change hash and place of a record id. */
+export function partsOfRecordId(id: RecordId): { readonly hash: string; readonly place: number } {
+  return { hash: id.slice(0, 64), place: Number(id.slice(65)) }
+}
+
+/** Whether a text is a record id in its one spelling. */
+export function isRecordId(text: string): text is RecordId {
+  return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text)
+}
+
+/** A record id on the wire: the 32 bytes of the hash and the place as two bytes, high byte first. */
+export function bytesOfRecordId(id: RecordId): Uint8Array {
+  const { hash, place } = partsOfRecordId(id)
+  const bytes = new Uint8Array(34)
+  bytes.set(hexToBytes(hash))
+  bytes[32] = place >>> 8
+  bytes[33] = place & 0xff
+  return bytes
+}
+
+/** The record id of its 34 wire bytes. */
+export function recordIdOfBytes(bytes: Uint8Array): RecordId {
+  const place = (bytes[32] ?? 0) * 256 + (bytes[33] ?? 0)
+  return recordId(bytesToHex(bytes.subarray(0, 32)), place)
+}

@@ -1,0 +1,100 @@
+import { fault, type Fault } from '../codes.ts'
+import type { RecordId } from '../identity.ts'
+import { addLot, lotOfSlice, moveLot, takeFromLot } from '../ledger/lots.ts'
+import { dischargeOccupation } from '../ledger/occupation.ts'
+import type { ReturnedSlice } from '../ledger/outcomes.ts'
+import { owe } from '../ledger/owed.ts'
+import type { PoolState } from '../ledger/pool-state.ts'
+import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
+import { optional, reference } from './schema.ts'
+
+function grantFault(id: RecordId, judging: Judging): Fault | null {
+  const { to, slices } = named(judging, id, 'grant').outcome
+  if (to !== judging.author) return fault('not-authorised', 'the grant is to another society', id)
+  if (judging.ended(id)) return fault('already-claimed', 'the grant was taken before', id)
+  return slices.every((slice) => slice.expiresAt < judging.time)
+    ? fault('expired', 'everything in the grant has expired', id)
+    : null
+}
+
+function returnFault(state: PoolState, id: RecordId, judging: Judging): Fault | null {
+  const { to, grant, slices } = named(judging, id, 'return').outcome
+  if (to !== judging.author) return fault('not-authorised', 'the return is to another society', id)
+  if (judging.ended(id)) return fault('already-claimed', 'the return was taken before', id)
+  const amounts = state.grants.get(grant)?.amounts
+  const back = new Map<number, number>()
+  for (const { index, amount } of slices) back.set(index, (back.get(index) ?? 0) + amount)
+  return amounts !== undefined && [...back].some(([i, amount]) => amount > (amounts[i] ?? 0))
+    ? fault('invalid-amount', 'more comes back than is still lent', id)
+    : null
+}
+
+function takeGrant(state: PoolState, id: RecordId, judging: Judging): void {
+  const { slices } = named(judging, id, 'grant').outcome
+  slices.forEach((slice, index) => {
+    if (slice.expiresAt < judging.time) return
+    const via = { grant: id, index }
+    const { owner, path } = slice
+    const brought = { by: judging.id, at: judging.time, index }
+    addLot(state, lotOfSlice(slice, brought, { owner, path, via }))
+  })
+}
+
+/** Packets that were discharged: home to the pool, or on to the lender they were borrowed from. */
+function takeDischarged(state: PoolState, slice: ReturnedSlice, judging: Judging): void {
+  const alive = state.lots.has(slice.lot)
+  if (alive) takeFromLot(state, slice.lot, 'lent', slice.amount)
+  if (slice.via !== null) {
+    owe(state, slice.via.grant, judging.id, slice.via.index, slice.amount)
+    return
+  }
+  if (alive) {
+    state.pool += slice.amount
+    dischargeOccupation(state, slice.batch, slice.amount)
+  } else {
+    // Expired meanwhile: the packets are home already as waste, but they were used after all.
+    state.wasted -= Math.min(slice.amount, state.wasted)
+  }
+}
+
+function takeReturn(state: PoolState, id: RecordId, judging: Judging): void {
+  const { grant, slices } = named(judging, id, 'return').outcome
+  const lent = state.grants.get(grant)
+  if (lent !== undefined) {
+    const amounts = [...lent.amounts]
+    for (const { index, amount } of slices) amounts[index] = (amounts[index] ?? 0) - amount
+    if (amounts.every((amount) => amount === 0)) state.grants.delete(grant)
+    else state.grants.set(grant, { ...lent, amounts })
+  }
+  for (const slice of slices) {
+    if (slice.discharged) takeDischarged(state, slice, judging)
+    else moveLot(state, slice.lot, 'lent', 'available', slice.amount)
+  }
+}
+
+/** `allocation.take`: claims a grant from a parent, or a return from a child. Each once. */
+export const allocationTake: RecordKind = poolKind(
+  'allocation.take',
+  {
+    grant: optional(reference('allocation.grant')),
+    return: optional(reference('allocation.return')),
+  },
+  {
+    shape(value) {
+      return (value.grant === undefined) === (value.return === undefined)
+        ? fault('malformed', 'name one grant or one return')
+        : null
+    },
+    check(state, value, judging) {
+      if (value.grant !== undefined) return grantFault(value.grant, judging)
+      return returnFault(state, value.return as RecordId, judging)
+    },
+    apply(state, value, judging) {
+      const handover = (value.grant ?? value.return) as RecordId
+      if (value.grant === undefined) takeReturn(state, handover, judging)
+      else takeGrant(state, handover, judging)
+      judging.end(handover)
+      return { type: 'take', handover }
+    },
+  },
+)

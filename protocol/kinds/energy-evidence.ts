@@ -1,0 +1,18 @@
+import { fault } from '../codes.ts'
+import { valueBytesMax } from '../limits.ts'
+import { named, poolKind, type RecordKind } from './kind.ts'
+import { bytes, reference } from './schema.ts'
+
+/** `energy.evidence`: the transcript whose digest a proof carries. Missing, it changes no verdict. */
+export const energyEvidence: RecordKind = poolKind(
+  'energy.evidence',
+  { proof: reference('energy.prove'), transcript: bytes(valueBytesMax) },
+  {
+    check(_state, value, judging) {
+      return named(judging, value.proof, 'proof').author === judging.author
+        ? null
+        : fault('not-authorised', 'the proof is another society’s', value.proof)
+    },
+    apply: () => null,
+  },
+)

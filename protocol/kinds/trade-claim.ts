@@ -1,0 +1,50 @@
+import { fault } from '../codes.ts'
+import { noteWaste } from '../ledger/advance.ts'
+import { addLot, lotOfSlice } from '../ledger/lots.ts'
+import { named, poolKind, type RecordKind } from './kind.ts'
+import { reference } from './schema.ts'
+
+/** `trade.claim`: the buyer takes what was settled; what has expired arrives as ADP and waste. */
+export const tradeClaim: RecordKind = poolKind(
+  'trade.claim',
+  { settlement: reference('trade.settle') },
+  {
+    check(state, value, judging) {
+      const { buyer, acceptance } = named(judging, value.settlement, 'settlement').outcome
+      if (buyer !== judging.author) {
+        return fault('not-authorised', 'the settlement is another buyer’s', value.settlement)
+      }
+      if (judging.ended(value.settlement)) {
+        return fault('already-claimed', 'the settlement was claimed before', value.settlement)
+      }
+      return state.acceptances.has(acceptance)
+        ? null
+        : fault('already-ended', 'the acceptance has ended', acceptance)
+    },
+    apply(state, value, judging) {
+      const { id, author: owner, time } = judging
+      const { acceptance, amount, due, slices } = named(
+        judging,
+        value.settlement,
+        'settlement',
+      ).outcome
+      state.acceptances.delete(acceptance)
+      state.adpEscrowed -= due
+      state.supply += amount - due
+      slices.forEach((slice, index) => {
+        if (slice.expiresAt >= time) {
+          const brought = { by: id, at: time, index }
+          addLot(state, lotOfSlice(slice, brought, { owner, path: [], via: null }))
+          return
+        }
+        state.pool += slice.amount
+        const { batch, source, expiresAt, chargedAt } = slice
+        const ageMs = expiresAt - chargedAt
+        noteWaste(state, { batch, source, amount: slice.amount, ageMs, at: time })
+      })
+      judging.end(value.settlement)
+      judging.end(acceptance)
+      return { type: 'claim', settlement: value.settlement }
+    },
+  },
+)

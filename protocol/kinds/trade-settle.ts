@@ -1,0 +1,43 @@
+import { fault } from '../codes.ts'
+import { slicesOf, splitShares, sumOf, takeFromLot, tooManySlices } from '../ledger/lots.ts'
+import type { Offer } from '../ledger/pool-state.ts'
+import { named, poolKind, type RecordKind } from './kind.ts'
+import { reference } from './schema.ts'
+
+/** `trade.settle`: the seller's deciding record. ATP is the buyer's from here, ADP the seller's. */
+export const tradeSettle: RecordKind = poolKind(
+  'trade.settle',
+  { acceptance: reference('trade.accept') },
+  {
+    check(state, value, judging) {
+      const { seller, offer: id, amount } = named(judging, value.acceptance, 'acceptance').outcome
+      if (seller !== judging.author) {
+        return fault('not-authorised', 'the acceptance is of another’s offer', value.acceptance)
+      }
+      if (judging.ended(value.acceptance)) {
+        return fault('already-ended', 'the acceptance was decided before', value.acceptance)
+      }
+      const offer = state.offers.get(id)
+      if (offer === undefined) return fault('offer-closed', 'the offer is closed', id)
+      const left = sumOf(offer.shares)
+      if (amount > left) return fault('invalid-amount', `${left} mATP are left on offer`, id)
+      return tooManySlices(splitShares(state, offer.shares, amount).first)
+        ? fault('too-many-batches', 'the amount is spread over more than 64 slices', id)
+        : null
+    },
+    apply(state, value, judging) {
+      const { author: buyer, outcome } = named(judging, value.acceptance, 'acceptance')
+      const { amount, due } = outcome
+      const offer = state.offers.get(outcome.offer) as Offer
+      const { first, rest } = splitShares(state, offer.shares, amount)
+      const slices = slicesOf(state, first, null)
+      for (const share of first) takeFromLot(state, share.lot, 'escrowed', share.amount)
+      if (rest.length === 0) state.offers.delete(offer.id)
+      else state.offers.set(offer.id, { ...offer, shares: rest })
+      state.pool += due
+      state.supply += due - amount
+      judging.end(value.acceptance)
+      return { type: 'settlement', acceptance: value.acceptance, buyer, amount, due, slices }
+    },
+  },
+)

@@ -1,0 +1,87 @@
+import { emptyChain } from '../change/admit.ts'
+import type { Chain } from '../change/types.ts'
+import type { SourceType } from '../energy/source-id.ts'
+import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
+import { defaultPolicy, type Policy } from '../policy.ts'
+
+/** The newest claim of a source. Capacity in mW, energy in mWh, times in ms since 1970. */
+export type Source = {
+  readonly id: string
+  readonly type: SourceType
+  readonly proof: RecordId
+  readonly capacity: number
+  readonly measuredAt: number
+  readonly staleAt: number
+  readonly assurance: number
+  readonly poweredBy: string | null
+  readonly simulated: boolean
+  readonly method: string
+  /** SHA-256 of the transcript, 64 hex digits; null where there is none. */
+  readonly evidence: string | null
+  readonly site: { readonly latitude: number; readonly longitude: number } | null
+  /** Time of the first proof since it was last free. */
+  readonly claimedAt: number
+  readonly retired: RecordId | null
+}
+
+/** A society's own application to a parent. */
+export type Application = {
+  readonly id: RecordId
+  readonly parent: SocietyKey
+  /** Instant from which it has left; null while it stays. */
+  readonly leftAt: number | null
+}
+
+/** The fold of a `trust` document up to its newest record: plain data. */
+export type TrustState = {
+  society: SocietyKey
+  chain: Chain
+  time: number
+  founding: {
+    readonly id: RecordId
+    readonly name: string
+    readonly federation: string
+    readonly adp: number
+  } | null
+  policy: Policy
+  witnesses: readonly SocietyKey[]
+  /** Record by which it joined its federation. */
+  joined: RecordId | null
+  /** Societies it admitted to the federation: their join record. */
+  admitted: Map<SocietyKey, RecordId>
+  /** Certified nodes: PeerId and the last instant of the certificate. */
+  nodes: Map<string, number>
+  sources: Map<string, Source>
+  application: Application | null
+  /** Children it admitted: its admission and their application. */
+  children: Map<SocietyKey, { readonly admission: RecordId; readonly application: RecordId }>
+}
+
+/** The trust document of a society before its first change. */
+export function emptyTrust(society: SocietyKey): TrustState {
+  return {
+    society,
+    chain: emptyChain(actorOf('trust', society), documentName('trust', society)),
+    time: 0,
+    founding: null,
+    policy: defaultPolicy,
+    witnesses: [],
+    joined: null,
+    admitted: new Map(),
+    nodes: new Map(),
+    sources: new Map(),
+    application: null,
+    children: new Map(),
+  }
+}
+
+/** An independent copy; entries of the maps are never changed in place. */
+export function copyTrust(state: TrustState): TrustState {
+  return {
+    ...state,
+    admitted: new Map(state.admitted),
+    nodes: new Map(state.nodes),
+    sources: new Map(state.sources),
+    children: new Map(state.children),
+  }
+}

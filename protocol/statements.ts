@@ -1,0 +1,160 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import type { ChangeHash } from './change/types.ts'
+import {
+  actorOf,
+  bytesOfKey,
+  bytesOfRecordId,
+  keyOfBytes,
+  ownerOfActor,
+  recordIdOfBytes,
+} from './identity.ts'
+import type { RecordId, SocietyKey } from './identity.ts'
+import type { HeadStatement } from './ledger/outcomes.ts'
+import type { Actor } from './change/types.ts'
+import { bytesToHex } from '@noble/hashes/utils.js'
+
+// Every signed message begins with its domain and a zero byte, so that no signature given for one
+// purpose is one for another.
+function message(domain: string, body: Uint8Array): Uint8Array {
+  return concat([new TextEncoder().encode(`society/1/${domain}\0`), body])
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** Eight bytes of a safe non-negative integer, high byte first. */
+function uint64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+  return bytes
+}
+
+const readUint64 = (bytes: Uint8Array, at: number): bigint =>
+  new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0)
+
+/** What a society signs for a change. */
+export function changeMessage(hash: ChangeHash): Uint8Array {
+  return message('change', hexToBytes(hash))
+}
+
+/** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
+export type Completion = {
+  readonly ticket: RecordId
+  readonly worker: SocietyKey
+  readonly beneficiary: SocietyKey
+  readonly quality: number
+  /** mATP; undefined for all that is alive in the ticket. */
+  readonly consumed: number | undefined
+  /** SHA-256 of the output, hex. */
+  readonly outputDigest: string | undefined
+  readonly started: number | undefined
+  readonly finished: number | undefined
+}
+
+/** Length of a completion in bytes. */
+const completionBytes = 34 + 32 + 32 + 8 + 8 + 32 + 8 + 8
+const absentNumber = 2n ** 64n - 1n
+
+/**
+ * A completion's 162 bytes: ticket, worker, beneficiary, quality, consumed, output digest, started,
+ * finished. An absent number is 2^64 - 1, an absent digest zeros.
+ */
+export function encodeCompletion(completion: Completion): Uint8Array {
+  const number = (value: number | undefined): Uint8Array =>
+    value === undefined ? new Uint8Array(8).fill(255) : uint64(value)
+  const { outputDigest } = completion
+  return concat([
+    bytesOfRecordId(completion.ticket),
+    bytesOfKey(completion.worker),
+    bytesOfKey(completion.beneficiary),
+    uint64(completion.quality),
+    number(completion.consumed),
+    outputDigest === undefined ? new Uint8Array(32) : hexToBytes(outputDigest),
+    number(completion.started),
+    number(completion.finished),
+  ])
+}
+
+/** Reads a completion; undefined for anything else. */
+export function decodeCompletion(bytes: Uint8Array): Completion | undefined {
+  if (bytes.length !== completionBytes) return undefined
+  const number = (at: number): number | undefined => {
+    const value = readUint64(bytes, at)
+    return value === absentNumber ? undefined : Number(value)
+  }
+  const digest = bytesToHex(bytes.subarray(114, 146))
+  const numbers = [98, 106, 146, 154].map(number)
+  if (numbers.some((value) => value !== undefined && !Number.isSafeInteger(value))) return undefined
+  const [quality, consumed, started, finished] = numbers
+  return {
+    ticket: recordIdOfBytes(bytes.subarray(0, 34)),
+    worker: keyOfBytes(bytes.subarray(34, 66)),
+    beneficiary: keyOfBytes(bytes.subarray(66, 98)),
+    quality: quality ?? 0,
+    consumed,
+    outputDigest: /^0+$/.test(digest) ? undefined : digest,
+    started,
+    finished,
+  }
+}
+
+/** What worker and beneficiary sign for a completion. */
+export function completionMessage(completion: Completion): Uint8Array {
+  return message('completion', encodeCompletion(completion))
+}
+
+/** Length of a head statement without its signature. */
+const headBytes = 33 + 8 + 32 + 8
+
+/** A head statement's bytes: actor, sequence number, hash, time. */
+export function encodeHead(head: HeadStatement): Uint8Array {
+  const bytes = new Uint8Array(headBytes)
+  bytes.set(hexToBytes(actorOf(head.document, head.author)))
+  bytes.set(uint64(head.seq), 33)
+  bytes.set(hexToBytes(head.hash), 41)
+  bytes.set(uint64(head.time), 73)
+  return bytes
+}
+
+/** What a society signs for a head. */
+export function headMessage(head: HeadStatement): Uint8Array {
+  return message('head', encodeHead(head))
+}
+
+/** A head with its signature, 145 bytes. */
+export type SignedHead = { readonly head: HeadStatement; readonly signature: Uint8Array }
+
+/** The 145 bytes of a signed head: the statement's 81 and the signature's 64. */
+export function encodeSignedHead(signed: SignedHead): Uint8Array {
+  const bytes = new Uint8Array(headBytes + 64)
+  bytes.set(encodeHead(signed.head))
+  bytes.set(signed.signature, headBytes)
+  return bytes
+}
+
+/** Reads a signed head; undefined for anything else. The signature is not checked here. */
+export function decodeSignedHead(bytes: Uint8Array): SignedHead | undefined {
+  if (bytes.length !== headBytes + 64) return undefined
+  const owner = ownerOfActor(bytesToHex(bytes.subarray(0, 33)) as Actor)
+  const seq = readUint64(bytes, 33)
+  const time = readUint64(bytes, 73)
+  const largest = BigInt(Number.MAX_SAFE_INTEGER)
+  if (owner === undefined || seq < 1n || seq > largest || time > largest) return undefined
+  return {
+    head: {
+      author: keyOfBytes(bytes.subarray(0, 32)),
+      document: owner.kind,
+      seq: Number(seq),
+      hash: bytesToHex(bytes.subarray(41, 73)),
+      time: Number(time),
+    },
+    signature: bytes.slice(headBytes),
+  }
+}

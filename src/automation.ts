@@ -1,0 +1,107 @@
+import type { SocietyKey } from '../protocol/index.ts'
+import { encodeSignedHead } from '../protocol/index.ts'
+import type { Agenda } from './agenda.ts'
+import { choresOf, type Chore } from './chores.ts'
+import { Failure } from './failure.ts'
+import type { Heads } from './heads.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { automationIntervalMs, automationPauseMs } from './limits.ts'
+import type { Clock, Log, Store } from './ports.ts'
+
+/** What automation needs of the node. */
+export type AutomationParts = {
+  readonly self: SocietyKey
+  readonly ledger: Ledger
+  readonly agenda: Agenda
+  readonly heads: Heads
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly write: (kind: string, given: unknown) => Promise<unknown>
+}
+
+// Refusals after which trying again can change nothing.
+const final: ReadonlySet<string> = new Set([
+  'already-claimed',
+  'already-ended',
+  'expired',
+  'not-authorised',
+  'offer-closed',
+  'unknown-reference',
+  'invalid-amount',
+])
+
+/**
+ * Does what a node does by itself: takes, returns, settles, claims, releases. Looks after every
+ * accepted change and once a second, for time changes things too. One pass at a time.
+ */
+export class AutomationLoop {
+  readonly #parts: AutomationParts
+  #cancel: () => void = () => {}
+  #soon = false
+  #running = false
+  #stopped = true
+
+  constructor(parts: AutomationParts) {
+    this.#parts = parts
+  }
+
+  /** Begins to look. */
+  start(): void {
+    this.#stopped = false
+    this.#schedule(automationPauseMs)
+  }
+
+  /** Stops looking; a pass under way ends by itself. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  /** Something has changed: look soon. */
+  nudge(): void {
+    if (this.#stopped || this.#soon) return
+    this.#soon = true
+    if (!this.#running) this.#schedule(automationPauseMs)
+  }
+
+  #schedule(ms: number): void {
+    this.#cancel()
+    this.#cancel = this.#parts.clock.after(ms, () => void this.#pass())
+  }
+
+  async #pass(): Promise<void> {
+    this.#running = true
+    this.#soon = false
+    await Promise.all(this.#chores().map((chore) => this.#do(chore)))
+    this.#running = false
+    if (!this.#stopped) this.#schedule(this.#soon ? automationPauseMs : automationIntervalMs)
+  }
+
+  #chores(): readonly Chore[] {
+    const { self, ledger, agenda, heads, clock } = this.#parts
+    return choresOf({
+      now: clock.now(),
+      own: ledger.held.pool(self),
+      agenda: agenda.items(),
+      pool: (society) => ledger.held.pool(society),
+      head: (society) => {
+        const signed = heads.newest('pool', society)
+        return signed && { time: signed.head.time, bytes: encodeSignedHead(signed) }
+      },
+    })
+  }
+
+  async #do(chore: Chore): Promise<void> {
+    const { write, agenda, store, log } = this.#parts
+    try {
+      await write(chore.kind, chore.with)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      log.debug('chore-refused', { kind: chore.kind, code: error.code, message: error.message })
+      if (chore.item === undefined || !final.has(error.code)) return
+      const writes = agenda.done(chore.item)
+      if (writes.length > 0) await store.write(writes, { sync: false })
+    }
+  }
+}

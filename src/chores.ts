@@ -1,0 +1,111 @@
+import { advancePool, copyPool, recordId, sumOf, type RecordId } from '../protocol/index.ts'
+import type { PoolState, SocietyKey } from '../protocol/index.ts'
+import type { AgendaItem } from './agenda.ts'
+
+/** A record that a node writes by itself. */
+export type Chore = {
+  readonly kind: string
+  readonly with: Readonly<Record<string, unknown>>
+  /** Agenda item that is struck off where the record is refused. */
+  readonly item?: RecordId
+}
+
+/** What deciding on chores needs. */
+export type ChoreView = {
+  readonly now: number
+  readonly own: PoolState
+  readonly agenda: readonly AgendaItem[]
+  readonly pool: (society: SocietyKey) => PoolState
+  /** Newest signed head of a society's pool as it was gossiped, with its time. */
+  readonly head: (
+    society: SocietyKey,
+  ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+}
+
+/** What a node does by itself now, in the order it should be written. Pure. */
+export function choresOf(view: ChoreView): readonly Chore[] {
+  const own = copyPool(view.own)
+  advancePool(own, Math.max(view.now, own.time))
+  return [
+    ...view.agenda.flatMap((item) => answer(item, own)),
+    ...returnsOf(own),
+    ...releasesOf(own, view),
+  ]
+}
+
+function answer(item: AgendaItem, own: PoolState): readonly Chore[] {
+  const { id, outcome } = item
+  switch (outcome.type) {
+    case 'grant':
+      return [{ kind: 'allocation.take', with: { grant: id }, item: id }]
+    case 'return':
+      return [{ kind: 'allocation.take', with: { return: id }, item: id }]
+    case 'settlement':
+      return [{ kind: 'trade.claim', with: { settlement: id }, item: id }]
+    case 'revoke':
+      return answerRevoke(id, outcome.grant, own)
+    case 'acceptance':
+      return [answerAcceptance(id, outcome.offer, outcome.amount, own)]
+    case 'decline':
+      return own.acceptances.has(outcome.acceptance)
+        ? [
+            {
+              kind: 'trade.cancel',
+              with: { acceptance: outcome.acceptance, because: id },
+              item: id,
+            },
+          ]
+        : []
+    default:
+      return []
+  }
+}
+
+function answerRevoke(revoke: RecordId, grant: RecordId, own: PoolState): readonly Chore[] {
+  const lots = [...own.lots.values()].filter((lot) => lot.via?.grant === grant)
+  return lots.some((lot) => lot.available > 0)
+    ? [{ kind: 'allocation.return', with: { grant, revoke } }]
+    : []
+}
+
+/** Settles what fits the offer, declines the rest. */
+function answerAcceptance(id: RecordId, offerId: RecordId, amount: number, own: PoolState): Chore {
+  const offer = own.offers.get(offerId)
+  const fits = offer !== undefined && amount <= sumOf(offer.shares)
+  const kind = fits ? 'trade.settle' : 'trade.decline'
+  return { kind, with: { acceptance: id }, item: id }
+}
+
+/** Returns what finished work discharged of borrowed ATP, or what came back from further down. */
+function returnsOf(own: PoolState): readonly Chore[] {
+  const chores: Chore[] = []
+  for (const [grant, causes] of own.owed) {
+    for (const cause of causes.keys()) {
+      chores.push({ kind: 'allocation.return', with: { grant, cause } })
+    }
+  }
+  return chores
+}
+
+/** Takes back the escrow of acceptances whose offer is over or cancelled without a settlement. */
+function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
+  const chores: Chore[] = []
+  const settled = new Set(
+    view.agenda.flatMap(({ outcome }) =>
+      outcome.type === 'settlement' ? [outcome.acceptance] : [],
+    ),
+  )
+  for (const acceptance of own.acceptances.values()) {
+    const { id, seller, offerExpiresAt } = acceptance
+    if (view.now <= offerExpiresAt || settled.has(id)) continue
+    const { chain } = view.pool(seller)
+    const head = view.head(seller)
+    if (chain.head !== null && chain.time > offerExpiresAt) {
+      const because = recordId(chain.head, 0)
+      chores.push({ kind: 'trade.cancel', with: { acceptance: id, because } })
+    } else if (head !== undefined && head.time > offerExpiresAt) {
+      chores.push({ kind: 'trade.cancel', with: { acceptance: id, head: head.bytes } })
+    }
+  }
+  return chores
+}

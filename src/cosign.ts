@@ -1,0 +1,127 @@
+import {
+  completionMessage,
+  decodeCompletion,
+  encodeCompletion,
+  type Code,
+  codes,
+  type Completion,
+  type RecordId,
+  type SocietyKey,
+} from '../protocol/index.ts'
+import { Failure } from './failure.ts'
+import type { Index } from './ledger/index-of-facts.ts'
+import type { Clock, Network, PeerName, Signer } from './ports.ts'
+
+/** Protocol id of co-signing. */
+export const cosignProtocol = '/society/cosign/1'
+
+/** Whether a node signs by itself what it knows of, or only what its operator has confirmed. */
+export type CosignPolicy = {
+  readonly worker: 'known' | 'ask'
+  readonly beneficiary: 'known' | 'ask'
+}
+
+/** What co-signing needs of the node. */
+export type CosignParts = {
+  readonly self: SocietyKey
+  readonly signer: Signer
+  readonly index: Index
+  readonly network: Network
+  readonly clock: Clock
+  readonly policy: CosignPolicy
+  /** Connected or known nodes of a society. */
+  readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+}
+
+/** How often a node is asked again that does not know the ticket yet, and the pause in ms. */
+const attemptsMax = 15
+const attemptPauseMs = 200
+
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+/** Collects and gives signatures under completions. */
+export class Cosigner {
+  readonly #parts: CosignParts
+  /** What the operator confirmed: quality in millionths by ticket. */
+  readonly #confirmed: Map<RecordId, number> = new Map()
+
+  constructor(parts: CosignParts) {
+    this.#parts = parts
+  }
+
+  /** Answers other nodes' questions. */
+  start(): void {
+    this.#parts.network.serve(cosignProtocol, (_peer, body) => this.#answer(body))
+  }
+
+  /** The operator confirms a ticket's work and its quality: this node will sign just that. */
+  confirm(ticket: RecordId, quality: number): void {
+    this.#confirmed.set(ticket, quality)
+  }
+
+  /** A society's signature under a completion: one's own at once, another's from its node. */
+  async signatureOf(society: SocietyKey, completion: Completion): Promise<Uint8Array> {
+    const { self, signer, clock, peersOf } = this.#parts
+    if (society === self) return signer.sign(completionMessage(completion))
+    let last = new Failure('peer-unavailable', 'no node of that society is known here')
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      for (const peer of peersOf(society)) {
+        const answer = await this.#ask(peer, completion)
+        if (answer instanceof Uint8Array) return answer
+        last = answer
+      }
+      // Only what may still arrive is worth waiting for.
+      if (last.code !== 'unknown-reference') break
+      await new Promise<void>((resolve) => clock.after(attemptPauseMs, resolve))
+    }
+    throw last
+  }
+
+  async #ask(peer: PeerName, completion: Completion): Promise<Uint8Array | Failure> {
+    try {
+      const body = encodeCompletion(completion)
+      const answer = await this.#parts.network.request(peer, cosignProtocol, body)
+      if (answer[0] === 1 && answer.length === 65) return answer.slice(1)
+      const [code = '', ...words] = decoder.decode(answer.subarray(1)).split(' ')
+      const known = code in codes ? (code as Code) : 'not-authorised'
+      return new Failure(known, `the co-signer refuses: ${words.join(' ')}`)
+    } catch (error) {
+      return error instanceof Failure
+        ? error
+        : new Failure('peer-unavailable', 'the co-signer does not answer', { cause: error })
+    }
+  }
+
+  async #answer(body: Uint8Array): Promise<Uint8Array> {
+    const completion = decodeCompletion(body)
+    const refusal =
+      completion === undefined
+        ? new Failure('malformed', 'that is no completion')
+        : await this.#refusal(completion)
+    if (refusal !== undefined || completion === undefined) {
+      return encoder.encode(`\0${refusal?.code} ${refusal?.message}`)
+    }
+    const signature = this.#parts.signer.sign(completionMessage(completion))
+    return Uint8Array.of(1, ...signature)
+  }
+
+  async #refusal(completion: Completion): Promise<Failure | undefined> {
+    const { self, index, policy } = this.#parts
+    const { ticket, worker, beneficiary, quality } = completion
+    const roles = [worker === self ? 'worker' : null, beneficiary === self ? 'beneficiary' : null]
+    if (roles.every((role) => role === null)) {
+      return new Failure('not-authorised', 'this society is neither worker nor beneficiary')
+    }
+    const outcome = (await index.record(ticket))?.outcome
+    if (outcome?.type !== 'ticket') return new Failure('unknown-reference', 'ticket not known yet')
+    if (outcome.worker !== worker) {
+      return new Failure('not-authorised', 'the ticket is another worker’s')
+    }
+    const confirmed = this.#confirmed.get(ticket)
+    const asks = roles.some((role) => role !== null && policy[role as 'worker'] === 'ask')
+    return asks && confirmed !== quality
+      ? new Failure('not-authorised', 'its operator has not confirmed this work at this quality')
+      : undefined
+  }
+}

@@ -1,0 +1,41 @@
+import { eventsKeptMax } from './limits.ts'
+
+/** Something that happened at this node; ids count up by one. */
+export type NodeEvent = {
+  readonly id: number
+  readonly time: string
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** The newest events, for listeners that come and go. Old ones are forgotten, never changed. */
+export class EventLog {
+  readonly #events: NodeEvent[] = []
+  readonly #listeners: Set<(event: NodeEvent) => void> = new Set()
+  #nextId = 1
+
+  /** Notes an event and tells the listeners, whose errors are theirs. */
+  emit(type: string, time: number, data: Readonly<Record<string, unknown>>): void {
+    const event = { id: this.#nextId++, time: new Date(time).toISOString(), type, data }
+    this.#events.push(event)
+    if (this.#events.length > eventsKeptMax) this.#events.shift()
+    for (const listener of this.#listeners) listener(event)
+  }
+
+  /** Events after an id; `gap` where some between are forgotten already. */
+  after(id: number): { readonly events: readonly NodeEvent[]; readonly gap: boolean } {
+    const first = this.#events[0]?.id ?? this.#nextId
+    return { events: this.#events.filter((event) => event.id > id), gap: id + 1 < first }
+  }
+
+  /** Id of the newest event; 0 before the first. */
+  get newestId(): number {
+    return this.#nextId - 1
+  }
+
+  /** Calls back for every event from now on, until the returned function is called. */
+  listen(listener: (event: NodeEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}

@@ -1,0 +1,31 @@
+import { didOf, keyOfDid, type SocietyKey } from '../protocol/index.ts'
+import { Failure } from './failure.ts'
+import type { DocumentsHeld } from './ledger/documents-held.ts'
+
+const didPrefix = 'did:key:'
+
+/**
+ * The society that a text names: its id, a unique prefix of it (with or without `did:key:`), or its
+ * name. A whole did:key need not be known here. Fails with `unknown-reference` or `malformed`.
+ */
+export function findSociety(held: DocumentsHeld, text: string): SocietyKey {
+  const exact = keyOfDid(text)
+  if (exact !== undefined) return exact
+  const known = held.societies()
+  const byName = known.filter((key) => held.trust(key).founding?.name === text)
+  const byId = known.filter((key) => {
+    const did = didOf(key)
+    return did.startsWith(text) || did.slice(didPrefix.length).startsWith(text)
+  })
+  const found = byName.length > 0 ? byName : byId
+  if (found.length > 1) throw new Failure('malformed', `'${text}' fits ${found.length} societies`)
+  const [key] = found
+  if (key === undefined)
+    throw new Failure('unknown-reference', `no society '${text}' is known here`)
+  return key
+}
+
+/** A society's name, or a short form of its id. */
+export function nameOf(held: DocumentsHeld, key: SocietyKey): string {
+  return held.trust(key).founding?.name ?? didOf(key).slice(didPrefix.length, 20)
+}

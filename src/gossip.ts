@@ -1,0 +1,111 @@
+import {
+  actorOf,
+  decodeGossip,
+  didOf,
+  encodeGossip,
+  ownerOfActor,
+  type Actor,
+  type ChangesFrame,
+  type SignedHead,
+  type SocietyKey,
+} from '../protocol/index.ts'
+import type { Heads } from './heads.ts'
+import type { Accepted } from './ledger/batch.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { gossipBytes } from './limits.ts'
+import type { GossipVerdict, Network, PeerName } from './ports.ts'
+
+/** Topic of a federation's trust documents. */
+export function trustTopic(federation: string): string {
+  return `/society/1/${federation}/trust`
+}
+
+/** Topic of one society's pool. */
+export function poolTopic(federation: string, society: SocietyKey): string {
+  return `/society/1/${federation}/pool/${didOf(society)}`
+}
+
+/** Topic of an actor's document; undefined for an actor of no known kind. */
+export function topicOf(federation: string, actor: Actor): string | undefined {
+  const owner = ownerOfActor(actor)
+  if (owner === undefined) return undefined
+  return owner.kind === 'trust' ? trustTopic(federation) : poolTopic(federation, owner.key)
+}
+
+/** Own changes as gossip frames: consecutive runs of one document within the size of a message. */
+export function framesOf(accepted: readonly Accepted[]): readonly ChangesFrame[] {
+  const frames: { actor: Actor; changes: Uint8Array[]; signature: Uint8Array; bytes: number }[] = []
+  for (const { actor, bytes, signature } of accepted) {
+    if (signature === null) continue
+    const last = frames.at(-1)
+    if (last !== undefined && last.actor === actor && last.bytes + bytes.length <= gossipBytes) {
+      last.changes.push(bytes)
+      last.signature = signature
+      last.bytes += bytes.length
+    } else {
+      frames.push({ actor, changes: [bytes], signature, bytes: bytes.length })
+    }
+  }
+  return frames
+}
+
+/** What gossip needs of the node. */
+export type GossipParts = {
+  readonly federation: string
+  readonly ledger: Ledger
+  readonly heads: Heads
+  readonly network: Network
+  /** Whether a document is taken from others. */
+  readonly wants: (actor: Actor) => boolean
+  /** A peer seems to have something that is missing here. */
+  readonly hint: (peer: PeerName) => void
+  readonly onContradiction: (society: SocietyKey) => void
+}
+
+/** Sends own changes and heads to their topics and judges what arrives there. */
+export class Gossip {
+  readonly #parts: GossipParts
+
+  constructor(parts: GossipParts) {
+    this.#parts = parts
+  }
+
+  /** Publishes own changes. */
+  publishChanges(accepted: readonly Accepted[]): void {
+    const { federation, network } = this.#parts
+    for (const frame of framesOf(accepted)) {
+      const topic = topicOf(federation, frame.actor)
+      if (topic !== undefined) network.publish(topic, encodeGossip({ type: 'changes', frame }))
+    }
+  }
+
+  /** Publishes an own head. */
+  publishHead(signed: SignedHead): void {
+    const { federation, network } = this.#parts
+    const { author, document } = signed.head
+    const topic = document === 'trust' ? trustTopic(federation) : poolTopic(federation, author)
+    network.publish(topic, encodeGossip({ type: 'head', head: signed }))
+  }
+
+  /** Judges a message; the verdict says whether it is forwarded and whether its sender pays. */
+  async take(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict> {
+    const message = decodeGossip(data)
+    if (!message.ok) return 'reject'
+    if (message.value.type === 'head') return this.#takeHead(peer, message.value.head)
+    const { frame } = message.value
+    if (topicOf(this.#parts.federation, frame.actor) !== topic) return 'reject'
+    const verdict = await this.#parts.ledger.ingest(frame, peer)
+    if (verdict.missing !== undefined) this.#parts.hint(peer)
+    return verdict.verdict
+  }
+
+  async #takeHead(peer: PeerName, signed: SignedHead): Promise<GossipVerdict> {
+    const { author, document } = signed.head
+    if (!this.#parts.wants(actorOf(document, author))) return 'ignore'
+    const meaning = await this.#parts.heads.take(signed)
+    if (meaning === 'bad-signature') return 'reject'
+    if (meaning === 'contradicts') this.#parts.onContradiction(signed.head.author)
+    if (meaning === 'ahead') this.#parts.hint(peer)
+    return 'accept'
+  }
+}

@@ -1,0 +1,215 @@
+import {
+  admitChange,
+  changeBytesMax,
+  changeMessage,
+  encodeChange,
+  foldChange,
+  keyOfBytes,
+  operationsFor,
+  partsOfRecordId,
+  readRecord,
+  recordId,
+  referencesOfChange,
+  type Chain,
+  type ChangeHash,
+  type ChangeHeader,
+  type DocumentKind,
+  type Fields,
+  type Judged,
+  type ReadChange,
+  type RecordId,
+  readChange,
+} from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import type { Clock, Signer, Verifier } from '../ports.ts'
+import type { Batch } from './batch.ts'
+import { copyState, type DocumentsHeld } from './documents-held.ts'
+import { Fetched, type Index } from './index-of-facts.ts'
+
+/** What authoring needs of the node. */
+export type AuthoringParts = {
+  readonly held: DocumentsHeld
+  readonly index: Index
+  readonly verifier: Verifier
+  readonly clock: Clock
+  readonly signer: Signer
+}
+
+/** A record that the node wants to write. */
+export type Draft = {
+  readonly document: DocumentKind
+  /** Makes the wire fields from what is known now; throws `Failure` to refuse. */
+  readonly prepare: () => Promise<Fields>
+  readonly resolve: (id: RecordId) => void
+  readonly reject: (failure: Error) => void
+}
+
+type Prepared = { readonly draft: Draft; readonly fields: Fields; readonly time: number }
+
+// Half of what a change may hold: the bound on a record's size is a rough one.
+const chunkBytesMax = changeBytesMax / 2
+const fieldOverheadBytes = 32
+
+// No change has this hash: a draft's ids must not be those of anything.
+const draftHash = '0'.repeat(64) as ChangeHash
+
+/**
+ * Writes drafts of one document as one change: prepares and judges each on a copy of the state,
+ * refuses those that would be void, encodes and signs the rest, folds and adds it to the batch.
+ */
+export async function writeDrafts(
+  parts: AuthoringParts,
+  document: DocumentKind,
+  drafts: readonly Draft[],
+  batch: Batch,
+): Promise<void> {
+  const lookup = new Fetched(parts.verifier)
+  const prepared: Prepared[] = []
+  for (const draft of drafts) {
+    try {
+      prepared.push(await prepareOne(parts, document, draft, lookup))
+    } catch (error) {
+      draft.reject(error as Error)
+    }
+  }
+  for (const chunk of chunksOf(prepared)) writeChunk(parts, document, chunk, lookup, batch)
+}
+
+/** Parts of the drafts that surely fit into one change each. */
+function chunksOf(prepared: readonly Prepared[]): readonly (readonly Prepared[])[] {
+  const chunks: Prepared[][] = []
+  let bytes = 0
+  for (const each of prepared) {
+    const size = sizeOf(each.fields)
+    const chunk = chunks.at(-1)
+    if (chunk === undefined || bytes + size > chunkBytesMax) {
+      chunks.push([each])
+      bytes = size
+    } else {
+      chunk.push(each)
+      bytes += size
+    }
+  }
+  return chunks
+}
+
+/** Upper bound of a record's bytes in a change. */
+function sizeOf(fields: Fields): number {
+  let bytes = fieldOverheadBytes
+  for (const [name, value] of fields) {
+    bytes += name.length + fieldOverheadBytes
+    if (typeof value === 'string') bytes += 3 * value.length
+    else if (value instanceof Uint8Array) bytes += value.length
+  }
+  return bytes
+}
+
+function writeChunk(
+  parts: AuthoringParts,
+  document: DocumentKind,
+  prepared: readonly Prepared[],
+  lookup: Fetched,
+  batch: Batch,
+): void {
+  const author = keyOfBytes(parts.signer.publicKey)
+  const state = parts.held.state(document, author)
+  const { chain } = state
+  const named = prepared.map((each) => each.time)
+  const time = Math.max(parts.clock.now(), chain.time, ...named)
+  const kept = tryOut(state, document, prepared, time, lookup)
+  if (kept.length === 0) return
+  const operations = operationsFor(
+    kept.map(({ fields }) => fields),
+    chain,
+  )
+  const header = headerOf(chain, time)
+  const { bytes, hash } = encodeChange({ ...header, operations })
+  const change = changeOf(chain, document, author, kept, time, hash)
+  const judged = foldChange(state, change, lookup)
+  const wrong = judged.find((record) => record.fault !== null)
+  if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
+  parts.held.put(state)
+  const signature = parts.signer.sign(changeMessage(hash))
+  const { actor, seq } = header
+  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, state)
+  batch.afterwards.push(() =>
+    kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
+  )
+}
+
+function headerOf(chain: Chain, time: number): ChangeHeader {
+  return {
+    actor: chain.actor,
+    seq: chain.seq + 1,
+    startOperation: chain.nextOperation,
+    time,
+    previous: chain.head,
+  }
+}
+
+async function prepareOne(
+  parts: AuthoringParts,
+  document: DocumentKind,
+  draft: Draft,
+  lookup: Fetched,
+): Promise<Prepared> {
+  const fields = await draft.prepare()
+  const author = keyOfBytes(parts.signer.publicKey)
+  const reading = readRecord(document, fields)
+  if (!reading.ok) throw new Failure(reading.fault.code, reading.fault.message)
+  const { chain } = parts.held.state(document, author)
+  const change: ReadChange = {
+    document,
+    author,
+    hash: draftHash,
+    time: 0,
+    chain,
+    records: [{ number: chain.count, kind: '', reading }],
+  }
+  const fetched = await parts.index.fetch(change, lookup)
+  if ('missing' in fetched) {
+    const missing = referencesOfChange(change).find(
+      (id) => partsOfRecordId(id).hash === fetched.missing,
+    )
+    throw new Failure('unknown-reference', `no record ${missing ?? fetched.missing} is known here`)
+  }
+  const times = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
+  return { draft, fields, time: Math.max(0, ...times) }
+}
+
+function changeOf(
+  before: Chain,
+  document: DocumentKind,
+  author: ReadChange['author'],
+  kept: readonly Prepared[],
+  time: number,
+  hash: ChangeHash,
+): ReadChange {
+  const operations = operationsFor(
+    kept.map(({ fields }) => fields),
+    before,
+  )
+  const admitted = admitChange({ ...headerOf(before, time), operations }, hash, before)
+  if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
+  return readChange(document, author, hash, admitted)
+}
+
+/** The drafts that are valid at this time, one after the other; the others are rejected. */
+function tryOut(
+  state: Parameters<typeof foldChange>[0],
+  document: DocumentKind,
+  prepared: readonly Prepared[],
+  time: number,
+  lookup: Fetched,
+): readonly Prepared[] {
+  if (prepared.length === 0) return []
+  const change = changeOf(state.chain, document, state.society, prepared, time, draftHash)
+  const judged: readonly Judged[] = foldChange(copyState(state), change, lookup)
+  return prepared.filter(({ draft }, place) => {
+    const wrong = judged[place]?.fault
+    if (wrong === null || wrong === undefined) return true
+    const record = wrong.record === undefined ? {} : { record: wrong.record }
+    draft.reject(new Failure(wrong.code, wrong.message, record))
+    return false
+  })
+}

@@ -1,0 +1,80 @@
+import {
+  borrowedUntil,
+  type Actor,
+  type ChangeHash,
+  type DocumentState,
+  type Judged,
+} from '../../protocol/index.ts'
+import type { Agenda } from '../agenda.ts'
+import { snapshotEveryChanges } from '../limits.ts'
+import type { StoreWrite } from '../ports.ts'
+import type { Index } from './index-of-facts.ts'
+import { encodeJson, encodeText, factsOf, keys, snapshotWrite, type Manifest } from './layout.ts'
+
+/** A change that became part of a document. */
+export type Accepted = {
+  readonly actor: Actor
+  readonly seq: number
+  readonly hash: ChangeHash
+  readonly time: number
+  readonly bytes: Uint8Array
+  /** Its signature, where it came with one of its own. */
+  readonly signature: Uint8Array | null
+  readonly judged: readonly Judged[]
+  /** Whether this node wrote it. */
+  readonly own: boolean
+}
+
+/** One store write in the making and what follows once it is on disk. */
+export class Batch {
+  readonly writes: StoreWrite[] = []
+  readonly accepted: Accepted[] = []
+  /** Run after the write; they answer those who wait. */
+  readonly afterwards: (() => void)[] = []
+  /** Whether the write must survive a power cut before anybody hears of it. */
+  sync = false
+  readonly #index: Index
+  readonly #snapshots: Set<DocumentState> = new Set()
+
+  readonly #agenda: Agenda
+
+  constructor(index: Index, agenda: Agenda) {
+    this.#index = index
+    this.#agenda = agenda
+  }
+
+  /** Adds a change that was folded into its state. */
+  accept(accepted: Accepted, state: DocumentState): void {
+    const { actor, seq, hash, bytes, signature, judged } = accepted
+    const facts = factsOf(actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
+    this.accepted.push(accepted)
+    this.writes.push(
+      { key: keys.change(actor, seq), value: bytes },
+      { key: keys.facts(hash), value: encodeJson(facts) },
+    )
+    if (signature !== null) {
+      this.writes.push({ key: keys.signature(actor, seq), value: signature })
+    }
+    this.#index.remember(hash, facts)
+    for (const record of judged) {
+      this.writes.push(...this.#agenda.consider(record))
+      for (const ended of record.ended) {
+        this.#index.rememberEnd(record.author, ended, record.id)
+        this.writes.push({ key: keys.end(record.author, ended), value: encodeText(record.id) })
+      }
+    }
+    if (seq % snapshotEveryChanges === 0) this.#snapshots.add(state)
+    if (accepted.own) this.sync = true
+  }
+
+  /** Everything to be written, manifests and snapshots with it. */
+  finish(): readonly StoreWrite[] {
+    const manifests = new Map<Actor, Manifest>()
+    for (const { actor, seq, hash } of this.accepted) manifests.set(actor, { seq, hash })
+    for (const [actor, manifest] of manifests) {
+      this.writes.push({ key: keys.manifest(actor), value: encodeJson(manifest) })
+    }
+    for (const state of this.#snapshots) this.writes.push(snapshotWrite(state))
+    return this.writes
+  }
+}

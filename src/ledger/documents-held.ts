@@ -1,0 +1,82 @@
+import {
+  copyPool,
+  copyTrust,
+  emptyPool,
+  emptyTrust,
+  ownerOfActor,
+  type Actor,
+  type DocumentKind,
+  type DocumentState,
+  type FrontierEntry,
+  type PoolState,
+  type SocietyKey,
+  type TrustState,
+} from '../../protocol/index.ts'
+
+/** The states of all documents that a node holds, each at its newest change. */
+export class DocumentsHeld {
+  readonly #trust: Map<SocietyKey, TrustState> = new Map()
+  readonly #pools: Map<SocietyKey, PoolState> = new Map()
+
+  /** A society's trust state; an empty one where nothing of it is held. */
+  trust(key: SocietyKey): TrustState {
+    return this.#trust.get(key) ?? emptyTrust(key)
+  }
+
+  /** A society's pool state; an empty one where nothing of it is held. */
+  pool(key: SocietyKey): PoolState {
+    return this.#pools.get(key) ?? emptyPool(key)
+  }
+
+  /** The state of either kind of document. */
+  state(kind: DocumentKind, key: SocietyKey): DocumentState {
+    return kind === 'trust' ? this.trust(key) : this.pool(key)
+  }
+
+  /** The state that an actor's document has; undefined for an actor of no known kind. */
+  ofActor(actor: Actor): DocumentState | undefined {
+    const owner = ownerOfActor(actor)
+    return owner === undefined ? undefined : this.state(owner.kind, owner.key)
+  }
+
+  /** Puts a state in the place of the one held. */
+  put(state: DocumentState): void {
+    if ('lots' in state) this.#pools.set(state.society, state)
+    else this.#trust.set(state.society, state)
+  }
+
+  /** Societies of which anything is held, sorted. */
+  societies(): readonly SocietyKey[] {
+    return [...new Set([...this.#trust.keys(), ...this.#pools.keys()])].sort()
+  }
+
+  /** All trust states. */
+  trusts(): IterableIterator<TrustState> {
+    return this.#trust.values()
+  }
+
+  /** All pool states. */
+  pools(): IterableIterator<PoolState> {
+    return this.#pools.values()
+  }
+
+  /** How far each document goes, sorted by actor. */
+  frontier(): readonly FrontierEntry[] {
+    const entries: FrontierEntry[] = []
+    for (const { chain } of [...this.#trust.values(), ...this.#pools.values()]) {
+      if (chain.head !== null)
+        entries.push({ actor: chain.actor, seq: chain.seq, hash: chain.head })
+    }
+    return entries.sort((a, b) => (a.actor < b.actor ? -1 : 1))
+  }
+
+  /** Whether a document is held at all. */
+  has(kind: DocumentKind, key: SocietyKey): boolean {
+    return this.state(kind, key).chain.seq > 0
+  }
+}
+
+/** An independent copy of a state, to try records on. */
+export function copyState(state: DocumentState): DocumentState {
+  return 'lots' in state ? copyPool(state) : copyTrust(state)
+}

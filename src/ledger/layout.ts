@@ -1,0 +1,141 @@
+import {
+  canonicalJson,
+  digestOf,
+  parseCanonicalJson,
+  partsOfRecordId,
+  recordId,
+  ownerOfActor,
+  type Actor,
+  type ChangeHash,
+  type Code,
+  type DocumentState,
+  type Judged,
+  type Outcome,
+  type RecordId,
+  type Recorded,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import type { StoreWrite } from '../ports.ts'
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+const sequence = (seq: number): string => seq.toString(16).padStart(12, '0')
+
+/** Keys of the store. Changes and signatures are the truth, all else can be made from them. */
+export const keys = {
+  /** Bytes of a change. */
+  change: (actor: Actor, seq: number): string => `c/${actor}/${sequence(seq)}`,
+  /** Signature of a change, where it has one of its own. */
+  signature: (actor: Actor, seq: number): string => `s/${actor}/${sequence(seq)}`,
+  /** First key after all changes of a document. */
+  changesEnd: (actor: Actor): string => `c/${actor}0`,
+  /** First key after all signatures of a document. */
+  signaturesEnd: (actor: Actor): string => `s/${actor}0`,
+  /** What judging a change came to. */
+  facts: (hash: string): string => `r/${hash}`,
+  /** The record by which an author ended something. */
+  end: (author: SocietyKey, id: string): string => `e/${author}/${id}`,
+  /** How far a document goes. */
+  manifest: (actor: Actor): string => `m/${actor}`,
+  /** A document's state at a place of its chain. */
+  snapshot: (actor: Actor): string => `n/${actor}`,
+  /** Newest signed head of a document. */
+  head: (actor: Actor): string => `h/${actor}`,
+  /** Two statements of a society that contradict each other. */
+  evidence: (society: SocietyKey): string => `q/${society}`,
+  /** Something another society handed over or asked for that awaits this one's answer. */
+  agenda: (id: RecordId): string => `a/${id}`,
+} as const
+
+/** Place of a change that a key of `keys.change` or `keys.signature` names. */
+export function seqOfKey(key: string): number {
+  return Number.parseInt(key.slice(-12), 16)
+}
+
+/** What judging a change came to, as stored. */
+export type Facts = {
+  readonly actor: Actor
+  readonly seq: number
+  readonly time: number
+  /** Kinds of its records, by place. */
+  readonly kinds: readonly string[]
+  /** Codes of those that are void. */
+  readonly voids: Readonly<Record<string, Code>>
+  readonly outcomes: Readonly<Record<string, Outcome>>
+  /** Last expiry of what its author had borrowed after it. */
+  readonly borrowedUntil: number
+}
+
+/** The facts of a change that was judged. */
+export function factsOf(actor: Actor, judged: readonly Judged[], borrowedUntil: number): Facts {
+  const voids: Record<string, Code> = {}
+  const outcomes: Record<string, Outcome> = {}
+  judged.forEach((record, place) => {
+    if (record.void !== null) voids[place] = record.void
+    if (record.outcome !== null) outcomes[place] = record.outcome
+  })
+  const { seq, time } = judged[0] as Judged
+  return { actor, seq, time, kinds: judged.map(({ kind }) => kind), voids, outcomes, borrowedUntil }
+}
+
+/** One record of a change from its facts; undefined where the change has no such place. */
+export function recordedOf(facts: Facts, hash: string, place: number): Recorded | undefined {
+  const kind = facts.kinds[place]
+  const owner = ownerOfActor(facts.actor)
+  if (kind === undefined || owner === undefined) return undefined
+  return {
+    id: recordId(hash, place),
+    author: owner.key,
+    document: owner.kind,
+    seq: facts.seq,
+    time: facts.time,
+    kind,
+    void: facts.voids[place] ?? null,
+    outcome: facts.outcomes[place] ?? null,
+  }
+}
+
+/** A JSON value as bytes of the store. */
+export function encodeJson(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value))
+}
+
+/** The inverse of `encodeJson`, for values this program wrote itself. */
+export function decodeJson<T>(bytes: Uint8Array): T {
+  return JSON.parse(decoder.decode(bytes)) as T
+}
+
+/** Text as bytes of the store. */
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** The inverse of `encodeText`. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes)
+}
+
+/** How far a document goes, as stored. */
+export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
+
+/** A snapshot of a document's state, with a digest of its own. */
+export function snapshotWrite(state: DocumentState): StoreWrite {
+  const digest = digestOf(state)
+  return {
+    key: keys.snapshot(state.chain.actor),
+    value: encoder.encode(`${digest}${canonicalJson(state)}`),
+  }
+}
+
+/** The state of a snapshot; undefined where its digest does not fit. */
+export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
+  const text = decoder.decode(bytes)
+  const state = parseCanonicalJson(text.slice(64)) as DocumentState
+  return digestOf(state) === text.slice(0, 64) ? state : undefined
+}
+
+/** The hash of the change that a record is in. */
+export function hashOfRecord(id: RecordId): string {
+  return partsOfRecordId(id).hash
+}

@@ -1,0 +1,89 @@
+import {
+  admitChange,
+  decodeChange,
+  foldChange,
+  ownerOfActor,
+  peekChange,
+  readChange,
+  type Actor,
+  type Code,
+  type DocumentState,
+} from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import type { Log, Store } from '../ports.ts'
+import type { DocumentsHeld } from './documents-held.ts'
+import type { Index } from './index-of-facts.ts'
+import { decodeJson, keys, readSnapshot, type Manifest } from './layout.ts'
+
+/**
+ * Loads every document of a store: its snapshot where one fits, then the changes after it with the
+ * verdicts that were given then. Fails with `store-damaged` where a change is missing or altered.
+ */
+export async function loadDocuments(
+  store: Store,
+  held: DocumentsHeld,
+  index: Index,
+  log: Log,
+): Promise<void> {
+  for await (const [key, value] of store.range({ gte: 'm/', lt: 'm0' })) {
+    const actor = key.slice(2) as Actor
+    const manifest = decodeJson<Manifest>(value)
+    const state = (await snapshotOf(store, actor, log)) ?? held.ofActor(actor)
+    if (state === undefined) throw damaged(actor, 'belongs to no society')
+    await replay(store, state, index, manifest)
+    if (state.chain.head !== manifest.hash) throw damaged(actor, 'does not end as noted')
+    held.put(state)
+  }
+}
+
+function damaged(actor: Actor, what: string): Failure {
+  return new Failure('store-damaged', `document ${actor} ${what}`)
+}
+
+async function snapshotOf(
+  store: Store,
+  actor: Actor,
+  log: Log,
+): Promise<DocumentState | undefined> {
+  const bytes = await store.get(keys.snapshot(actor))
+  const state = bytes === undefined ? undefined : readSnapshot(bytes)
+  if (bytes !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
+  return state
+}
+
+async function replay(
+  store: Store,
+  state: DocumentState,
+  index: Index,
+  manifest: Manifest,
+): Promise<void> {
+  const { actor } = state.chain
+  if (state.chain.seq >= manifest.seq) return
+  const range = {
+    gte: keys.change(actor, state.chain.seq + 1),
+    lt: keys.change(actor, manifest.seq + 1),
+  }
+  for await (const [, bytes] of store.range(range)) await replayOne(state, bytes, index)
+  if (state.chain.seq !== manifest.seq) throw damaged(actor, 'lacks changes')
+}
+
+async function replayOne(state: DocumentState, bytes: Uint8Array, index: Index): Promise<void> {
+  const { actor, seq } = state.chain
+  const peeked = peekChange(bytes)
+  const decoded = peeked.ok ? decodeChange(bytes, peeked.value) : peeked
+  const owner = ownerOfActor(actor)
+  if (!peeked.ok || !decoded.ok || owner === undefined) {
+    throw damaged(actor, `has no readable change ${seq + 1}`)
+  }
+  const { hash } = peeked.value
+  const admitted = admitChange(decoded.value, hash, state.chain)
+  if (!admitted.ok) throw damaged(actor, `is broken at change ${seq + 1}: ${admitted.message}`)
+  const change = readChange(owner.kind, owner.key, hash, admitted)
+  const fetched = await index.fetch(change)
+  const facts = await index.facts(hash)
+  if ('missing' in fetched || facts === undefined) {
+    throw damaged(actor, `lacks what change ${seq + 1} was judged by`)
+  }
+  const verdicts: (Code | null)[] = change.records.map((_, place) => facts.voids[place] ?? null)
+  foldChange(state, change, fetched.lookup, verdicts)
+}

@@ -1,0 +1,55 @@
+import type { ChangesFrame } from '../../protocol/index.ts'
+import { waitingBytesMax, waitingFramesMax } from '../limits.ts'
+import type { PeerName } from '../ports.ts'
+
+/** A frame that cannot be judged yet, and who sent it. */
+export type Waiting = { readonly frame: ChangesFrame; readonly from: PeerName | null }
+
+const sizeOf = (frame: ChangesFrame): number =>
+  frame.changes.reduce((sum, change) => sum + change.length, 0)
+
+/**
+ * Frames that wait for a change they follow or name, by its hash. Bounded in number and bytes: the
+ * oldest give way, for sync brings them again.
+ */
+export class WaitingRoom {
+  readonly #byHash: Map<string, Waiting[]> = new Map()
+  #frames = 0
+  #bytes = 0
+
+  /** Frames that wait at present. */
+  get size(): number {
+    return this.#frames
+  }
+
+  /** Lets a frame wait for a change. */
+  add(hash: string, waiting: Waiting): void {
+    const list = this.#byHash.get(hash) ?? []
+    list.push(waiting)
+    this.#byHash.set(hash, list)
+    this.#frames += 1
+    this.#bytes += sizeOf(waiting.frame)
+    while (this.#frames > waitingFramesMax || this.#bytes > waitingBytesMax) this.#dropOldest()
+  }
+
+  /** Takes out what waited for a change that is here now. */
+  take(hash: string): readonly Waiting[] {
+    const list = this.#byHash.get(hash) ?? []
+    this.#byHash.delete(hash)
+    this.#forget(list)
+    return list
+  }
+
+  #forget(list: readonly Waiting[]): void {
+    this.#frames -= list.length
+    for (const { frame } of list) this.#bytes -= sizeOf(frame)
+  }
+
+  #dropOldest(): void {
+    for (const [hash, list] of this.#byHash) {
+      this.#byHash.delete(hash)
+      this.#forget(list)
+      return
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** Limits of a node's own conduct; the protocol's are in `protocol/limits.ts`. */
+
+/** Jobs (frames, own records) that wait for the pipeline; more are refused as overload. */
+export const pipelineJobsMax = 16_384
+/** Jobs taken into one store write: what group commit shares. */
+export const pipelineBatchMax = 512
+/** Own records in one change; keeps a change's operations well under the protocol's limit. */
+export const recordsPerChangeMax = 256
+/** Changes whose facts are kept in memory for look-ups. */
+export const factsCachedMax = 16_384
+/** Frames that wait for a change they build on or name. */
+export const waitingFramesMax = 2_048
+/** Bytes of those frames. */
+export const waitingBytesMax = 33_554_432
+/** Changes of a document between two snapshots of its state. */
+export const snapshotEveryChanges = 512
+/** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
+export const syncAnswerBytes = 786_432
+/** Bytes of changes in one frame. */
+export const frameBytes = 262_144
+/** Bytes of changes in one gossip message. */
+export const gossipBytes = 65_536
+/** How often a random peer is asked for its frontier, in ms. */
+export const syncIntervalMs = 30_000
+/** Least time between two frontier exchanges with one peer that something asked for, in ms. */
+export const syncPauseMs = 200
+/** Rounds of one pull; a peer that always has more is left until the next. */
+export const pullRoundsMax = 10_000
+/** How often an own head is signed and gossiped, in ms. */
+export const headIntervalMs = 60_000
+/** Least time between two passes of the automation, in ms. */
+export const automationPauseMs = 20
+/** How often the automation looks at what time alone has changed, in ms. */
+export const automationIntervalMs = 1_000
+/** Events kept for listeners that come back with the id of the last they saw. */
+export const eventsKeptMax = 10_000
+/** Changes of a society that is no member which are taken: its request to be admitted. */
+export const guestChangesMax = 8
+/** Bytes of a co-signing question or answer. */
+export const cosignBytesMax = 4_096
+/** Records that one page of a listing holds. */
+export const recordsPageMax = 1_000
+/** Societies that are no members and of which a request is kept. */
+export const guestsMax = 256
+/** Life of a node's certificate, in ms; renewed when half of it is over. */
+export const certificateMs: number = 365 * 86_400_000

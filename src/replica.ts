@@ -1,0 +1,481 @@
+import {
+  actorOf,
+  didOf,
+  digestOf,
+  keyOfBytes,
+  ownerOfActor,
+  parseRatio,
+  type Actor,
+  type Completion,
+  type DocumentKind,
+  type RecordId,
+  type SocietyKey,
+} from '../protocol/index.ts'
+import { Agenda } from './agenda.ts'
+import { AutomationLoop } from './automation.ts'
+import { Cosigner, type CosignPolicy } from './cosign.ts'
+import { EventLog } from './events.ts'
+import { Failure } from './failure.ts'
+import { findSociety, nameOf } from './find.ts'
+import { Gossip, poolTopic, trustTopic } from './gossip.ts'
+import { Heads } from './heads.ts'
+import type { Accepted } from './ledger/batch.ts'
+import { keys } from './ledger/layout.ts'
+import { Ledger } from './ledger/ledger.ts'
+import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
+import { membershipOf, type Membership } from './membership.ts'
+import type {
+  Clock,
+  Documents,
+  Log,
+  Measurement,
+  Network,
+  PeerName,
+  Random,
+  Signer,
+  Store,
+  Verifier,
+} from './ports.ts'
+import { SyncDriver } from './sync/driver.ts'
+import { viewBacking, type BackingView } from './view/backing.ts'
+import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
+import { viewSociety, type SocietyView } from './view/society.ts'
+import { viewTrades, type TradesView } from './view/trades.ts'
+import { proofOfMeasurement } from './write/measurement.ts'
+import { fieldsOf, resolveRecord } from './write/resolve.ts'
+import type { Resolving } from './write/resolver.ts'
+
+/** How a society is founded, the first time its node starts. */
+export type Founding = {
+  readonly name: string
+  readonly federation: string
+  /** Decimal of ADP. */
+  readonly adp: number | string
+  readonly policy: Readonly<Record<string, unknown>>
+  readonly witnesses: readonly string[]
+}
+
+/** What a replica is made of. */
+export type ReplicaParts = {
+  readonly store: Store
+  readonly network: Network
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly verifier: Verifier
+  readonly signer: Signer
+  readonly documents: Documents
+  /** SHA-256 in hex. */
+  readonly sha256: (bytes: Uint8Array) => string
+  readonly founding: Founding
+  /** Nodes that the operator chose to start from: their societies are members here. */
+  readonly bootstrapPeers: ReadonlySet<PeerName>
+  /** Leaves takes, returns, settlements and claims to the operator. */
+  readonly manual: boolean
+  readonly cosign: CosignPolicy
+  /** Tells the network which nodes belong to members. */
+  readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
+}
+
+/** Where the documents of a node stand. */
+export type HeadView = {
+  readonly document: string
+  readonly society: string
+  readonly name: string
+  readonly kind: DocumentKind
+  readonly seq: number
+  readonly hash: string
+  /** SHA-256 of the state in its canonical form: equal wherever the documents are. */
+  readonly state: string
+}
+
+/**
+ * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
+ * by gossip and sync, and answers questions. Reaches the world through ports alone.
+ */
+export class Replica {
+  readonly self: SocietyKey
+  readonly events: EventLog = new EventLog()
+  readonly agenda: Agenda
+  readonly #parts: ReplicaParts
+  readonly #ledger: Ledger
+  readonly #heads: Heads
+  readonly #gossip: Gossip
+  readonly #sync: SyncDriver
+  readonly #cosigner: Cosigner
+  readonly #automation: AutomationLoop
+  readonly #subscribed: Set<SocietyKey> = new Set()
+  readonly #equivocated: Set<SocietyKey> = new Set()
+  #membership: Membership
+
+  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda) {
+    this.#parts = parts
+    this.#ledger = ledger
+    this.agenda = agenda
+    this.self = ledger.self
+    const { network, clock, store, log, signer, verifier, random } = parts
+    const { federation } = parts.founding
+    const { self } = this
+    this.#membership = this.#lookAtMembers()
+    this.#heads = new Heads({
+      ledger,
+      store,
+      signer,
+      verifier,
+      clock,
+      publish: (signed) => this.#gossip.publishHead(signed),
+    })
+    this.#sync = new SyncDriver({
+      ledger,
+      store,
+      network,
+      clock,
+      random,
+      log,
+      wants: (actor) => this.#refuses(actor, 1) === undefined,
+    })
+    this.#gossip = new Gossip({
+      federation,
+      ledger,
+      heads: this.#heads,
+      network,
+      wants: (actor) => this.#refuses(actor, 1) === undefined,
+      hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
+      onContradiction: (society) => this.#noteEquivocation(society),
+    })
+    const peersOf = (society: SocietyKey): readonly PeerName[] => this.peersOf(society)
+    const { index } = ledger
+    this.#cosigner = new Cosigner({
+      self,
+      signer,
+      index,
+      network,
+      clock,
+      policy: parts.cosign,
+      peersOf,
+    })
+    this.#automation = new AutomationLoop({
+      self,
+      ledger,
+      agenda,
+      heads: this.#heads,
+      store,
+      clock,
+      log,
+      write: (kind, given) => this.write(kind, given),
+    })
+  }
+
+  /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
+  static async open(parts: ReplicaParts): Promise<Replica> {
+    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
+    await agenda.load(parts.store)
+    let replica: Replica | undefined
+    const { store, verifier, signer, clock, log } = parts
+    const ledger = await Ledger.open({
+      store,
+      verifier,
+      signer,
+      clock,
+      log,
+      agenda,
+      refuses: (actor, seq) => replica?.refusal(actor, seq),
+      onAccepted: (accepted) => replica?.accepted(accepted),
+      onEquivocation: (society) => replica?.equivocated(society),
+    })
+    replica = new Replica(parts, ledger, agenda)
+    for await (const [key] of store.range({ gte: 'q/', lt: 'q0' })) {
+      replica.#equivocated.add(key.slice(2) as SocietyKey)
+    }
+    return replica
+  }
+
+  /** Founds the society if that was not done, then joins the network. */
+  async start(): Promise<void> {
+    await this.#found()
+    this.#sync.start()
+    this.#cosigner.start()
+    await this.#heads.start()
+    const { network, founding, manual } = this.#parts
+    await network.start({
+      gossip: (peer, topic, data) => this.#gossip.take(peer, topic, data),
+      connected: (peer) => {
+        this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
+        this.#sync.tell({ type: 'connected', peer })
+      },
+      disconnected: (peer) => {
+        this.events.emit('peer-disconnected', this.#parts.clock.now(), { peer })
+        this.#sync.tell({ type: 'disconnected', peer })
+      },
+    })
+    await this.#certify()
+    network.subscribe(trustTopic(founding.federation))
+    this.#followMembers()
+    await this.#heads.signAll()
+    if (!manual) this.#automation.start()
+  }
+
+  /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
+  async stop(): Promise<void> {
+    this.#automation.stop()
+    this.#sync.stop()
+    this.#heads.stop()
+    await this.#parts.network.stop()
+    await this.#ledger.close()
+  }
+
+  async #found(): Promise<void> {
+    const { founding } = this.#parts
+    if (this.#ledger.held.trust(this.self).founding === null) {
+      const { name, federation, adp, policy, witnesses } = founding
+      await this.write('society.found', { name, federation, adp, policy, witnesses })
+    }
+    if (this.#ledger.held.trust(this.self).joined === null) {
+      await this.write('federation.join', {})
+    }
+    if (this.#ledger.held.pool(this.self).founding === null) await this.write('pool.open', {})
+  }
+
+  /** Has the society's key vouch for this node's, and again when half of that is over. */
+  async #certify(): Promise<void> {
+    const { network, clock } = this.#parts
+    const until = this.#ledger.held.trust(this.self).nodes.get(network.self) ?? 0
+    if (until > clock.now() + certificateMs / 2) return
+    await this.write('node.certify', { peerId: network.self, until: clock.now() + certificateMs })
+  }
+
+  #lookAtMembers(): Membership {
+    const { founding, clock, bootstrapPeers } = this.#parts
+    return membershipOf({
+      self: this.#ledger.self,
+      federation: founding.federation,
+      now: clock.now(),
+      bootstrapPeers,
+      trusts: this.#ledger.held.trusts(),
+    })
+  }
+
+  #followMembers(): void {
+    const { network, founding, onMembers } = this.#parts
+    this.#membership = this.#lookAtMembers()
+    const { members, societyOfPeer } = this.#membership
+    for (const member of members) {
+      if (this.#subscribed.has(member)) continue
+      this.#subscribed.add(member)
+      network.subscribe(poolTopic(founding.federation, member))
+    }
+    const peers = [...societyOfPeer].filter(([, society]) => members.has(society))
+    onMembers?.(new Set(peers.map(([peer]) => peer)))
+  }
+
+  /** Why changes up to a place of a document are not taken from others. */
+  refusal(actor: Actor, seq: number): string | undefined {
+    return this.#refuses(actor, seq)
+  }
+
+  #refuses(actor: Actor, seq: number): string | undefined {
+    const owner = ownerOfActor(actor)
+    if (owner === undefined) return 'a document of no known kind'
+    if (this.#membership.members.has(owner.key)) return undefined
+    if (owner.kind === 'pool') return 'the society is no member here'
+    if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
+    const { held } = this.#ledger
+    const known = held.has('trust', owner.key)
+    const guests = held.societies().length - this.#membership.members.size
+    return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
+  }
+
+  /** Takes notice of changes that are on disk. */
+  accepted(accepted: readonly Accepted[]): void {
+    this.#gossip.publishChanges(accepted.filter((change) => change.own))
+    let membership = false
+    for (const change of accepted) {
+      for (const record of change.judged) {
+        membership ||= record.document === 'trust'
+        this.events.emit('record', record.time, {
+          id: record.id,
+          society: didOf(record.author),
+          name: nameOf(this.#ledger.held, record.author),
+          kind: record.kind,
+          void: record.void,
+        })
+      }
+    }
+    if (membership) this.#membersMayHaveChanged()
+    this.#automation.nudge()
+  }
+
+  #membersMayHaveChanged(): void {
+    const before = this.#membership.members.size
+    this.#followMembers()
+    if (this.#membership.members.size === before) return
+    // What was refused of a new member before is to be had from whoever is connected.
+    for (const peer of this.#parts.network.peers()) this.#sync.tell({ type: 'hint', peer })
+  }
+
+  /** Two statements of one society contradict each other. */
+  equivocated(society: SocietyKey): void {
+    this.#noteEquivocation(society)
+  }
+
+  #noteEquivocation(society: SocietyKey): void {
+    if (this.#equivocated.has(society)) return
+    this.#equivocated.add(society)
+    const time = this.#parts.clock.now()
+    this.events.emit('equivocation', time, { society: didOf(society) })
+    this.#parts.log.warn('equivocation', { society: didOf(society) })
+    void this.#ledger.keep(keys.evidence(society), { time })
+  }
+
+  /** Nodes of a society that are certified, connected ones first. */
+  peersOf(society: SocietyKey): readonly PeerName[] {
+    const connected = new Set(this.#parts.network.peers())
+    const peers = [...this.#membership.societyOfPeer]
+      .filter(([, owner]) => owner === society)
+      .map(([peer]) => peer)
+    return [
+      ...peers.filter((peer) => connected.has(peer)),
+      ...peers.filter((p) => !connected.has(p)),
+    ]
+  }
+
+  get #resolving(): Resolving {
+    const { held, index } = this.#ledger
+    return {
+      self: this.self,
+      now: this.#parts.clock.now(),
+      held,
+      index,
+      agenda: this.agenda,
+      find: (text) => findSociety(held, text),
+    }
+  }
+
+  /**
+   * Writes a record of this society and answers its id once it is on disk. `given` is what a caller
+   * gives (decimals, names); throws `Failure` with the rule's code where it is refused.
+   */
+  async write(kind: string, given: unknown): Promise<RecordId> {
+    const { document, value } = await resolveRecord(kind, given, this.#resolving)
+    const complete = kind === 'work.complete' ? await this.#signed(value) : value
+    return this.#ledger.append(document, async () => fieldsOf(kind, complete))
+  }
+
+  async #signed(value: object): Promise<object> {
+    const draft = value as Omit<Completion, 'worker'>
+    const outcome = (await this.#ledger.index.record(draft.ticket))?.outcome
+    if (outcome?.type !== 'ticket') {
+      throw new Failure('unknown-reference', 'no such ticket is known here')
+    }
+    if (!this.#ledger.held.pool(this.self).tickets.has(draft.ticket)) {
+      throw new Failure('already-ended', 'the ticket has ended', { record: draft.ticket })
+    }
+    const completion: Completion = { ...draft, worker: outcome.worker }
+    const [workerSignature, beneficiarySignature] = await Promise.all([
+      this.#cosigner.signatureOf(completion.worker, completion),
+      this.#cosigner.signatureOf(completion.beneficiary, completion),
+    ])
+    return { ...value, workerSignature, beneficiarySignature }
+  }
+
+  /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
+  async prove(measurement: Measurement): Promise<RecordId> {
+    const digest = this.#parts.sha256(measurement.transcript)
+    const proof = await this.write('energy.prove', proofOfMeasurement(measurement, digest))
+    await this.write('energy.evidence', { proof, transcript: measurement.transcript })
+    return proof
+  }
+
+  /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */
+  confirm(ticket: RecordId, quality: number | string): void {
+    const value = parseRatio(quality)
+    if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
+    this.#cosigner.confirm(ticket, value)
+  }
+
+  /** The society that a text names: id, unique prefix or name. */
+  find(text: string): SocietyKey {
+    return findSociety(this.#ledger.held, text)
+  }
+
+  /** A society as this node sees it now; itself by default. */
+  society(key: SocietyKey = this.self): SocietyView {
+    const standing = this.#equivocated.has(key) ? 'equivocated' : 'good'
+    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), standing)
+  }
+
+  /** May I take this society's ATP, and why. */
+  backing(key: SocietyKey): Promise<BackingView> {
+    const { index, held } = this.#ledger
+    return viewBacking(index, held, key, this.#parts.clock.now())
+  }
+
+  /** Open offers and acceptances. */
+  trades(): TradesView {
+    return viewTrades(this.#ledger.held, this.self, this.#parts.clock.now())
+  }
+
+  /** Records of a society's chains. */
+  records(query: RecordsQuery): Promise<readonly RecordView[]> {
+    return viewRecords(this.#parts.store, this.#ledger.held, this.#ledger.index, query)
+  }
+
+  /** Where every document stands, with the digest of its state, sorted by name. */
+  documentHeads(): readonly HeadView[] {
+    const { held } = this.#ledger
+    return held.frontier().map(({ actor, seq, hash }) => {
+      const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
+      const state = held.state(owner.kind, owner.key)
+      return {
+        document: state.chain.document,
+        society: didOf(owner.key),
+        name: nameOf(held, owner.key),
+        kind: owner.kind,
+        seq,
+        hash,
+        state: digestOf(state),
+      }
+    })
+  }
+
+  /** Members, applicants and whom each known node belongs to, by id. */
+  membership(): {
+    readonly members: readonly string[]
+    readonly applicants: readonly string[]
+    readonly societyOfPeer: ReadonlyMap<PeerName, string>
+  } {
+    const { members, applicants, societyOfPeer } = this.#membership
+    return {
+      members: [...members].map(didOf),
+      applicants: [...applicants].map(didOf),
+      societyOfPeer: new Map([...societyOfPeer].map(([peer, society]) => [peer, didOf(society)])),
+    }
+  }
+
+  /** A document of a society as Automerge has it: saved bytes and heads. */
+  async exportDocument(kind: DocumentKind, key: SocietyKey): Promise<{ saved: Uint8Array }> {
+    return this.#parts.documents.build(await this.#changesOf(kind, key))
+  }
+
+  /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
+  async trustGraph(): Promise<string> {
+    const changes: Uint8Array[] = []
+    for (const member of [...this.#membership.members].sort()) {
+      changes.push(...(await this.#changesOf('trust', member)))
+    }
+    return this.#parts.documents.read(changes)
+  }
+
+  async #changesOf(kind: DocumentKind, key: SocietyKey): Promise<readonly Uint8Array[]> {
+    const actor = actorOf(kind, key)
+    const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
+    const changes: Uint8Array[] = []
+    for await (const [, bytes] of this.#parts.store.range(range)) changes.push(bytes)
+    return changes
+  }
+
+  /** What waits in this node's queues, and why it has stopped signing if it has. */
+  health(): { readonly jobs: number; readonly waiting: number; readonly broken: string | null } {
+    return { ...this.#ledger.load, broken: this.#ledger.broken?.message ?? null }
+  }
+}

@@ -1,0 +1,123 @@
+import type { Actor, FrontierEntry } from '../../protocol/index.ts'
+import { syncPauseMs } from '../limits.ts'
+import type { PeerName } from '../ports.ts'
+
+/** Where the exchange with one peer stands. */
+type PeerSync = {
+  readonly phase: 'idle' | 'asking' | 'pulling'
+  /** Something hinted at news while the exchange was busy. */
+  readonly again: boolean
+  readonly askedAt: number
+}
+
+/** State of synchronisation: the exchanges by peer and the documents that are being pulled. */
+export type SyncState = {
+  readonly peers: ReadonlyMap<PeerName, PeerSync>
+  readonly pulling: ReadonlyMap<Actor, PeerName>
+}
+
+/** A document to be pulled. */
+export type Pull = { readonly actor: Actor; readonly to: number }
+
+/** What happened. */
+export type SyncEvent =
+  | { readonly type: 'connected' | 'disconnected' | 'failed'; readonly peer: PeerName }
+  | { readonly type: 'hint'; readonly peer: PeerName }
+  /** Time to look at a peer; `chance` in [0, 1) chooses it. */
+  | { readonly type: 'tick'; readonly chance: number }
+  | {
+      readonly type: 'answered'
+      readonly peer: PeerName
+      /** Documents of which the peer has more. */
+      readonly ahead: readonly FrontierEntry[]
+    }
+  | { readonly type: 'pulled'; readonly peer: PeerName; readonly progress: boolean }
+
+/** What is to be done. */
+export type SyncEffect =
+  | { readonly type: 'ask'; readonly peer: PeerName; readonly afterMs: number }
+  | { readonly type: 'pull'; readonly peer: PeerName; readonly pulls: readonly Pull[] }
+
+/** Nothing known, nobody connected. */
+export const idleSync: SyncState = { peers: new Map(), pulling: new Map() }
+
+const idle: PeerSync = { phase: 'idle', again: false, askedAt: -Infinity }
+
+type Step = { readonly state: SyncState; readonly effects: readonly SyncEffect[] }
+
+function withPeer(state: SyncState, peer: PeerName, sync: PeerSync | undefined): SyncState {
+  const peers = new Map(state.peers)
+  if (sync === undefined) peers.delete(peer)
+  else peers.set(peer, sync)
+  return { ...state, peers }
+}
+
+function release(state: SyncState, peer: PeerName): SyncState {
+  return { ...state, pulling: new Map([...state.pulling].filter(([, by]) => by !== peer)) }
+}
+
+function ask(state: SyncState, peer: PeerName, now: number): Step {
+  const sync = state.peers.get(peer)
+  if (sync === undefined) return { state, effects: [] }
+  if (sync.phase !== 'idle') {
+    return { state: withPeer(state, peer, { ...sync, again: true }), effects: [] }
+  }
+  const afterMs = Math.max(0, sync.askedAt + syncPauseMs - now)
+  const asking: PeerSync = { phase: 'asking', again: false, askedAt: now + afterMs }
+  return { state: withPeer(state, peer, asking), effects: [{ type: 'ask', peer, afterMs }] }
+}
+
+function finish(state: SyncState, peer: PeerName, now: number): Step {
+  const sync = state.peers.get(peer)
+  if (sync === undefined) return { state, effects: [] }
+  const free = withPeer(release(state, peer), peer, { ...sync, phase: 'idle', again: false })
+  return sync.again ? ask(free, peer, now) : { state: free, effects: [] }
+}
+
+function answered(
+  state: SyncState,
+  peer: PeerName,
+  ahead: readonly FrontierEntry[],
+  now: number,
+): Step {
+  const sync = state.peers.get(peer)
+  if (sync === undefined) return { state, effects: [] }
+  // What another exchange pulls already comes by it; a later one brings the rest.
+  const free = ahead.filter(({ actor }) => !state.pulling.has(actor))
+  if (free.length === 0) return finish(state, peer, now)
+  const pulling = new Map(state.pulling)
+  for (const { actor } of free) pulling.set(actor, peer)
+  const busy = withPeer({ ...state, pulling }, peer, { ...sync, phase: 'pulling' })
+  const pulls = free.map(({ actor, seq }) => ({ actor, to: seq }))
+  return { state: busy, effects: [{ type: 'pull', peer, pulls }] }
+}
+
+/**
+ * One step of synchronisation: at most one exchange with a peer, at most one pull of a document at
+ * a time. Pure: time and chance come with the event.
+ */
+export function syncStep(state: SyncState, event: SyncEvent, now: number): Step {
+  switch (event.type) {
+    case 'connected':
+      return ask(withPeer(state, event.peer, state.peers.get(event.peer) ?? idle), event.peer, now)
+    case 'disconnected':
+      return { state: withPeer(release(state, event.peer), event.peer, undefined), effects: [] }
+    case 'hint':
+      return ask(state, event.peer, now)
+    case 'tick': {
+      const peers = [...state.peers.keys()].sort()
+      const chosen = peers[Math.floor(event.chance * peers.length)]
+      return chosen === undefined ? { state, effects: [] } : ask(state, chosen, now)
+    }
+    case 'answered':
+      return answered(state, event.peer, event.ahead, now)
+    case 'pulled': {
+      const sync = state.peers.get(event.peer)
+      const again = sync !== undefined && event.progress
+      const next = again ? withPeer(state, event.peer, { ...sync, again: true }) : state
+      return finish(next, event.peer, now)
+    }
+    case 'failed':
+      return finish(state, event.peer, now)
+  }
+}

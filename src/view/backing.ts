@@ -1,0 +1,166 @@
+import {
+  advancePool,
+  copyPool,
+  didOf,
+  fromMilli,
+  lotTotal,
+  type Code,
+  type Lot,
+  type RecordId,
+  type Recorded,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Index } from '../ledger/index-of-facts.ts'
+
+/** What is missing or contradicted in an answer about backing. */
+export type BackingProblem = {
+  readonly code: Code
+  readonly message: string
+  readonly record: string | null
+}
+
+/** May I take this society's ATP, and why. Amounts are decimals of ATP. */
+export type BackingView = {
+  readonly society: string
+  readonly claimed: number
+  readonly proven: number
+  readonly byAssurance: Readonly<Record<string, number>>
+  readonly batches: readonly {
+    readonly id: string
+    readonly amount: number
+    readonly source: string
+    readonly charger: string
+    readonly assurance: number
+    readonly simulated: boolean
+    readonly expiresAt: string
+    /** Record ids from the claim or take back to charge and proof. */
+    readonly chain: readonly string[]
+  }[]
+  readonly problems: readonly BackingProblem[]
+  readonly verdict: 'backed' | 'partly' | 'unbacked'
+}
+
+/** Hand-overs that a lot can have passed: bounds the walk back to its charge. */
+const handoversMax = 64
+
+type Walk = { readonly chain: readonly string[]; readonly problems: readonly BackingProblem[] }
+
+const problem = (code: Code, message: string, record: string | null): BackingProblem => ({
+  code,
+  message,
+  record,
+})
+
+/** The record by which a hand-over's slice came to its giver: the key of the giver's lot. */
+function bringerOf(record: Recorded, batch: RecordId): RecordId | undefined {
+  const { outcome } = record
+  if (outcome?.type !== 'grant' && outcome?.type !== 'settlement') return undefined
+  const slice = outcome.slices.find((each) => each.batch === batch)
+  return slice === undefined
+    ? undefined
+    : (slice.lot.slice(0, slice.lot.lastIndexOf('/')) as RecordId)
+}
+
+/** The hand-over that a take or claim claimed. */
+function claimedBy(record: Recorded): RecordId | undefined {
+  const { outcome } = record
+  if (outcome?.type === 'take') return outcome.handover
+  return outcome?.type === 'claim' ? outcome.settlement : undefined
+}
+
+/** Walks from the record that brought a lot back to the charge that made its batch. */
+async function walkBack(index: Index, lot: Lot): Promise<Walk> {
+  const chain: string[] = []
+  let at: RecordId | undefined = lot.key.slice(0, lot.key.lastIndexOf('/')) as RecordId
+  for (let steps = 0; at !== undefined && steps < handoversMax; steps++) {
+    const record: Recorded | undefined = await index.record(at)
+    if (record === undefined) {
+      return { chain, problems: [problem('unknown-reference', 'a record is missing here', at)] }
+    }
+    chain.push(at)
+    if (record.kind === 'atp.charge') {
+      const same = at === lot.batch
+      const problems = same ? [] : [problem('unknown-reference', 'ends at another charge', at)]
+      return { chain: [...chain, lot.proof], problems }
+    }
+    const handover: RecordId | undefined = claimedBy(record)
+    const giver: Recorded | undefined =
+      handover === undefined ? undefined : await index.record(handover)
+    if (giver === undefined || handover === undefined) break
+    chain.push(handover)
+    at = bringerOf(giver, lot.batch)
+  }
+  return { chain, problems: [problem('unknown-reference', 'no way back to a charge', lot.batch)] }
+}
+
+/** What speaks against the proof that a batch was charged against. */
+async function proofProblems(
+  index: Index,
+  held: DocumentsHeld,
+  lot: Lot,
+): Promise<readonly BackingProblem[]> {
+  const proof = await index.record(lot.proof)
+  if (proof?.outcome?.type !== 'proof') {
+    return [problem('unknown-reference', 'the proof is missing here', lot.proof)]
+  }
+  const source = held.trust(lot.charger).sources.get(lot.source)
+  const retired = source?.retired
+  if (retired !== null && retired !== undefined) {
+    const retirement = await index.record(retired)
+    if (retirement !== undefined && retirement.time < lot.chargedAt) {
+      return [problem('source-contested', 'charged after its source was retired', retired)]
+    }
+  }
+  return []
+}
+
+/** The backing of what a society holds now, from records alone. */
+export async function viewBacking(
+  index: Index,
+  held: DocumentsHeld,
+  society: SocietyKey,
+  now: number,
+): Promise<BackingView> {
+  const pool = copyPool(held.pool(society))
+  advancePool(pool, Math.max(now, pool.time))
+  const batches: BackingView['batches'][number][] = []
+  const problems: BackingProblem[] = []
+  const byAssurance: Record<string, number> = {}
+  let claimed = 0
+  let proven = 0
+  for (const lot of pool.lots.values()) {
+    const amount = lotTotal(lot) - lot.lent
+    if (amount === 0) continue
+    const walk = await walkBack(index, lot)
+    const found = [...walk.problems, ...(await proofProblems(index, held, lot))]
+    const proof = (await index.record(lot.proof))?.outcome
+    const assurance = proof?.type === 'proof' ? proof.assurance : 0
+    claimed += amount
+    if (found.length === 0) {
+      proven += amount
+      byAssurance[assurance] = (byAssurance[assurance] ?? 0) + fromMilli(amount)
+    }
+    problems.push(...found)
+    batches.push({
+      id: lot.batch,
+      amount: fromMilli(amount),
+      source: lot.source,
+      charger: didOf(lot.charger),
+      assurance,
+      simulated: held.trust(lot.charger).sources.get(lot.source)?.simulated ?? false,
+      expiresAt: new Date(lot.expiresAt).toISOString(),
+      chain: walk.chain,
+    })
+  }
+  const verdict = proven === claimed && claimed > 0 ? 'backed' : proven > 0 ? 'partly' : 'unbacked'
+  return {
+    society: didOf(society),
+    claimed: fromMilli(claimed),
+    proven: fromMilli(proven),
+    byAssurance,
+    batches,
+    problems,
+    verdict,
+  }
+}

@@ -1,0 +1,236 @@
+import {
+  advancePool,
+  copyPool,
+  didOf,
+  fromMilli,
+  type PoolState,
+  type SocietyKey,
+  type TrustState,
+} from '../../protocol/index.ts'
+import { nameOf } from '../find.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import { childrenOf, parentOf } from './kinship.ts'
+
+/** State of a source in a view. */
+export type SourceState = 'valid' | 'stale' | 'contested' | 'retired'
+
+/** A society as the API, the CLI and scenarios show it. Amounts are decimals of ATP, ADP or W. */
+export type SocietyView = {
+  readonly id: string
+  readonly name: string
+  readonly time: string
+  readonly federation: string | null
+  readonly parent: string | null
+  readonly children: readonly string[]
+  readonly energy: {
+    readonly capacity: number
+    readonly sources: Readonly<Record<string, SourceView>>
+  }
+  readonly atp: {
+    readonly available: number
+    readonly reserved: number
+    readonly escrowed: number
+    readonly lent: number
+    readonly borrowed: number
+    readonly wasted: number
+    readonly batches: readonly BatchView[]
+  }
+  readonly adp: { readonly pool: number; readonly escrowed: number }
+  readonly supply: number
+  readonly work: {
+    readonly queued: number
+    readonly active: number
+    readonly completed: number
+    readonly failed: number
+    readonly tickets: readonly TicketView[]
+  }
+  readonly queue: readonly QueueView[]
+  readonly reputation: number
+  readonly bond: {
+    readonly state: string
+    readonly capacity: number
+    readonly until: string | null
+  }
+  readonly vouches: { readonly given: number; readonly received: number }
+  readonly standing: 'good' | 'equivocated'
+  readonly flags: readonly unknown[]
+  readonly alerts: readonly AlertView[]
+}
+
+/** A source in a view. */
+export type SourceView = {
+  readonly type: string
+  readonly capacity: number
+  readonly occupied: number
+  readonly assurance: number
+  readonly state: SourceState
+  readonly simulated: boolean
+  readonly measuredAt: string
+  readonly staleAt: string
+}
+
+/** Available ATP of one batch. */
+export type BatchView = {
+  readonly id: string
+  readonly amount: number
+  readonly source: string
+  readonly expiresAt: string
+}
+
+/** A ticket in a view. */
+export type TicketView = {
+  readonly id: string
+  readonly worker: string
+  readonly amount: number
+  readonly state: 'active' | 'completed' | 'failed'
+}
+
+/** A request in the queue. */
+export type QueueView = {
+  readonly id: string
+  readonly requester: string
+  readonly amount: number
+  readonly class: number
+  readonly urgency: number
+  readonly submittedAt: string
+}
+
+/** Something the operator should know of. */
+export type AlertView = {
+  readonly kind: 'waste'
+  readonly batch: string
+  readonly source: string
+  readonly amount: number
+  readonly ageMs: number
+  readonly age: string
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+function sourcesOf(
+  trust: TrustState,
+  pool: PoolState,
+  now: number,
+): Readonly<Record<string, SourceView>> {
+  const views: Record<string, SourceView> = {}
+  for (const source of trust.sources.values()) {
+    const state = source.retired === null ? (now < source.staleAt ? 'valid' : 'stale') : 'retired'
+    views[source.id] = {
+      type: source.type,
+      capacity: fromMilli(source.capacity),
+      occupied: fromMilli(pool.occupied.get(source.id) ?? 0),
+      assurance: source.assurance,
+      state,
+      simulated: source.simulated,
+      measuredAt: iso(source.measuredAt),
+      staleAt: iso(source.staleAt),
+    }
+  }
+  return views
+}
+
+/** mW of a society's valid sources of level 1 or more that no other source of it powers. */
+export function capacityAt(trust: TrustState, now: number): number {
+  let capacity = 0
+  for (const source of trust.sources.values()) {
+    const counts = source.retired === null && now < source.staleAt && source.assurance >= 1
+    if (counts && source.poweredBy === null) capacity += source.capacity
+  }
+  return capacity
+}
+
+function batchesOf(pool: PoolState): readonly BatchView[] {
+  const batches: BatchView[] = []
+  for (const lot of pool.lots.values()) {
+    if (lot.available === 0) continue
+    const { batch: id, source, expiresAt } = lot
+    batches.push({ id, amount: fromMilli(lot.available), source, expiresAt: iso(expiresAt) })
+  }
+  return batches
+}
+
+function ticketsOf(pool: PoolState): readonly TicketView[] {
+  const active = [...pool.tickets.values()].map((ticket) => ({
+    ...ticket,
+    state: 'active' as const,
+  }))
+  return [...pool.endedTickets, ...active]
+    .sort((a, b) => a.allocatedAt - b.allocatedAt)
+    .map(({ id, worker, amount, state }) => ({
+      id,
+      worker: didOf(worker),
+      amount: fromMilli(amount),
+      state,
+    }))
+}
+
+function alertsOf(trust: TrustState, pool: PoolState): readonly AlertView[] {
+  return pool.waste
+    .filter(({ amount }) => amount > trust.policy.wasteAlert)
+    .map(({ batch, source, amount, ageMs }) => ({
+      kind: 'waste',
+      batch,
+      source,
+      amount: fromMilli(amount),
+      ageMs,
+      age: `${(ageMs / 3_600_000).toFixed(1)} h`,
+    }))
+}
+
+/** mADP x quality credited to a society by all pools held. */
+export function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
+  let sum = 0
+  for (const pool of held.pools()) sum += pool.credited.get(society) ?? 0
+  return sum
+}
+
+/** A society at an instant, from what this node holds of it. */
+export function viewSociety(
+  held: DocumentsHeld,
+  society: SocietyKey,
+  now: number,
+  standing: SocietyView['standing'] = 'good',
+): SocietyView {
+  const trust = held.trust(society)
+  const pool = copyPool(held.pool(society))
+  const time = Math.max(now, pool.time)
+  advancePool(pool, time)
+  const parent = parentOf(held, society, time)
+  return {
+    id: didOf(society),
+    name: nameOf(held, society),
+    time: iso(time),
+    federation: trust.founding?.federation ?? null,
+    parent: parent === null ? null : didOf(parent),
+    children: childrenOf(held, society, time).map(didOf),
+    energy: {
+      capacity: fromMilli(capacityAt(trust, time)),
+      sources: sourcesOf(trust, pool, time),
+    },
+    atp: {
+      available: fromMilli(pool.available),
+      reserved: fromMilli(pool.reserved),
+      escrowed: fromMilli(pool.escrowed),
+      lent: fromMilli(pool.lent),
+      borrowed: fromMilli(pool.borrowed),
+      wasted: fromMilli(pool.wasted),
+      batches: batchesOf(pool),
+    },
+    adp: { pool: fromMilli(pool.pool), escrowed: fromMilli(pool.adpEscrowed) },
+    supply: fromMilli(pool.supply),
+    work: {
+      queued: 0,
+      active: pool.tickets.size,
+      completed: pool.completed,
+      failed: pool.failed,
+      tickets: ticketsOf(pool),
+    },
+    queue: [],
+    reputation: fromMilli(reputationOf(held, society)),
+    bond: { state: 'none', capacity: 0, until: null },
+    vouches: { given: 0, received: 0 },
+    standing,
+    flags: [],
+    alerts: alertsOf(trust, pool),
+  }
+}

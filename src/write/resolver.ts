@@ -1,0 +1,34 @@
+import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Index } from '../ledger/index-of-facts.ts'
+import type { Agenda } from '../agenda.ts'
+import type { Input } from './input.ts'
+
+/** What resolving a caller's fields may look at. */
+export type Resolving = {
+  readonly self: SocietyKey
+  readonly now: number
+  readonly held: DocumentsHeld
+  readonly index: Index
+  readonly agenda: Agenda
+  readonly find: (text: string) => SocietyKey
+}
+
+/** Makes wire values of what a caller gives for a kind of record; throws `Failure` to refuse. */
+export type Resolver = {
+  readonly document: DocumentKind
+  /** Wire values, complete but for what the node adds by itself (signatures). */
+  resolve(input: Input, resolving: Resolving): Promise<object> | object
+}
+
+/** Record ids of everything that is live in the pools held here, for shortened ids. */
+export function* liveIds(resolving: Resolving): Generator<RecordId> {
+  for (const pool of resolving.held.pools()) {
+    yield* pool.tickets.keys()
+    for (const ticket of pool.endedTickets) yield ticket.id
+    yield* pool.offers.keys()
+    yield* pool.acceptances.keys()
+    yield* pool.grants.keys()
+  }
+  for (const item of resolving.agenda.items()) yield item.id
+}

@@ -1,0 +1,86 @@
+import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
+import { refuse, type Input } from './input.ts'
+import type { Resolver, Resolving } from './resolver.ts'
+
+const choices: Partial<Record<PolicyName, readonly string[]>> = {
+  acceptFinality: ['signed', 'certified'],
+  admission: ['invited', 'open'],
+}
+
+/** Policy values of a caller's `policy` map as wire fields. */
+export function policyValues(given: unknown): Record<string, number> {
+  if (given === undefined || given === null) return {}
+  if (typeof given !== 'object') return refuse('malformed', 'policy must be a map')
+  const values: Record<string, number> = {}
+  for (const [name, value] of Object.entries(given)) {
+    const rule = policyRules[name as PolicyName]
+    if (rule === undefined) {
+      return refuse('malformed', `no policy '${name}'; there are ${policyNames.join(', ')}`)
+    }
+    const choice = choices[name as PolicyName]?.indexOf(String(value)) ?? -1
+    const number = choice >= 0 ? choice : Number(value) * rule.factor
+    const wire = Math.round(number)
+    if (!Number.isFinite(number) || wire < rule.minimum || wire > rule.maximum) {
+      const bounds = `${rule.minimum / rule.factor} to ${rule.maximum / rule.factor}`
+      return refuse('malformed', `policy ${name} must be from ${bounds}`)
+    }
+    values[`policy.${name}`] = wire
+  }
+  return values
+}
+
+const witnessesOf = (input: Input, { find }: Resolving): readonly string[] =>
+  input.optionalList('witnesses').map(find)
+
+/** How founding, amending and the society's nodes and federation are written. */
+export const societyResolvers: Readonly<Record<string, Resolver>> = {
+  'society.found': {
+    document: 'trust',
+    resolve: (input, resolving) => ({
+      name: input.text('name'),
+      federation: input.text('federation'),
+      adp: input.optionalAmount('adp', true) ?? 0,
+      witnesses: witnessesOf(input, resolving),
+      ...policyValues(input.raw('policy')),
+    }),
+  },
+  'society.amend': {
+    document: 'trust',
+    resolve: (input, resolving) => ({
+      replaceWitnesses: input.has('witnesses') ? true : undefined,
+      witnesses: witnessesOf(input, resolving),
+      ...policyValues(input.raw('policy')),
+    }),
+  },
+  'pool.open': {
+    document: 'pool',
+    resolve: (_input, { held, self }) => ({
+      founding:
+        held.trust(self).founding?.id ?? refuse('unknown-reference', 'found the society first'),
+    }),
+  },
+  'node.certify': {
+    document: 'trust',
+    resolve: (input) => ({
+      peerId: input.text('peerId'),
+      until: input.optionalInstant('until') ?? refuse('malformed', 'until is missing'),
+    }),
+  },
+  'federation.join': {
+    document: 'trust',
+    resolve: (input, { held, self }) => ({
+      federation: input.optionalText('federation') ?? held.trust(self).founding?.federation ?? '',
+    }),
+  },
+  'federation.admit': {
+    document: 'trust',
+    resolve: (input, { find, held }) => {
+      const society = input.party('society', find)
+      const join = held.trust(society).joined
+      return {
+        society,
+        join: join ?? refuse('unknown-reference', 'the society has not asked to join'),
+      }
+    },
+  },
+}
