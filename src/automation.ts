@@ -1,11 +1,11 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
-import { choresOf, type Chore } from './chores.ts'
+import { choresOf, nextChoreAt, type Chore } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { automationIntervalMs, automationPauseMs } from './limits.ts'
+import { automationPauseMs, timerMsMax } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
 
 /** What automation needs of the node. */
@@ -33,7 +33,7 @@ const final: ReadonlySet<string> = new Set([
 
 /**
  * Does what a node does by itself: takes, returns, settles, claims, releases. Looks after every
- * accepted change and once a second, for time changes things too. One pass at a time.
+ * accepted change or head, and when time alone gives it something to do. One pass at a time.
  */
 export class AutomationLoop {
   readonly #parts: AutomationParts
@@ -75,7 +75,16 @@ export class AutomationLoop {
     this.#soon = false
     await Promise.all(this.#chores().map((chore) => this.#do(chore)))
     this.#running = false
-    if (!this.#stopped) this.#schedule(this.#soon ? automationPauseMs : automationIntervalMs)
+    if (this.#stopped) return
+    if (this.#soon) this.#schedule(automationPauseMs)
+    else this.#scheduleNext()
+  }
+
+  #scheduleNext(): void {
+    const { self, ledger, clock } = this.#parts
+    const now = clock.now()
+    const next = nextChoreAt(ledger.held.pool(self), now)
+    if (next !== undefined) this.#schedule(Math.min(next - now, timerMsMax))
   }
 
   #chores(): readonly Chore[] {

@@ -22,6 +22,16 @@ export type ChoreView = {
   ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
 }
 
+/** When time alone next gives a node something to do; undefined for never. */
+export function nextChoreAt(own: PoolState, now: number): number | undefined {
+  let next: number | undefined
+  for (const { offerExpiresAt } of own.acceptances.values()) {
+    const over = offerExpiresAt + 1
+    if (over > now && (next === undefined || over < next)) next = over
+  }
+  return next
+}
+
 /** What a node does by itself now, in the order it should be written. Pure. */
 export function choresOf(view: ChoreView): readonly Chore[] {
   const own = copyPool(view.own)

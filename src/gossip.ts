@@ -60,6 +60,8 @@ export type GossipParts = {
   /** A peer seems to have something that is missing here. */
   readonly hint: (peer: PeerName) => void
   readonly onContradiction: (society: SocietyKey) => void
+  /** A head that is no contradiction was taken. */
+  readonly onHead: () => void
 }
 
 /** Sends own changes and heads to their topics and judges what arrives there. */
@@ -105,6 +107,7 @@ export class Gossip {
     const meaning = await this.#parts.heads.take(signed)
     if (meaning === 'bad-signature') return 'reject'
     if (meaning === 'contradicts') this.#parts.onContradiction(signed.head.author)
+    else this.#parts.onHead()
     if (meaning === 'ahead') this.#parts.hint(peer)
     return 'accept'
   }

@@ -12,7 +12,6 @@ import {
 } from '../protocol/index.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { keys } from './ledger/layout.ts'
-import { headIntervalMs } from './limits.ts'
 import type { Clock, Signer, Store, Verifier } from './ports.ts'
 
 /** What signed heads need of the node. */
@@ -22,6 +21,7 @@ export type HeadsParts = {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly clock: Clock
+  readonly intervalMs: number
   /** Sends a signed head to whoever follows its document. */
   readonly publish: (signed: SignedHead) => void
 }
@@ -65,7 +65,7 @@ export class Heads {
   }
 
   #schedule(): void {
-    this.#cancel = this.#parts.clock.after(headIntervalMs, () => {
+    this.#cancel = this.#parts.clock.after(this.#parts.intervalMs, () => {
       void this.signAll().finally(() => this.#schedule())
     })
   }

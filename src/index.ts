@@ -4,7 +4,14 @@ export { EventLog, type NodeEvent } from './events.ts'
 export { Failure } from './failure.ts'
 export { createMemoryDisk, createMemoryStore, type MemoryDisk } from './memory-store.ts'
 export type * from './ports.ts'
-export { Replica, type Founding, type HeadView, type ReplicaParts } from './replica.ts'
+export { headIntervalMs, syncIntervalMs } from './limits.ts'
+export {
+  Replica,
+  type Founding,
+  type HeadView,
+  type ReplicaParts,
+  type Timing,
+} from './replica.ts'
 export { assertStoreKey } from './store-key.ts'
 export type { BackingView } from './view/backing.ts'
 export type { RecordView } from './view/records.ts'

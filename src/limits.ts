@@ -30,8 +30,8 @@ export const pullRoundsMax = 10_000
 export const headIntervalMs = 60_000
 /** Least time between two passes of the automation, in ms. */
 export const automationPauseMs = 20
-/** How often the automation looks at what time alone has changed, in ms. */
-export const automationIntervalMs = 1_000
+/** Longest time a timer is set for, in ms; longer ones are set again. */
+export const timerMsMax = 3_600_000
 /** Events kept for listeners that come back with the id of the last they saw. */
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */

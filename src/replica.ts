@@ -55,6 +55,14 @@ export type Founding = {
   readonly witnesses: readonly string[]
 }
 
+/** How often a node does what it does regularly. */
+export type Timing = {
+  /** Between two signed heads of its documents, in ms. */
+  readonly headMs: number
+  /** Between two looks at a random peer's frontier, in ms. */
+  readonly syncMs: number
+}
+
 /** What a replica is made of. */
 export type ReplicaParts = {
   readonly store: Store
@@ -73,6 +81,7 @@ export type ReplicaParts = {
   /** Leaves takes, returns, settlements and claims to the operator. */
   readonly manual: boolean
   readonly cosign: CosignPolicy
+  readonly timing: Timing
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }
@@ -123,6 +132,7 @@ export class Replica {
       signer,
       verifier,
       clock,
+      intervalMs: parts.timing.headMs,
       publish: (signed) => this.#gossip.publishHead(signed),
     })
     this.#sync = new SyncDriver({
@@ -132,6 +142,7 @@ export class Replica {
       clock,
       random,
       log,
+      intervalMs: parts.timing.syncMs,
       wants: (actor) => this.#refuses(actor, 1) === undefined,
     })
     this.#gossip = new Gossip({
@@ -142,6 +153,7 @@ export class Replica {
       wants: (actor) => this.#refuses(actor, 1) === undefined,
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
       onContradiction: (society) => this.#noteEquivocation(society),
+      onHead: () => this.#automation.nudge(),
     })
     const peersOf = (society: SocietyKey): readonly PeerName[] => this.peersOf(society)
     const { index } = ledger

@@ -23,8 +23,6 @@ const columns = {
 /** Automerge counts operations in 32 bits; half of that is far from any edge of its arithmetic. */
 export const counterMax: number = 2 ** 31 - 1
 
-const columnsMax = Object.keys(columns).length
-
 const actions = { makeMap: 0, set: 1 } as const
 
 /** The low four bits of a value's entry in `valueKind`; the rest is its length in bytes. */
@@ -65,21 +63,22 @@ const writeValue = (writer: ByteWriter, value: Scalar | undefined): number => {
 const readValue = (reader: ByteReader, entry: number): Scalar | undefined => {
   const length = Math.floor(entry / 16)
   switch (entry % 16) {
-    case kinds.text:
-      return reader.utf8(length)
-    case kinds.bytes:
-      return new Uint8Array(reader.raw(length))
+    case kinds.false:
+      return false
+    case kinds.true:
+      return true
     case kinds.integer: {
       const value = reader.part(length).signed()
       if (Math.abs(value) > integerMax) throw new Malformed('integer too large')
       return value
     }
+    case kinds.text:
+      return reader.utf8(length)
+    case kinds.bytes:
+      return new Uint8Array(reader.raw(length))
+    default:
+      return undefined
   }
-  if (length > 0) throw new Malformed('a value where there must be none')
-  if (entry === kinds.none) return undefined
-  if (entry === kinds.true) return true
-  if (entry === kinds.false) return false
-  throw new Malformed('a value of unknown kind')
 }
 
 /**
@@ -135,12 +134,13 @@ const equalBytes = (left: Uint8Array, right: Uint8Array): boolean => {
 /**
  * The operations whose bytes begin at `start` and go to the end; `Malformed` where these are not
  * what `writeOperations` writes. That comparison is the test of everything that is not looked at
- * here: unknown, repeated and unused columns, other actions, predecessors, split runs.
+ * here: unknown, repeated and unused columns, other actions and kinds of values, predecessors, split
+ * runs.
  */
 export const readOperations = (bytes: Uint8Array, start: number): Operation[] => {
   const reader = new ByteReader(bytes, start)
   const directory: number[] = []
-  for (let left = reader.unsigned(columnsMax); left > 0; left--) {
+  for (let left = reader.unsigned(); left > 0; left--) {
     directory.push(reader.unsigned(), reader.unsigned())
   }
   const parts = new Map<number, ByteReader>()

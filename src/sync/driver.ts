@@ -11,7 +11,7 @@ import {
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { framesFrom } from '../ledger/serve.ts'
-import { pullRoundsMax, syncAnswerBytes, syncIntervalMs } from '../limits.ts'
+import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
 
@@ -26,6 +26,7 @@ export type SyncParts = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly intervalMs: number
   /** Whether a document is taken from others. */
   readonly wants: (actor: Actor) => boolean
 }
@@ -68,8 +69,8 @@ export class SyncDriver {
   }
 
   #scheduleTick(): void {
-    const { clock, random } = this.#parts
-    this.#cancelTick = clock.after(syncIntervalMs, () => {
+    const { clock, random, intervalMs } = this.#parts
+    this.#cancelTick = clock.after(intervalMs, () => {
       this.tell({ type: 'tick', chance: random.next() })
       this.#scheduleTick()
     })

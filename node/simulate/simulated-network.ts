@@ -1,0 +1,194 @@
+import { Failure, type Network, type NetworkHandlers, type PeerName } from '../../src/index.ts'
+import type { SeededRandom } from './random.ts'
+
+type Message = {
+  readonly from: PeerName
+  readonly to: PeerName
+  readonly deliver: () => Promise<void>
+  readonly fail: (() => void) | null
+}
+
+/**
+ * The wires of a simulated world: every message waits until the world delivers it, in an order that
+ * the seed decides but for what one peer sends another, which keeps its order.
+ */
+export class SimulatedWires {
+  readonly #nodes: Map<PeerName, SimulatedNetwork> = new Map()
+  readonly #waiting: Message[] = []
+  readonly #random: SeededRandom
+  #groups: ReadonlyMap<PeerName, number> = new Map()
+
+  constructor(random: SeededRandom) {
+    this.#random = random
+  }
+
+  /** A new node on the wires. */
+  join(name: PeerName): SimulatedNetwork {
+    const node = new SimulatedNetwork(name, this)
+    return node
+  }
+
+  /** Whether messages pass between two nodes now. */
+  connected(a: PeerName, b: PeerName): boolean {
+    const both = this.#nodes.has(a) && this.#nodes.has(b)
+    return both && this.#groups.get(a) === this.#groups.get(b)
+  }
+
+  /** Nodes that a node can reach. */
+  neighbours(of: PeerName): readonly PeerName[] {
+    return [...this.#nodes.keys()].filter((name) => name !== of && this.connected(of, name))
+  }
+
+  /** The node of a name, if it is up. */
+  node(name: PeerName): SimulatedNetwork | undefined {
+    return this.#nodes.get(name)
+  }
+
+  /** Divides the nodes into groups; nodes of no group form one more. */
+  partition(groups: readonly (readonly PeerName[])[]): void {
+    this.#regroup(new Map(groups.flatMap((group, i) => group.map((name) => [name, i + 1] as const))))
+  }
+
+  /** Lets everybody reach everybody again. */
+  heal(): void {
+    this.#regroup(new Map())
+  }
+
+  #regroup(groups: ReadonlyMap<PeerName, number>): void {
+    const before = this.#pairs()
+    this.#groups = groups
+    this.#tellChanges(before)
+  }
+
+  #pairs(): ReadonlySet<string> {
+    const names = [...this.#nodes.keys()]
+    const pairs = names.flatMap((a) => this.neighbours(a).map((b) => `${a} ${b}`))
+    return new Set(pairs)
+  }
+
+  #tellChanges(before: ReadonlySet<string>): void {
+    const after = this.#pairs()
+    for (const pair of before) if (!after.has(pair)) this.#tell(pair, 'disconnected')
+    for (const pair of after) if (!before.has(pair)) this.#tell(pair, 'connected')
+  }
+
+  #tell(pair: string, what: 'connected' | 'disconnected'): void {
+    const [a = '', b = ''] = pair.split(' ')
+    this.#nodes.get(a)?.handlers?.[what](b)
+  }
+
+  /** A node comes up. */
+  raise(node: SimulatedNetwork): void {
+    const before = this.#pairs()
+    this.#nodes.set(node.self, node)
+    this.#tellChanges(before)
+  }
+
+  /** A node goes down; what is under way to it and from it is lost. */
+  drop(name: PeerName): void {
+    const before = this.#pairs()
+    this.#nodes.delete(name)
+    this.#tellChanges(before)
+  }
+
+  /** Puts a message on the wires. */
+  send(message: Message): void {
+    this.#waiting.push(message)
+  }
+
+  /** Messages that wait. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Delivers one waiting message, the oldest of the link that chance picks; false if none. */
+  async deliverOne(): Promise<boolean> {
+    if (this.#waiting.length === 0) return false
+    const picked = this.#waiting[Math.floor(this.#random.next() * this.#waiting.length)] as Message
+    const at = this.#waiting.findIndex(({ from, to }) => from === picked.from && to === picked.to)
+    const [message] = this.#waiting.splice(at, 1)
+    if (message === undefined) return false
+    if (this.connected(message.from, message.to)) await message.deliver()
+    else message.fail?.()
+    return true
+  }
+}
+
+/** The `Network` of one node on simulated wires. */
+export class SimulatedNetwork implements Network {
+  readonly self: PeerName
+  readonly subscriptions: Set<string> = new Set()
+  readonly serving: Map<string, (peer: PeerName, body: Uint8Array) => Promise<Uint8Array>> =
+    new Map()
+  handlers: NetworkHandlers | undefined
+  readonly #wires: SimulatedWires
+
+  constructor(self: PeerName, wires: SimulatedWires) {
+    this.self = self
+    this.#wires = wires
+  }
+
+  async start(handlers: NetworkHandlers): Promise<void> {
+    this.handlers = handlers
+    this.#wires.raise(this)
+  }
+
+  peers(): readonly PeerName[] {
+    return this.#wires.neighbours(this.self)
+  }
+
+  subscribe(topic: string): void {
+    this.subscriptions.add(topic)
+  }
+
+  unsubscribe(topic: string): void {
+    this.subscriptions.delete(topic)
+  }
+
+  publish(topic: string, data: Uint8Array): void {
+    for (const to of this.peers()) {
+      const deliver = async (): Promise<void> => {
+        const node = this.#wires.node(to)
+        if (node?.subscriptions.has(topic) !== true) return
+        void node.handlers?.gossip(this.self, topic, data.slice())
+      }
+      this.#wires.send({ from: this.self, to, deliver, fail: null })
+    }
+  }
+
+  serve(
+    protocol: string,
+    handler: (peer: PeerName, body: Uint8Array) => Promise<Uint8Array>,
+  ): void {
+    this.serving.set(protocol, handler)
+  }
+
+  request(peer: PeerName, protocol: string, body: Uint8Array): Promise<Uint8Array> {
+    const from = this.self
+    return new Promise((resolve, reject) => {
+      const fail = (): void => reject(new Failure('peer-unavailable', `${peer} is not reachable`))
+      if (!this.#wires.connected(from, peer)) {
+        fail()
+        return
+      }
+      const answer = (bytes: Uint8Array): void => {
+        const deliver = async (): Promise<void> => resolve(bytes)
+        this.#wires.send({ from: peer, to: from, deliver, fail })
+      }
+      const deliver = async (): Promise<void> => {
+        const handler = this.#wires.node(peer)?.serving.get(protocol)
+        if (handler === undefined) fail()
+        else void handler(from, body.slice()).then(answer, fail)
+      }
+      this.#wires.send({ from, to: peer, deliver, fail })
+    })
+  }
+
+  penalise(): void {
+    // Nobody is cut off in a simulated world: what liars do is what is watched.
+  }
+
+  async stop(): Promise<void> {
+    this.#wires.drop(this.self)
+  }
+}

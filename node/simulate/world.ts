@@ -1,0 +1,169 @@
+import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import {
+  createMemoryDisk,
+  Replica,
+  type Documents,
+  type Founding,
+  type Log,
+  type MemoryDisk,
+  type Signer,
+  type Verifier,
+} from '../../src/index.ts'
+import { SeededRandom } from './random.ts'
+import { SimulatedWires } from './simulated-network.ts'
+import { VirtualClock } from './virtual-clock.ts'
+
+/** A society of a simulated world. */
+export type Resident = {
+  readonly name: string
+  readonly key: SocietyKey
+  readonly signer: Signer
+  readonly disk: MemoryDisk
+  readonly founding: Founding
+  readonly manual: boolean
+  /** Its node while it is up. */
+  replica: Replica | null
+}
+
+/** What a world is made of. */
+export type WorldParts = {
+  readonly startMs: number
+  readonly seed: number
+  readonly verifier: Verifier
+  readonly documents: Documents
+  readonly log: Log
+}
+
+const hourMs = 3_600_000
+// DER of a PKCS#8 ed25519 private key up to the 32 bytes of its seed.
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** A signer whose key follows from a text, for worlds that must come out the same every time. */
+export function signerOf(text: string): Signer {
+  const seed = createHash('sha256').update(`simulated key ${text}`).digest()
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([pkcs8Prefix, seed]),
+    format: 'der',
+    type: 'pkcs8',
+  })
+  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  return {
+    publicKey: new Uint8Array(spki.subarray(-32)),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+  }
+}
+
+/** Any number of societies with the real protocol and replica on a simulated network and clock. */
+export class World {
+  readonly clock: VirtualClock
+  readonly wires: SimulatedWires
+  readonly residents: Map<string, Resident> = new Map()
+  readonly #parts: WorldParts
+  readonly #random: SeededRandom
+
+  constructor(parts: WorldParts) {
+    this.#parts = parts
+    this.#random = new SeededRandom(parts.seed)
+    this.clock = new VirtualClock(parts.startMs)
+    this.wires = new SimulatedWires(this.#random.fork('order of delivery'))
+  }
+
+  /** Adds a society and starts its node. */
+  async add(name: string, founding: Founding, manual: boolean): Promise<Resident> {
+    const signer = signerOf(name)
+    const key = keyOfBytes(signer.publicKey)
+    const disk = createMemoryDisk()
+    const resident: Resident = { name, key, signer, disk, founding, manual, replica: null }
+    this.residents.set(name, resident)
+    await this.start(name)
+    return resident
+  }
+
+  /** The society of a name. */
+  resident(name: string): Resident {
+    const found = this.residents.get(name)
+    if (found === undefined) throw new TypeError(`no society ${name} in this world`)
+    return found
+  }
+
+  /** The running node of a society. */
+  replica(name: string): Replica {
+    const { replica } = this.resident(name)
+    if (replica === null) throw new TypeError(`the node of ${name} is stopped`)
+    return replica
+  }
+
+  /** Starts a society's node on its disk. */
+  async start(name: string): Promise<void> {
+    const resident = this.resident(name)
+    const { verifier, documents, log } = this.#parts
+    const replica = await Replica.open({
+      store: resident.disk.open(),
+      network: this.wires.join(name),
+      clock: this.clock,
+      random: this.#random.fork(`choices of ${name}`),
+      log,
+      verifier,
+      signer: resident.signer,
+      documents,
+      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      founding: resident.founding,
+      bootstrapPeers: new Set(),
+      manual: resident.manual,
+      cosign: { worker: 'known', beneficiary: 'known' },
+      timing: { headMs: hourMs, syncMs: hourMs },
+    })
+    resident.replica = replica
+    await this.settled(replica.start())
+  }
+
+  /** Stops a society's node; its disk survives. */
+  async stop(name: string): Promise<void> {
+    const replica = this.replica(name)
+    this.resident(name).replica = null
+    await replica.stop()
+    await this.quiet()
+  }
+
+  /** Lets everything that is under way happen until nothing is; takes no simulated time. */
+  async quiet(): Promise<void> {
+    for (;;) {
+      await turn()
+      if (await this.wires.deliverOne()) continue
+      if (this.clock.runSoon()) continue
+      await turn()
+      if (this.wires.waiting === 0) return
+    }
+  }
+
+  /** Waits for a promise while everything under way happens. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    let done = false
+    const watched = promise.finally(() => {
+      done = true
+    })
+    watched.catch(() => {})
+    while (!done) {
+      await turn()
+      if (!done && !(await this.wires.deliverOne())) this.clock.runSoon()
+    }
+    const value = await watched
+    await this.quiet()
+    return value
+  }
+
+  /** Lets time pass; the network keeps delivering meanwhile. */
+  async advance(ms: number): Promise<void> {
+    const until = this.clock.now() + ms
+    while (this.clock.step(until)) await this.quiet()
+    await this.quiet()
+  }
+}
+
+/** One turn of the event loop: every promise that can go on has gone on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
