@@ -5,11 +5,12 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /**
  * Plain data as JSON text with one spelling: keys sorted, maps as `{"$map": [[key, value], ...]}`
- * sorted by key. Values are null, booleans, finite numbers, text, arrays, objects and maps of text.
+ * in their own order, for that of a pool's lots is the spend order. Values are null, booleans,
+ * finite numbers, text, arrays, objects and maps of text.
  */
 export function canonicalJson(value: unknown): string {
   if (value instanceof Map) {
-    const entries = [...(value as Map<string, unknown>)].sort(([a], [b]) => byText(a, b))
+    const entries = [...(value as Map<string, unknown>)]
     const parts = entries.map(([key, entry]) => `[${canonicalJson(key)},${canonicalJson(entry)}]`)
     return `{"$map":[${parts.join(',')}]}`
   }

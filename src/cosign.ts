@@ -29,6 +29,8 @@ export type CosignParts = {
   readonly network: Network
   readonly clock: Clock
   readonly policy: CosignPolicy
+  /** Keys of workers that have no node of their own. */
+  readonly localSigners: ReadonlyMap<SocietyKey, Signer>
   /** Connected or known nodes of a society. */
   readonly peersOf: (society: SocietyKey) => readonly PeerName[]
 }
@@ -62,8 +64,9 @@ export class Cosigner {
 
   /** A society's signature under a completion: one's own at once, another's from its node. */
   async signatureOf(society: SocietyKey, completion: Completion): Promise<Uint8Array> {
-    const { self, signer, clock, peersOf } = this.#parts
-    if (society === self) return signer.sign(completionMessage(completion))
+    const { self, signer, clock, peersOf, localSigners } = this.#parts
+    const local = society === self ? signer : localSigners.get(society)
+    if (local !== undefined) return local.sign(completionMessage(completion))
     let last = new Failure('peer-unavailable', 'no node of that society is known here')
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       for (const peer of peersOf(society)) {

@@ -82,6 +82,8 @@ export type ReplicaParts = {
   readonly manual: boolean
   readonly cosign: CosignPolicy
   readonly timing: Timing
+  /** Keys that this process holds besides the society's own: of workers that have no node. */
+  readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }
@@ -164,6 +166,7 @@ export class Replica {
       network,
       clock,
       policy: parts.cosign,
+      localSigners: parts.localSigners ?? new Map(),
       peersOf,
     })
     this.#automation = new AutomationLoop({

@@ -46,7 +46,9 @@ export class SimulatedWires {
 
   /** Divides the nodes into groups; nodes of no group form one more. */
   partition(groups: readonly (readonly PeerName[])[]): void {
-    this.#regroup(new Map(groups.flatMap((group, i) => group.map((name) => [name, i + 1] as const))))
+    this.#regroup(
+      new Map(groups.flatMap((group, i) => group.map((name) => [name, i + 1] as const))),
+    )
   }
 
   /** Lets everybody reach everybody again. */

@@ -2,8 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto
 import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
 import {
   createMemoryDisk,
+  documentsInThread,
   Replica,
-  type Documents,
   type Founding,
   type Log,
   type MemoryDisk,
@@ -31,8 +31,9 @@ export type WorldParts = {
   readonly startMs: number
   readonly seed: number
   readonly verifier: Verifier
-  readonly documents: Documents
   readonly log: Log
+  /** Keys of everybody who signs completions. */
+  readonly localSigners: ReadonlyMap<SocietyKey, Signer>
 }
 
 const hourMs = 3_600_000
@@ -97,7 +98,7 @@ export class World {
   /** Starts a society's node on its disk. */
   async start(name: string): Promise<void> {
     const resident = this.resident(name)
-    const { verifier, documents, log } = this.#parts
+    const { verifier, log, localSigners } = this.#parts
     const replica = await Replica.open({
       store: resident.disk.open(),
       network: this.wires.join(name),
@@ -106,7 +107,8 @@ export class World {
       log,
       verifier,
       signer: resident.signer,
-      documents,
+      documents: documentsInThread,
+      localSigners,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
       founding: resident.founding,
       bootstrapPeers: new Set(),

@@ -134,8 +134,8 @@ const equalBytes = (left: Uint8Array, right: Uint8Array): boolean => {
 /**
  * The operations whose bytes begin at `start` and go to the end; `Malformed` where these are not
  * what `writeOperations` writes. That comparison is the test of everything that is not looked at
- * here: unknown, repeated and unused columns, other actions and kinds of values, predecessors, split
- * runs.
+ * here: unknown, repeated and unused columns, other actions and kinds of values, predecessors,
+ * split runs.
  */
 export const readOperations = (bytes: Uint8Array, start: number): Operation[] => {
   const reader = new ByteReader(bytes, start)

@@ -56,10 +56,11 @@ function capacityFault(state: PoolState, charge: Charge, judging: Judging): Faul
       return fault('insufficient-capacity', `${source} has ${free} mW free of ${capacity} mW`)
     }
   }
-  const { source, dailyEnergy } = chain[0] as Proven
-  const today = (state.chargedToday.get(source) ?? 0) + charge.amount
-  if (dailyEnergy !== null && today > dailyEnergy) {
-    return fault('insufficient-capacity', `${source} gives at most ${dailyEnergy} mWh in 24 h`)
+  for (const { source, dailyEnergy } of chain) {
+    const today = (state.chargedToday.get(source) ?? 0) + charge.amount
+    if (dailyEnergy !== null && today > dailyEnergy) {
+      return fault('insufficient-capacity', `${source} gives at most ${dailyEnergy} mWh in 24 h`)
+    }
   }
   return null
 }
@@ -93,7 +94,7 @@ export const atpCharge: RecordKind = poolKind(
     },
     apply(state, value, judging) {
       const chain = chainOf(value, judging)
-      const { source, policy, dailyEnergy } = chain[0] as Proven
+      const { source, policy } = chain[0] as Proven
       const { id: batch, author, time: chargedAt } = judging
       const expiresAt = chargedAt + value.lifetime
       const origin = { batch, charger: author, source, proof: value.proof, chargedAt, expiresAt }
@@ -112,6 +113,7 @@ export const atpCharge: RecordKind = poolKind(
         lent: 0,
       })
       const minimumUntil = chargedAt + policy.minimumOccupancyMs
+      const daily = chain.filter(({ dailyEnergy }) => dailyEnergy !== null)
       startOccupation(
         state,
         {
@@ -125,7 +127,7 @@ export const atpCharge: RecordKind = poolKind(
           expired: false,
         },
         minimumUntil,
-        dailyEnergy !== null,
+        daily.map((proof) => proof.source),
       )
       return null
     },

@@ -1,5 +1,5 @@
 import { fault, type Fault } from '../codes.ts'
-import type { RecordId } from '../identity.ts'
+import type { RecordId, SocietyKey } from '../identity.ts'
 import { endOffer } from '../ledger/advance.ts'
 import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
@@ -23,12 +23,15 @@ function offerFault(state: PoolState, id: RecordId, judging: Judging): Fault | n
   return state.offers.has(id) ? null : fault('offer-closed', 'the offer is closed already', id)
 }
 
-/** When the seller's statement that frees the escrow was made; undefined where there is none. */
-function sellerStatementTime(
+/** When the seller made a statement, and the place of the newest change of its pool that it knew. */
+type Statement = { readonly time: number; readonly seq: number }
+
+/** The seller's statement that frees the escrow; undefined where there is none. */
+function sellerStatement(
   value: Value,
   acceptance: OutcomeOf<'acceptance'>,
   judging: Judging,
-): number | undefined {
+): Statement | undefined {
   if (value.head !== undefined) {
     const signed = decodeSignedHead(value.head)
     if (signed === undefined) return undefined
@@ -36,11 +39,11 @@ function sellerStatementTime(
     const { seller } = acceptance
     const { lookup } = judging
     const fits = head.author === seller && head.document === 'pool' && lookup.contains(head)
-    return fits && lookup.verify(signature, headMessage(head), seller) ? head.time : undefined
+    return fits && lookup.verify(signature, headMessage(head), seller) ? head : undefined
   }
   const statement = judging.lookup.record(value.because as RecordId)
   const fits = statement?.author === acceptance.seller && statement.document === 'pool'
-  return fits ? statement.time : undefined
+  return fits ? statement : undefined
 }
 
 /** Whether the statement declines this acceptance or cancels its offer. */
@@ -61,16 +64,30 @@ function acceptanceFault(
   if (author !== judging.author) {
     return fault('not-authorised', 'the acceptance is another society’s', id)
   }
-  const stated = sellerStatementTime(value, outcome, judging)
+  const stated = sellerStatement(value, outcome, judging)
   if (stated === undefined) {
     return fault('not-authorised', 'name a statement of the seller about its pool', id)
   }
-  if (stated <= outcome.offerExpiresAt && !refuses(value, outcome.offer, judging)) {
+  if (stated.time > judging.time) {
+    return fault('clock-backwards', 'dated before the head that it carries', id)
+  }
+  if (stated.time <= outcome.offerExpiresAt && !refuses(value, outcome.offer, judging)) {
     return fault('not-authorised', 'the statement neither refuses nor is after the offer', id)
   }
   if (!state.acceptances.has(id)) return fault('already-ended', 'the acceptance has ended', id)
-  const decision = judging.lookup.endOf(outcome.seller, id)
-  return decision !== undefined && judging.lookup.record(decision)?.outcome?.type === 'settlement'
+  return settledBy(outcome.seller, id, stated.seq, judging)
+}
+
+/** A settlement counts up to the named statement only: not every node knows more of the seller. */
+function settledBy(
+  seller: SocietyKey,
+  acceptance: RecordId,
+  seq: number,
+  judging: Judging,
+): Fault | null {
+  const decision = judging.lookup.endOf(seller, acceptance)
+  const decided = decision === undefined ? undefined : judging.lookup.record(decision)
+  return decided?.outcome?.type === 'settlement' && decided.seq <= seq
     ? fault('already-ended', 'the seller has settled; claim it', decision)
     : null
 }

@@ -17,23 +17,23 @@ function occupy(state: PoolState, occupation: Occupation, amount: number): void 
 
 /**
  * Holds a source's watts for a charge until it is discharged or expired, and for the minimum
- * occupancy whatever becomes of it. `daily` for sources whose charges in 24 h are limited.
+ * occupancy whatever becomes of it. `daily` are those of its sources whose charges in 24 h are
+ * limited.
  */
 export function startOccupation(
   state: PoolState,
   occupation: Occupation,
   minimumUntil: number,
-  daily: boolean,
+  daily: readonly string[],
 ): void {
-  const { batch, amount, chargedAt, expiresAt, sources } = occupation
+  const { batch, amount, chargedAt, expiresAt } = occupation
   state.occupations.set(batch, occupation)
   occupy(state, occupation, amount)
   pushDue(state.due, { at: expiresAt + 1, type: 'occupation', id: batch })
   if (!occupation.minimumOver) pushDue(state.due, { at: minimumUntil, type: 'minimum', id: batch })
-  if (!daily) return
-  const source = sources[0] as string
-  state.dayCharges.set(batch, { source, amount })
-  addTo(state.chargedToday, source, amount)
+  if (daily.length === 0) return
+  state.dayCharges.set(batch, { sources: daily, amount })
+  for (const source of daily) addTo(state.chargedToday, source, amount)
   pushDue(state.due, { at: chargedAt + dayMs, type: 'day', id: batch })
 }
 
@@ -74,5 +74,5 @@ export function endDay(state: PoolState, batch: RecordId): void {
   const charge = state.dayCharges.get(batch)
   if (charge === undefined) return
   state.dayCharges.delete(batch)
-  addTo(state.chargedToday, charge.source, -charge.amount)
+  for (const source of charge.sources) addTo(state.chargedToday, source, -charge.amount)
 }

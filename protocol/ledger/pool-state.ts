@@ -134,7 +134,7 @@ export type PoolState = {
   /** mWh that charges hold, by source. */
   occupied: Map<string, number>
   /** Charges of the last 24 h on sources whose day is limited, and their sums by source. */
-  dayCharges: Map<RecordId, { readonly source: string; readonly amount: number }>
+  dayCharges: Map<RecordId, { readonly sources: readonly string[]; readonly amount: number }>
   chargedToday: Map<string, number>
   /** What will be over and when: a heap. */
   due: Due[]

@@ -1,0 +1,56 @@
+import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
+import type { PeerDetails } from '../network/connections.ts'
+import type { EventStreams } from './event-streams.ts'
+import type { ApiLimits } from './limits.ts'
+
+/** A meter to dial: kind of source, way to its device, and where that stands. */
+export type MeasureRequest = {
+  readonly type: 'solar'
+  readonly scheme: 'sunspec'
+  readonly host: string
+  readonly port: number
+  /** Modbus unit id, 1 to 247. */
+  readonly unit: number
+  /** "LAT,LON" in degrees. */
+  readonly site?: string
+}
+
+/** What the API shows of the network. */
+export type ApiNetwork = {
+  readonly self: PeerName
+  addresses(): readonly string[]
+  peerDetails(): readonly PeerDetails[]
+  peers(): readonly PeerName[]
+}
+
+/** What an API is made of. */
+export type ApiOptions = {
+  readonly replica: Replica
+  readonly network: ApiNetwork
+  /** Measures at the device; fails with `source-unavailable`, `source-nonsense` and the like. */
+  readonly measure: (request: MeasureRequest) => Promise<Measurement>
+  /** Address to listen on, and the name to be called by besides those of loopback. */
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** What a bearer has to show: visible ASCII characters. */
+  readonly token: string
+  readonly version: string
+  readonly log: Log
+  /** Milliseconds since 1970; tells the event ids of one run from those of another. */
+  readonly startedAt: number
+  /** Wall clock in milliseconds since 1970. */
+  readonly now: () => number
+  /** Called once, after the answer to `POST /v1/stop` has left. */
+  readonly onStop: () => void
+}
+
+/** What routes work with. */
+export type ApiContext = Omit<ApiOptions, 'host' | 'port' | 'token'> & {
+  readonly limits: ApiLimits
+  readonly streams: EventStreams
+  /** Address that the API answers at. */
+  readonly url: () => string
+  /** The OpenAPI description of all routes. */
+  readonly description: () => unknown
+}

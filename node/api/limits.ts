@@ -1,0 +1,40 @@
+/** How much the API takes on; tests pass smaller values. */
+export type ApiLimits = {
+  /** Largest body of a request, in bytes: the largest record is a quarter of it. */
+  readonly bodyBytesMax: number
+  /** Time to send a whole request, in ms: ends clients that trickle. */
+  readonly requestTimeoutMs: number
+  /** Connections at a time; a dashboard and a few scripts need a tenth of it. */
+  readonly connectionsMax: number
+  /** Event streams at a time: each costs a copy of every event. */
+  readonly eventClientsMax: number
+  /** Period of the comments that keep an event stream alive through proxies, in ms. */
+  readonly heartbeatMs: number
+  /** How long a client may leave its event stream unread before it is dropped, in ms. */
+  readonly slowClientMs: number
+  /** Measurements at a time: a meter answers one client at a time, many of them badly. */
+  readonly measurementsMax: number
+  /** Time for answers under way when the API closes, in ms. */
+  readonly closeGraceMs: number
+}
+
+/** The limits of a real node. */
+export const apiLimits: ApiLimits = {
+  bodyBytesMax: 65_536,
+  requestTimeoutMs: 30_000,
+  connectionsMax: 256,
+  eventClientsMax: 32,
+  heartbeatMs: 15_000,
+  slowClientMs: 10_000,
+  measurementsMax: 4,
+  closeGraceMs: 2_000,
+}
+
+/** Longest text in a query or a path, in characters: ids and names are shorter. */
+export const queryTextMax = 128
+/** Records in one answer where the client names no number; it may ask for ten times as many. */
+export const recordsPageDefault = 100
+/** Most records in one answer: what a replica lists at a time. */
+export const recordsPageMax = 1_000
+/** How long an event stream's client waits before it connects again, in ms. */
+export const eventRetryMs = 2_000

@@ -1,0 +1,107 @@
+import { codes, type Code } from '../../protocol/index.ts'
+import { Failure } from '../../src/index.ts'
+
+/** A stable code, or `internal` for a bug of this program. */
+export type ProblemCode = Code | 'internal'
+
+/** The body of an error, a problem document of RFC 9457 with members of our own. */
+export type Problem = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: ProblemCode
+  /** Id of the record it is about. */
+  readonly record: string | null
+  /** What to do about it. */
+  readonly advice: string
+}
+
+/** An error that names its status itself. */
+export class HttpFailure extends Failure {
+  readonly status: number
+
+  constructor(status: number, code: Code, message: string) {
+    super(code, message)
+    this.status = status
+  }
+}
+
+// Codes whose status does not hang on what was asked; other refusals are conflicts.
+const statusOfCode: Partial<Record<Code, number>> = {
+  malformed: 400,
+  'too-large': 413,
+  'rate-limited': 429,
+  'source-unavailable': 502,
+  'source-nonsense': 502,
+  'peer-unavailable': 503,
+  'store-damaged': 503,
+}
+
+// What the server framework refuses by itself.
+const codeOfStatus: Readonly<Record<number, Code>> = {
+  400: 'malformed',
+  404: 'unknown-reference',
+  405: 'malformed',
+  408: 'malformed',
+  413: 'too-large',
+  414: 'too-large',
+  415: 'malformed',
+  431: 'too-large',
+}
+
+const titleOf = (code: string): string =>
+  (code.charAt(0).toUpperCase() + code.slice(1)).replaceAll('-', ' ')
+
+/** A problem document. */
+export function problem(
+  status: number,
+  code: ProblemCode,
+  detail: string,
+  record: string | null = null,
+): Problem {
+  const advice =
+    code === 'internal' ? 'Report this with the log of the node around it.' : codes[code][1]
+  const type = `urn:society:problem:${code}`
+  return { type, title: titleOf(code), status, detail, code, record, advice }
+}
+
+type FrameworkError = {
+  readonly statusCode?: number
+  readonly message: string
+  readonly validation?: readonly Finding[]
+  readonly validationContext?: string
+}
+type Finding = { readonly instancePath: string; readonly keyword: string; readonly message: string }
+
+/** Names each place of the input and what is wrong with it. */
+function wordsOf(findings: readonly Finding[], context: string): string {
+  const [part] = context.split('string')
+  const words = findings
+    // The validator reports each unknown field a second time, as one that nothing can satisfy.
+    .filter(({ keyword }) => keyword !== 'boolean')
+    .map(({ instancePath, message }) => `${part}${instancePath.replaceAll('/', '.')} ${message}`)
+  return [...new Set(words)].join('; ')
+}
+
+/**
+ * The problem that answers an error; `reading` where nothing was to be changed. Of our own bugs
+ * nothing is told but that there was one.
+ */
+export function problemOf(error: unknown, reading: boolean): Problem {
+  if (error instanceof Failure) {
+    const { code, message, record } = error
+    const missing = code === 'unknown-reference' && reading
+    const status =
+      error instanceof HttpFailure ? error.status : missing ? 404 : (statusOfCode[code] ?? 409)
+    return problem(status, code, message, record ?? null)
+  }
+  const { statusCode, message, validation, validationContext } = error as FrameworkError
+  const code = statusCode === undefined ? undefined : codeOfStatus[statusCode]
+  if (statusCode === undefined || code === undefined) {
+    return problem(500, 'internal', 'The node failed to answer; its log has the reason.')
+  }
+  const detail =
+    validation === undefined ? message : wordsOf(validation, validationContext ?? 'input')
+  return problem(statusCode, code, detail)
+}

@@ -1,0 +1,77 @@
+import { Type } from 'typebox'
+import { knownSocieties } from '../find-society.ts'
+import { defineRoute, type Route } from '../route.ts'
+import { instant } from '../society-schema.ts'
+
+const closed = { additionalProperties: false }
+const textOrNull = Type.Union([Type.String(), Type.Null()])
+
+const peer = Type.Object(
+  {
+    peer: Type.String({ description: 'libp2p name' }),
+    society: textOrNull,
+    name: textOrNull,
+    member: Type.Boolean(),
+    direction: Type.Enum(['inbound', 'outbound', 'none']),
+    since: Type.Union([instant, Type.Null()], { description: 'null while not connected' }),
+    addresses: Type.Array(Type.String()),
+    latencyMs: Type.Union([Type.Number(), Type.Null()]),
+    lastFailure: textOrNull,
+    points: Type.Number({ description: 'For faults; 0 for a good peer, cut off at 100' }),
+  },
+  closed,
+)
+
+const peers = defineRoute({
+  id: 'listPeers',
+  method: 'GET',
+  path: '/v1/peers',
+  summary: 'Nodes connected, and those of members that are not',
+  answers: { 200: { description: 'Connected ones first', schema: Type.Array(peer) } },
+  handle: ({ replica, network }) => {
+    const { societyOfPeer } = replica.membership()
+    const views = network.peerDetails().map((details) => {
+      const society = societyOfPeer.get(details.peer) ?? null
+      return {
+        peer: details.peer,
+        society,
+        name: society === null ? null : replica.society(replica.find(society)).name,
+        member: details.member,
+        direction: details.direction,
+        since: details.since === null ? null : new Date(details.since).toISOString(),
+        addresses: details.addresses,
+        latencyMs: details.latencyMs ?? null,
+        lastFailure: details.lastFailure ?? null,
+        points: details.points,
+      }
+    })
+    const rank = ({ since, peer: name }: (typeof views)[number]): string => `${since === null} ${name}`
+    return views.sort((one, other) => (rank(one) < rank(other) ? -1 : 1))
+  },
+})
+
+const named = Type.Array(Type.Object({ id: Type.String(), name: Type.String() }, closed))
+
+const members = defineRoute({
+  id: 'listMembers',
+  method: 'GET',
+  path: '/v1/members',
+  summary: 'Who belongs to the federation in the eyes of this node, and who asks to',
+  answers: {
+    200: {
+      description: 'By name',
+      schema: Type.Object({ members: named, applicants: named }, closed),
+    },
+  },
+  handle: ({ replica }) => {
+    const known = knownSocieties(replica)
+    const of = (membership: string): readonly { readonly id: string; readonly name: string }[] =>
+      known
+        .filter((society) => society.membership === membership)
+        .map(({ view }) => ({ id: view.id, name: view.name }))
+    return { members: of('member'), applicants: of('applicant') }
+  },
+})
+
+/** The federation and its network. */
+export const federationRoutes: readonly Route[] = [peers, members]

@@ -1,0 +1,126 @@
+import { Type } from 'typebox'
+import type { ApiContext } from '../context.ts'
+import { defineRoute, type Route } from '../route.ts'
+import { instant, societyProperties } from '../society-schema.ts'
+
+const closed = { additionalProperties: false }
+
+const health = Type.Object(
+  {
+    state: Type.Enum(['ok', 'bad']),
+    reasons: Type.Array(Type.Object({ code: Type.String(), message: Type.String() }, closed)),
+    jobs: Type.Integer({ description: 'Writes and messages that wait to be judged' }),
+    waiting: Type.Integer({ description: 'Messages that wait for what they build on' }),
+  },
+  closed,
+)
+
+function healthOf({ replica }: ApiContext): {
+  readonly state: 'ok' | 'bad'
+  readonly reasons: readonly { readonly code: string; readonly message: string }[]
+  readonly jobs: number
+  readonly waiting: number
+} {
+  const { jobs, waiting, broken } = replica.health()
+  const reasons = broken === null ? [] : [{ code: 'store-damaged', message: broken }]
+  return { state: broken === null ? 'ok' : 'bad', reasons, jobs, waiting }
+}
+
+const head = Type.Object(
+  {
+    document: Type.String(),
+    society: Type.String(),
+    name: Type.String(),
+    kind: Type.Enum(['trust', 'pool']),
+    seq: Type.Integer(),
+    hash: Type.String(),
+    state: Type.String({ description: 'SHA-256 of the state, equal wherever the documents are' }),
+  },
+  closed,
+)
+
+const status = Type.Object(
+  {
+    ...societyProperties,
+    api: Type.String({ description: "The node's own address" }),
+    version: Type.String(),
+    startedAt: instant,
+    peer: Type.String({ description: "The node's libp2p name" }),
+    addresses: Type.Array(Type.String(), { description: 'Multiaddrs that others reach it at' }),
+    peers: Type.Integer({ description: 'Nodes connected' }),
+    health,
+    heads: Type.Array(head),
+  },
+  closed,
+)
+
+const getStatus = defineRoute({
+  id: 'getStatus',
+  method: 'GET',
+  path: '/v1/status',
+  summary: "This node's society, the node itself, and where its documents stand",
+  answers: { 200: { description: 'The view of the society, and of its node', schema: status } },
+  handle: (context) => {
+    const { replica, network, version, startedAt, url } = context
+    return {
+      ...replica.society(),
+      api: url(),
+      version,
+      startedAt: new Date(startedAt).toISOString(),
+      peer: network.self,
+      addresses: network.addresses(),
+      peers: network.peers().length,
+      health: healthOf(context),
+      heads: replica.documentHeads(),
+    }
+  },
+})
+
+const getHeads = defineRoute({
+  id: 'listHeads',
+  method: 'GET',
+  path: '/v1/heads',
+  summary: 'Where every document stands',
+  answers: { 200: { description: 'By name of the document', schema: Type.Array(head) } },
+  handle: ({ replica }) => replica.documentHeads(),
+})
+
+const getHealth = defineRoute({
+  id: 'getHealth',
+  method: 'GET',
+  path: '/health',
+  summary: 'Whether the node works; for supervisors, without a token',
+  open: true,
+  answers: {
+    200: {
+      description: 'It works',
+      schema: Type.Object({ state: Type.Enum(['ok', 'bad']) }, closed),
+    },
+    503: { description: 'It has stopped writing; its log has the reason' },
+  },
+  handle: (context, _input, reply) => {
+    const { state } = healthOf(context)
+    if (state === 'bad') void reply.code(503)
+    return { state }
+  },
+})
+
+const stop = defineRoute({
+  id: 'stopNode',
+  method: 'POST',
+  path: '/v1/stop',
+  summary: 'Stops the node once everything handed in is on disk',
+  answers: {
+    202: {
+      description: 'It is about to stop',
+      schema: Type.Object({ stopping: Type.Literal(true) }, closed),
+    },
+  },
+  handle: ({ onStop }, _input, reply) => {
+    reply.raw.once('close', onStop)
+    return { stopping: true }
+  },
+})
+
+/** The node itself. */
+export const nodeRoutes: readonly Route[] = [getStatus, getHeads, getHealth, stop]

@@ -1,0 +1,117 @@
+import { Type } from 'typebox'
+import { findKnown, knownSocieties } from '../find-society.ts'
+import { queryTextMax } from '../limits.ts'
+import { defineRoute, type Route } from '../route.ts'
+import { instant, societySchema } from '../society-schema.ts'
+
+const closed = { additionalProperties: false }
+const named = Type.Object(
+  {
+    id: Type.String({
+      minLength: 1,
+      maxLength: queryTextMax,
+      description: 'Id of a society, a unique prefix of it, or its name',
+    }),
+  },
+  closed,
+)
+
+const short = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    membership: Type.Enum(['member', 'applicant']),
+    self: Type.Boolean(),
+    parent: Type.Union([Type.String(), Type.Null()]),
+    capacity: Type.Number({ description: 'W' }),
+    available: Type.Number({ description: 'ATP' }),
+    adp: Type.Number(),
+    supply: Type.Number({ description: 'ATP and ADP' }),
+    standing: Type.Enum(['good', 'equivocated']),
+  },
+  closed,
+)
+
+const list = defineRoute({
+  id: 'listSocieties',
+  method: 'GET',
+  path: '/v1/societies',
+  summary: 'Members of the federation and those who ask to be, in short',
+  answers: { 200: { description: 'By name', schema: Type.Array(short) } },
+  handle: ({ replica }) => {
+    const self = replica.society().id
+    return knownSocieties(replica).map(({ view, membership }) => ({
+      id: view.id,
+      name: view.name,
+      membership,
+      self: view.id === self,
+      parent: view.parent,
+      capacity: view.energy.capacity,
+      available: view.atp.available,
+      adp: view.adp.pool,
+      supply: view.supply,
+      standing: view.standing,
+    }))
+  },
+})
+
+const one = defineRoute({
+  id: 'getSociety',
+  method: 'GET',
+  path: '/v1/societies/{id}',
+  summary: 'A society as this node sees it',
+  params: named,
+  answers: { 200: { description: 'Its view', schema: societySchema } },
+  problems: [404],
+  handle: ({ replica }, { params }) => findKnown(replica, params.id).view,
+})
+
+const backing = Type.Object(
+  {
+    society: Type.String(),
+    claimed: Type.Number({ description: 'ATP' }),
+    proven: Type.Number({ description: 'ATP' }),
+    byAssurance: Type.Record(Type.String(), Type.Number()),
+    batches: Type.Array(
+      Type.Object(
+        {
+          id: Type.String(),
+          amount: Type.Number(),
+          source: Type.String(),
+          charger: Type.String(),
+          assurance: Type.Integer(),
+          simulated: Type.Boolean(),
+          expiresAt: instant,
+          chain: Type.Array(Type.String(), { description: 'Record ids, back to the proof' }),
+        },
+        closed,
+      ),
+    ),
+    problems: Type.Array(
+      Type.Object(
+        {
+          code: Type.String(),
+          message: Type.String(),
+          record: Type.Union([Type.String(), Type.Null()]),
+        },
+        closed,
+      ),
+    ),
+    verdict: Type.Enum(['backed', 'partly', 'unbacked']),
+  },
+  closed,
+)
+
+const backingOf = defineRoute({
+  id: 'getBacking',
+  method: 'GET',
+  path: '/v1/societies/{id}/backing',
+  summary: "May I take this society's ATP, and why",
+  params: named,
+  answers: { 200: { description: 'What it claims and what of that is proven', schema: backing } },
+  problems: [404],
+  handle: ({ replica }, { params }) => replica.backing(findKnown(replica, params.id).key),
+})
+
+/** What is known of societies. */
+export const societyRoutes: readonly Route[] = [list, one, backingOf]

@@ -1,0 +1,246 @@
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
+import type { CosignPolicy } from '../../src/index.ts'
+import { addressesMax, connectionsMax } from './limits.ts'
+
+/** What an operator decides about a node; every value present. */
+export type Config = {
+  readonly name: string
+  readonly federation: string
+  readonly network: {
+    /** Multiaddrs; port 0 is any free one. */
+    readonly listen: readonly string[]
+    /** Multiaddrs told to others instead of those listened on. */
+    readonly announce: readonly string[]
+    /** Multiaddrs of nodes to begin with, each with its PeerId. */
+    readonly bootstrap: readonly string[]
+    readonly mdns: boolean
+    readonly webSockets: boolean
+    readonly maxConnections: number
+  }
+  /** Port 0 is any free one. */
+  readonly api: { readonly host: string; readonly port: number }
+  /** What differs from the protocol's defaults, in the units of the names. */
+  readonly policy: Readonly<Partial<Record<PolicyName, number | string>>>
+  /** ADP of the founding record, a decimal with at most three places. */
+  readonly founding: { readonly adp: string }
+  /** `manual` turns off what a node does by itself. */
+  readonly automation: { readonly manual: boolean }
+  readonly cosign: CosignPolicy
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
+}
+
+/** A `config.yaml` that fits the schema. */
+export type GivenConfig = Pick<Config, 'name' | 'federation'> & {
+  readonly network?: Partial<Config['network']>
+  readonly api?: Partial<Config['api']>
+  readonly policy?: Config['policy']
+  readonly founding?: { readonly adp?: string | number }
+  readonly automation?: Partial<Config['automation']>
+  readonly cosign?: Partial<Config['cosign']>
+  readonly log?: Partial<Config['log']>
+}
+
+/** Something wrong at a path of the config: a clause that says what, and what to write. */
+export type ConfigProblem = { readonly path: readonly string[]; readonly what: string }
+
+// Descriptions are what an error tells to write there: "it must be <description>".
+const closed = { additionalProperties: false }
+const flag = Type.Boolean({ description: 'true or false' })
+
+function section<T extends Type.TProperties>(properties: T): Type.TObject<T> {
+  return Type.Object(properties, { ...closed, description: 'a map, its keys indented below it' })
+}
+
+function choice<T extends string>(...names: T[]): Type.TEnum<T[]> {
+  return Type.Enum(names, { description: names.join(' or ') })
+}
+
+function policyNumber(name: PolicyName, what: string): Type.TOptional<Type.TNumber> {
+  const { minimum, maximum, factor } = policyRules[name]
+  const limits = { minimum: minimum / factor, maximum: maximum / factor }
+  // One step above zero, a millisecond, is not what people want to read.
+  const least = minimum === 1 ? 'above 0, up' : `from ${limits.minimum}`
+  return Type.Optional(
+    Type.Number({ ...limits, description: `${what} ${least} to ${limits.maximum}` }),
+  )
+}
+
+function policyInteger(name: PolicyName, what: string): Type.TOptional<Type.TInteger> {
+  const { minimum, maximum } = policyRules[name]
+  const description = `${what} from ${minimum} to ${maximum}`
+  return Type.Optional(Type.Integer({ minimum, maximum, description }))
+}
+
+const addresses = Type.Array(Type.String({ description: 'a multiaddr' }), {
+  maxItems: addressesMax,
+  description: `a list of at most ${addressesMax} multiaddrs, such as [/ip4/0.0.0.0/tcp/4100]`,
+})
+
+const policySchema = section({
+  minimumOccupancy: policyNumber('minimumOccupancy', 'a number of minutes'),
+  atpLifetimeDays: policyNumber('atpLifetimeDays', 'a number of days'),
+  ticketDeadlineHours: policyNumber('ticketDeadlineHours', 'a number of hours'),
+  ageingHours: policyNumber('ageingHours', 'a number of hours'),
+  wasteAlert: policyNumber('wasteAlert', 'a number of ATP'),
+  acceptAssurance: policyInteger('acceptAssurance', 'a level'),
+  acceptFinality: Type.Optional(choice('certified', 'signed')),
+  bondGraceHours: policyNumber('bondGraceHours', 'a number of hours'),
+  leaveNoticeDays: policyNumber('leaveNoticeDays', 'a number of days'),
+  vouchInteractions: policyInteger('vouchInteractions', 'a whole number'),
+  vouchBondDays: policyNumber('vouchBondDays', 'a number of days'),
+  vouchTrust: policyNumber('vouchTrust', 'a number'),
+  admission: Type.Optional(choice('invited', 'open')),
+})
+
+// Unknown keys are refused; all but name and federation may lack.
+const schema = section({
+  name: Type.String({
+    pattern: '^\\S(.*\\S)?$',
+    maxLength: nameLengthMax,
+    description: `a name of at most ${nameLengthMax} characters`,
+  }),
+  federation: Type.String({
+    // It is a part of the names of gossip topics.
+    pattern: '^[^\\s/]+$',
+    maxLength: nameLengthMax,
+    description: `a name of at most ${nameLengthMax} characters without spaces and slashes`,
+  }),
+  network: Type.Optional(
+    section({
+      listen: Type.Optional(addresses),
+      announce: Type.Optional(addresses),
+      bootstrap: Type.Optional(addresses),
+      mdns: Type.Optional(flag),
+      webSockets: Type.Optional(flag),
+      maxConnections: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: connectionsMax,
+          description: `a whole number from 1 to ${connectionsMax}`,
+        }),
+      ),
+    }),
+  ),
+  api: Type.Optional(
+    section({
+      host: Type.Optional(
+        Type.String({ pattern: '^[^\\s/]+$', description: 'an address such as 127.0.0.1' }),
+      ),
+      port: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 65_535,
+          description: 'a port from 1 to 65535, or 0 for any free one',
+        }),
+      ),
+    }),
+  ),
+  policy: Type.Optional(policySchema),
+  founding: Type.Optional(
+    section({
+      adp: Type.Optional(
+        Type.Union([Type.Number(), Type.String()], {
+          description: 'an amount of ADP with at most three decimal places',
+        }),
+      ),
+    }),
+  ),
+  automation: Type.Optional(section({ manual: Type.Optional(flag) })),
+  cosign: Type.Optional(
+    section({
+      worker: Type.Optional(choice('known', 'ask')),
+      beneficiary: Type.Optional(choice('ask', 'known')),
+    }),
+  ),
+  log: Type.Optional(section({ level: Type.Optional(choice('debug', 'info', 'warn', 'error')) })),
+})
+
+type Section = keyof typeof schema.properties
+
+const sectionNames = Object.keys(schema.properties).filter(
+  (name): name is Section => name in schema.properties,
+)
+
+/** The part of the schema for a path; a key that is not there or has no description: undefined. */
+function schemaAt(path: readonly string[]): unknown {
+  let at: unknown = schema
+  for (const name of path) {
+    const properties: unknown = Reflect.get(Object(at), 'properties')
+    at = Reflect.get(Object(properties ?? at), properties === undefined ? 'items' : name)
+  }
+  return at
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text
+}
+
+type Plain = Readonly<Record<string, unknown>>
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Sections whose lines are all comments have no value; they are empty maps. */
+function withEmptySections(value: Plain): Plain {
+  const entries = Object.entries(value).map(([name, part]) => {
+    const isSection = Reflect.has(Object(schemaAt([name])), 'properties')
+    return [name, part === null && isSection ? {} : part] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+/** Keys that the schema of the map at a path does not have. */
+function unknownKeys(path: readonly string[], value: unknown): ConfigProblem[] {
+  const properties: unknown = Reflect.get(Object(schemaAt(path)), 'properties')
+  if (!isPlain(properties) || !isPlain(value)) return []
+  const known = Object.keys(properties)
+  const what = `is no known key; known here: ${known.join(', ')}`
+  return Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ path: [...path, name], what }))
+}
+
+/** Values of a section that do not fit, each told once. */
+function misfits(name: Section, value: unknown): ConfigProblem[] {
+  if (value === undefined) {
+    return schema.required.some((required) => required === name)
+      ? [{ path: [name], what: 'is missing' }]
+      : []
+  }
+  const places = Value.Errors(schema.properties[name], value)
+    // Unknown keys are told apart.
+    .filter(({ keyword }) => keyword !== 'boolean' && keyword !== 'additionalProperties')
+    .map(({ instancePath }) => instancePath)
+  // Alternatives of a union each bring an error for the same place.
+  return [...new Set(places)].map((place) => {
+    const path = [name, ...place.split('/').slice(1)]
+    const description = String(Reflect.get(Object(schemaAt(path)), 'description'))
+    const found = Value.Pointer.Get(value, place)
+    return { path, what: `is ${shown(found)}; it must be ${description}` }
+  })
+}
+
+/** Checks a value against the schema: what was given, or what is wrong with it. */
+export function checkConfig(
+  value: unknown,
+): { readonly given: GivenConfig } | { readonly problems: readonly ConfigProblem[] } {
+  if (!isPlain(value)) {
+    const what = `is ${shown(value)}; it must be a map, such as name: sage`
+    return { problems: [{ path: [], what }] }
+  }
+  const given = withEmptySections(value)
+  if (Value.Check(schema, given)) return { given }
+  const names = Object.keys(given)
+  return {
+    problems: [
+      ...[[], ...names.map((name) => [name])].flatMap((path) =>
+        unknownKeys(path, path[0] === undefined ? given : given[path[0]]),
+      ),
+      ...sectionNames.flatMap((name) => misfits(name, given[name])),
+    ],
+  }
+}

@@ -1,0 +1,12 @@
+/** Own limits of the configuration, with unit and reason. */
+
+/** Largest `config.yaml` that is read, in bytes; the commented template has 4 KiB. */
+export const configBytesMax = 65_536
+/** Problems of a `config.yaml` that are told at once; more would not be read. */
+export const problemsMax = 10
+/** Connections that a node may be told to hold at most; each costs up to a few MB. */
+export const connectionsMax = 10_000
+/** Addresses in one list; more are a mistake. */
+export const addressesMax = 64
+/** Largest `token` or `api` file that is read, in bytes. */
+export const directoryFileBytesMax = 1_024

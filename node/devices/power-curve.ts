@@ -1,0 +1,30 @@
+/** Power and energy of a simulated inverter at one moment. */
+export type Power = {
+  readonly watts: number
+  /** Since it was made. */
+  readonly wattHours: number
+}
+
+/** What the counter of a simulated inverter shows when it starts, in Wh: some years of service. */
+const startWattHours = 12_345_678
+/** One swing of the curve, in seconds: slow beside a measurement, quick beside a day. */
+const periodSeconds = 600
+const meanShare = 0.55
+const swingShare = 0.25
+
+/**
+ * Power of a simulated inverter a time after its start: between 30 and 80 per cent of its rating,
+ * up and down as clouds pass, the same in every run; or `fixedWatts` throughout. The counter is the
+ * integral of it, to the last digit.
+ */
+export function powerAfter(seconds: number, ratedWatts: number, fixedWatts?: number): Power {
+  if (fixedWatts !== undefined) {
+    const given = (Math.max(0, fixedWatts) * seconds) / 3600
+    return { watts: fixedWatts, wattHours: startWattHours + given }
+  }
+  const turn = (2 * Math.PI) / periodSeconds
+  const share = meanShare + swingShare * Math.sin(turn * seconds)
+  const shareSeconds = meanShare * seconds + (swingShare / turn) * (1 - Math.cos(turn * seconds))
+  const wattHours = startWattHours + (ratedWatts * shareSeconds) / 3600
+  return { watts: ratedWatts * share, wattHours }
+}

@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure } from '../../src/index.ts'
+import { Processes } from './processes.ts'
+import { LocalSociety } from './society.ts'
+import { story, type Cast } from './story.ts'
+
+/** How a local network is run. */
+export type LocalnetOptions = {
+  /** Number of societies, 4 to 32; those beyond the four of the story watch. */
+  readonly societies: number
+  /** Leaves the nodes running until the process is told to stop. */
+  readonly keep: boolean
+  /** Says nothing while it runs. */
+  readonly json: boolean
+}
+
+/** What became of it, in the form that `localnet --json` prints. */
+export type LocalnetResult = {
+  readonly societies: readonly {
+    readonly name: string
+    readonly id: string
+    readonly api: string
+  }[]
+  readonly steps: readonly {
+    readonly title: string
+    readonly ok: boolean
+    readonly detail: string
+  }[]
+  readonly converged: boolean
+}
+
+/** Societies that one machine is asked to run at most. */
+const societiesMax = 32
+const foundingAdp: Readonly<Record<string, string>> = { sage: '3000', loom: '500' }
+
+async function castOf(root: string, count: number, processes: Processes): Promise<Cast> {
+  const names = ['sage', 'leaf', 'loom', 'oak']
+  for (let i = names.length; i < count; i++) names.push(`watcher-${i - 3}`)
+  const societies: LocalSociety[] = []
+  for (const name of names) {
+    const directory = join(root, name)
+    await mkdir(directory)
+    societies.push(new LocalSociety(name, directory, foundingAdp[name] ?? '0', processes))
+  }
+  const [sage, leaf, loom, oak, ...others] = societies as [
+    LocalSociety,
+    LocalSociety,
+    LocalSociety,
+    LocalSociety,
+    ...LocalSociety[],
+  ]
+  await sage.init()
+  return { sage, leaf, loom, oak, others, processes }
+}
+
+/**
+ * Runs the story on real nodes, each a process of its own on loopback with its own directory, device
+ * simulators and CLI. Stops at the first step that is not as it should be; leaves nothing running.
+ */
+export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetResult> {
+  const { societies: count, keep, json } = options
+  if (!Number.isInteger(count) || count < 4 || count > societiesMax) {
+    throw new Failure('malformed', `a local network has 4 to ${societiesMax} societies`)
+  }
+  const say = (line: string): void => {
+    if (!json) process.stdout.write(`${line}\n`)
+  }
+  const root = await mkdtemp(join(tmpdir(), 'society-localnet-'))
+  const processes = new Processes()
+  const stop = new AbortController()
+  const onSignal = (): void => stop.abort()
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  process.once('exit', () => processes.killAll())
+  try {
+    const cast = await castOf(root, count, processes)
+    const steps = await play(cast, say, stop.signal)
+    const converged = steps.length === story.length && steps.every(({ ok }) => ok)
+    const all = [cast.sage, cast.leaf, cast.loom, cast.oak, ...cast.others]
+    const societies = await Promise.all(
+      all.map(async (society) => ({
+        name: society.name,
+        id: society.id,
+        api: await society.api(),
+      })),
+    )
+    if (keep && converged) await keepRunning(societies, root, say, stop.signal)
+    return { societies, steps, converged }
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    await processes.endAll()
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+async function play(
+  cast: Cast,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<LocalnetResult['steps']> {
+  const began = Date.now()
+  const steps: { title: string; ok: boolean; detail: string }[] = []
+  for (const { title, play: act } of story) {
+    if (signal.aborted) break
+    let ok = true
+    let detail: string
+    try {
+      detail = await act(cast)
+    } catch (error) {
+      ok = false
+      const code = error instanceof Failure ? `${error.code}: ` : ''
+      detail = `${code}${error instanceof Error ? error.message : String(error)}`
+    }
+    steps.push({ title, ok, detail })
+    const seconds = ((Date.now() - began) / 1000).toFixed(1).padStart(5)
+    say(`${seconds} s  ${ok ? 'ok  ' : 'FAIL'}  ${title}\n               ${detail}`)
+    if (!ok) break
+  }
+  return steps
+}
+
+async function keepRunning(
+  societies: LocalnetResult['societies'],
+  root: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  say(`\nThe nodes keep running; press Ctrl-C to stop them and remove ${root}.`)
+  for (const { name, api } of societies)
+    say(`  ${name.padEnd(12)} ${api}   --dir ${join(root, name)}`)
+  if (signal.aborted) return
+  // Keeps the process alive until it is told to stop.
+  const alive = setInterval(() => {}, 1 << 30)
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  clearInterval(alive)
+}

@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Readable } from 'node:stream'
+import { Failure } from '../../src/index.ts'
+
+/** Longest wait for a child to say that it is ready, and for one to stop, in ms. */
+const readyMsMax = 30_000
+const stopMsMax = 10_000
+/** Characters of a child's output that are kept. */
+const outputMax = 4_194_304
+
+const entry = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** What a command line that has ended said. */
+export type Outcome = {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function collect(stream: Readable | null): { text: string } {
+  const collected = { text: '' }
+  stream?.setEncoding('utf8').on('data', (chunk: string) => {
+    if (collected.text.length < outputMax) collected.text += chunk
+  })
+  return collected
+}
+
+/** Child processes of a local network: every one that is started here is ended here. */
+export class Processes {
+  readonly #children: Set<ChildProcess> = new Set()
+
+  #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    })
+    this.#children.add(child)
+    child.once('exit', () => this.#children.delete(child))
+    return child
+  }
+
+  /** Runs one command of the CLI to its end. */
+  async command(directory: string, args: readonly string[]): Promise<Outcome> {
+    const main = entry('../main.ts')
+    const child = this.#spawn([main, ...args], { SOCIETY_DIR: directory, NO_COLOR: '1' })
+    const stdout = collect(child.stdout)
+    const stderr = collect(child.stderr)
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, stdout: stdout.text, stderr: stderr.text }
+  }
+
+  /** Starts a program of this project and waits for its first line of JSON on stdout. */
+  async device(path: string, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const child = this.#spawn([entry(path), ...args], {})
+    const line = await firstLine(child, path)
+    return JSON.parse(line) as Readonly<Record<string, unknown>>
+  }
+
+  /** Starts a node; its log goes to a file in its directory. Ready is for the caller to find out. */
+  node(directory: string): ChildProcess {
+    const main = entry('../main.ts')
+    const child = this.#spawn([main, 'start', '--json'], { SOCIETY_DIR: directory })
+    const log = createWriteStream(`${directory}/node.log`, { flags: 'a' })
+    child.stderr?.pipe(log)
+    child.stdout?.resume()
+    return child
+  }
+
+  /** Ends a child and waits until it is gone. */
+  async end(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopMsMax)
+    await gone
+    clearTimeout(timer)
+  }
+
+  /** Ends everything that still runs. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.#children].map((child) => this.end(child, 'SIGTERM')))
+  }
+
+  /** Kills everything at once, where there is no time to wait. */
+  killAll(): void {
+    for (const child of this.#children) child.kill('SIGKILL')
+  }
+}
+
+async function firstLine(child: ChildProcess, what: string): Promise<string> {
+  const stderr = collect(child.stderr)
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const fail = (why: string): void => {
+      reject(new Failure('source-unavailable', `${what} ${why}: ${stderr.text.slice(-500)}`))
+    }
+    const timer = setTimeout(() => fail('did not become ready'), readyMsMax)
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      const end = text.indexOf('\n')
+      if (end < 0) return
+      clearTimeout(timer)
+      resolve(text.slice(0, end))
+    })
+    child.once('exit', () => {
+      clearTimeout(timer)
+      fail('ended')
+    })
+  })
+}

@@ -1,0 +1,133 @@
+import type { ChildProcess } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
+import type { Processes } from './processes.ts'
+
+/** What a node says of itself. */
+export type Status = SocietyView & {
+  readonly api: string
+  readonly addresses: readonly string[]
+  readonly peers: number
+  readonly heads: readonly HeadView[]
+}
+
+/** Longest wait for something that must come true, and the pause between two looks, in ms. */
+const waitMsMax = 30_000
+const lookMs = 100
+
+/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 30 s. */
+export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + waitMsMax
+  let last = ''
+  while (Date.now() < end) {
+    try {
+      const found = await look()
+      if (found !== undefined) return found
+    } catch (error) {
+      last = error instanceof Error ? `: ${error.message}` : ''
+    }
+    await pause(lookMs)
+  }
+  throw new Failure('peer-unavailable', `within ${waitMsMax / 1000} s not seen: ${what}${last}`)
+}
+
+/** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
+export class LocalSociety {
+  readonly name: string
+  readonly directory: string
+  id = ''
+  readonly #adp: string
+  readonly #processes: Processes
+  #process: ChildProcess | undefined
+
+  constructor(name: string, directory: string, adp: string, processes: Processes) {
+    this.name = name
+    this.directory = directory
+    this.#adp = adp
+    this.#processes = processes
+  }
+
+  /** Makes key and configuration; `bootstrap` is the node to begin with. */
+  async init(bootstrap?: string): Promise<void> {
+    const answer = await this.run(
+      'init',
+      ...['--name', this.name, '--federation', 'test-localnet', '--adp', this.#adp],
+      ...['--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--insecure-no-passphrase'],
+      ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
+    )
+    this.id = String(answer['id'])
+  }
+
+  /** Address of the node's API; empty where it does not run. */
+  async api(): Promise<string> {
+    try {
+      return (await readFile(`${this.directory}/api`, 'utf8')).trim()
+    } catch {
+      return ''
+    }
+  }
+
+  /** Runs a command and answers its JSON. Fails with the command's own code. */
+  async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const { code, stdout, stderr } = await this.#processes.command(this.directory, [
+      ...args,
+      '--json',
+    ])
+    const answer = parse(stdout)
+    const error = answer['error'] as { code: Failure['code']; message: string } | undefined
+    if (error !== undefined) throw new Failure(error.code, error.message)
+    if (code !== 0) throw new Failure('malformed', `society ${args.join(' ')}: ${stderr}`)
+    return answer
+  }
+
+  /** Runs a command that must be refused with a code; answers the refusal's sentence. */
+  async refused(wanted: Failure['code'], ...args: readonly string[]): Promise<string> {
+    try {
+      await this.run(...args)
+    } catch (error) {
+      if (error instanceof Failure && error.code === wanted) return error.message
+      throw error
+    }
+    throw new Failure('malformed', `society ${args.join(' ')} was not refused`)
+  }
+
+  /** Starts the node and waits until it answers. */
+  async start(): Promise<Status> {
+    this.#process = this.#processes.node(this.directory)
+    return until(`${this.name} is ready`, () => this.status())
+  }
+
+  /** What the node says of itself, over its API. */
+  async status(): Promise<Status> {
+    const api = await this.api()
+    const token = (await readFile(`${this.directory}/token`, 'utf8')).trim()
+    const answer = await fetch(`${api}/v1/status`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(waitMsMax),
+    })
+    if (!answer.ok) throw new Failure('peer-unavailable', `${this.name} answers ${answer.status}`)
+    return (await answer.json()) as Status
+  }
+
+  /** Waits until the node's view of itself fulfils a condition. */
+  see(what: string, condition: (status: Status) => boolean): Promise<Status> {
+    return until(`${this.name}: ${what}`, async () => {
+      const status = await this.status()
+      return condition(status) ? status : undefined
+    })
+  }
+
+  /** `kill -9`. */
+  async kill(): Promise<void> {
+    if (this.#process !== undefined) await this.#processes.end(this.#process, 'SIGKILL')
+  }
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,182 @@
+import { StrictNoSign, gossipsub } from '@libp2p/gossipsub'
+import type { GossipSub, GossipSubComponents, GossipsubMessage } from '@libp2p/gossipsub'
+
+import type { GossipVerdict, Log, PeerName } from '../../src/ports.ts'
+import type { Counters } from './counters.ts'
+import { GossipBudget } from './gossip-budget.ts'
+import { gossipInternals, guardFrames, openStreamsSideBySide } from './gossip-internals.ts'
+import type { GossipInternals } from './gossip-internals.ts'
+import { gossipOptions, topicScoreParams } from './gossip-options.ts'
+import type { NetworkLimits } from './limits.ts'
+import { PublishQueue } from './publish-queue.ts'
+import { VerdictQueue } from './verdict-queue.ts'
+
+type Parts = {
+  readonly limits: NetworkLimits
+  readonly counters: Counters
+  readonly log: Log
+  readonly nowMs: () => number
+  judge(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict>
+  penalise(peer: PeerName, code: string): void
+  /** A peer gave a sign of life. */
+  heard(peer: PeerName): void
+}
+
+/** The service to give to libp2p; `score` is what our own books say of a peer, 0 for a good one. */
+export const gossipService = (
+  limits: NetworkLimits,
+  score: (peer: PeerName) => number,
+): ((components: GossipSubComponents) => GossipSub) =>
+  gossipsub({ ...gossipOptions(limits, score), globalSignaturePolicy: StrictNoSign })
+
+/**
+ * gossipsub with bounds on both sides: what comes in passes a budget per peer and a queue, what
+ * goes out is paced. Gossip is a hint: every drop here is counted and repaired by sync.
+ */
+export class Gossip {
+  readonly #parts: Parts
+  readonly #gossipsub: GossipSub
+  readonly #internals: GossipInternals
+  readonly #topics = new Set<string>()
+  readonly #budget: GossipBudget
+  readonly #verdicts: VerdictQueue
+  readonly #publishes: PublishQueue
+  #started = false
+
+  constructor(gossipsubService: GossipSub, parts: Parts) {
+    const { limits, counters, log, nowMs } = parts
+    this.#parts = parts
+    this.#gossipsub = gossipsubService
+    this.#internals = gossipInternals(gossipsubService)
+    this.#budget = new GossipBudget({
+      limits,
+      counters,
+      nowMs,
+      wants: (topic) => this.#topics.has(topic),
+      penalise: (peer, code) => parts.penalise(peer, code),
+    })
+    this.#verdicts = new VerdictQueue({
+      limits,
+      counters,
+      log,
+      nowMs,
+      judge: async ({ peer, topic, data }) => parts.judge(peer, topic, data),
+      settle: (message, verdict) => this.#settle(message.id, message.peer, verdict),
+    })
+    this.#publishes = new PublishQueue({
+      limits,
+      counters,
+      log,
+      nowMs,
+      send: async (topic, data) => this.#send(topic, data),
+    })
+    this.#guard()
+  }
+
+  /** Announces the topics subscribed so far; to be called once libp2p runs. */
+  start(): void {
+    this.#started = true
+    for (const topic of this.#topics) this.#join(topic)
+  }
+
+  /** Drops what waits; to be called before libp2p stops. */
+  stop(): void {
+    this.#started = false
+    this.#publishes.stop()
+    this.#verdicts.stop()
+  }
+
+  subscribe(topic: string): void {
+    if (this.#topics.has(topic)) return
+    this.#topics.add(topic)
+    if (this.#started) this.#join(topic)
+  }
+
+  unsubscribe(topic: string): void {
+    if (!this.#topics.delete(topic) || !this.#started) return
+    // Its score parameters stay: gossipsub looks them up for every peer that ever used the topic.
+    this.#gossipsub.unsubscribe(topic)
+  }
+
+  publish(topic: string, data: Uint8Array): void {
+    if (this.#started) this.#publishes.push(topic, data)
+  }
+
+  /** gossipsub's score of a peer, our own books included; see `graylistScore`. */
+  score(peer: PeerName): number {
+    return this.#internals.score.score(peer)
+  }
+
+  /** Whether gossipsub has a stream to a peer, or believes it has. */
+  reaches(peer: PeerName): boolean {
+    return this.#internals.streamsOutbound.has(peer)
+  }
+
+  /** Makes gossipsub forget a stream: one that is reset while it opens stays in its books. */
+  forgetStream(peer: PeerName): void {
+    this.#internals.streamsOutbound.delete(peer)
+  }
+
+  /** Peers that are linked to us in the mesh of a topic. */
+  mesh(topic: string): readonly PeerName[] {
+    return [...(this.#internals.mesh.get(topic) ?? [])]
+  }
+
+  /** Forgets the budget of a peer that left. */
+  forget(peer: PeerName): void {
+    this.#budget.forget(peer)
+  }
+
+  #guard(): void {
+    guardFrames(this.#internals, {
+      admit: (peer, frame) => {
+        this.#parts.heard(peer)
+        return this.#budget.admit(peer, frame)
+      },
+      unreadable: (peer, code) => {
+        this.#parts.counters.add(`gossip.frame-${code}`)
+        this.#parts.penalise(peer, code)
+      },
+    })
+    openStreamsSideBySide(this.#internals)
+    this.#gossipsub.addEventListener('gossipsub:message', (event) => this.#receive(event.detail))
+  }
+
+  /** A listener that throws would end the process. */
+  #receive({ propagationSource, msgId, msg }: GossipsubMessage): void {
+    try {
+      this.#parts.counters.add('gossip.received')
+      this.#verdicts.push({
+        peer: propagationSource.toString(),
+        topic: msg.topic,
+        id: msgId,
+        // gossipsub goes on using its bytes, which are part of a larger buffer.
+        data: msg.data.slice(),
+        arrivedMs: this.#parts.nowMs(),
+      })
+    } catch (error) {
+      this.#parts.log.error('gossip-not-taken', { error: String(error) })
+    }
+  }
+
+  #settle(id: string, peer: PeerName, verdict: GossipVerdict): void {
+    this.#parts.counters.add(`gossip.verdict-${verdict}`)
+    try {
+      this.#internals.reportMessageValidationResult(id, peer, verdict)
+    } catch (error) {
+      this.#parts.log.error('gossip-verdict-not-taken', { error: String(error) })
+    }
+    if (verdict === 'reject') this.#parts.penalise(peer, 'gossip-rejected')
+  }
+
+  #join(topic: string): void {
+    this.#internals.score.params.topics[topic] ??= topicScoreParams
+    this.#gossipsub.subscribe(topic)
+  }
+
+  async #send(topic: string, data: Uint8Array): Promise<void> {
+    const listeners = this.#gossipsub.getSubscribers(topic).length
+    const floodPublish = listeners <= this.#parts.limits.floodPublishPeersMax
+    await this.#internals.publish(topic, data, { floodPublish })
+  }
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import type { GossipSub } from '@libp2p/gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Identify, IdentifyPush } from '@libp2p/identify'
+import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import { mdns } from '@libp2p/mdns'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import type { Ping } from '@libp2p/ping'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+
+import { Failure } from '../../src/failure.ts'
+import type { PeerName } from '../../src/ports.ts'
+import { gossipService } from './gossip.ts'
+import type { NetworkLimits } from './limits.ts'
+import type { PeerDatastore } from './peer-store.ts'
+
+/** The libp2p node beneath, with the services we use. */
+export type SocietyLibp2p = Libp2p<{
+  readonly identify: Identify
+  readonly identifyPush: IdentifyPush
+  readonly ping: Ping
+  readonly gossipsub: GossipSub
+}>
+
+/** What of the adapter's options concerns libp2p, and what it asks us. */
+export type Libp2pParts = {
+  readonly nodeKeySeed: Uint8Array
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly mdns: boolean
+  readonly webSockets: boolean
+  readonly maxConnections: number
+  readonly serviceTag: string
+  readonly limits: NetworkLimits
+  readonly datastore: PeerDatastore | undefined
+  readonly gater: ConnectionGater
+  /** Score of a peer in our own books, 0 for a good one. */
+  readonly score: (peer: PeerName) => number
+}
+
+/** A peer store that forgets nobody: addresses of members stay good for months. */
+const keepPeers = { maxAddressAge: Infinity, maxPeerAge: Infinity } as const
+
+/** Sockets beyond the connections libp2p counts: handshakes under way. */
+const handshakeSockets = 32
+
+/** An mDNS service name for a federation: free text does not fit a DNS label, its hash does. */
+const mdnsServiceTag = (federation: string): string => {
+  const hash = createHash('sha256').update(federation).digest('hex').slice(0, 16)
+  return `_society-${hash}._udp.local`
+}
+
+/** A libp2p node, not started; asks the network for nothing until it is. */
+export const createNode = async (parts: Libp2pParts): Promise<SocietyLibp2p> => {
+  const { limits } = parts
+  const sockets = parts.maxConnections + handshakeSockets
+  return createLibp2p({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', parts.nodeKeySeed),
+    nodeInfo: { name: 'society', version: '1' },
+    addresses: { listen: [...parts.listen], announce: [...parts.announce] },
+    transports: [
+      tcp({ maxConnections: sockets, backlog: sockets }),
+      ...(parts.webSockets ? [webSockets()] : []),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: limits.streamsPerConnectionMax,
+        maxOutboundStreams: limits.streamsPerConnectionMax,
+        // What a handler has not taken yet; beyond it the stream is reset.
+        streamOptions: { maxReadBufferLength: limits.gossipFrameBytesMax },
+      }),
+    ],
+    ...(parts.datastore && { datastore: parts.datastore.datastore }),
+    peerStore: keepPeers,
+    connectionGater: parts.gater,
+    connectionManager: {
+      maxConnections: parts.maxConnections,
+      maxParallelDials: limits.dialsMax * 2,
+      maxPeerAddrsToDial: limits.addressesPerPeerMax,
+      dialTimeout: limits.dialTimeoutMs,
+      addressDialTimeout: limits.addressDialTimeoutMs,
+      inboundConnectionThreshold: limits.inboundConnectionsPerHostPerSecond,
+      maxIncomingPendingConnections: limits.pendingInboundMax,
+      inboundUpgradeTimeout: limits.dialTimeoutMs,
+      outboundStreamProtocolNegotiationTimeout: limits.openTimeoutMs,
+      inboundStreamProtocolNegotiationTimeout: limits.openTimeoutMs,
+      // Our own connector does it; libp2p's gives up after so many.
+      reconnectRetries: 0,
+    },
+    // It cuts a connection after one late pong, which on a busy machine cuts most of them.
+    connectionMonitor: { enabled: false },
+    peerDiscovery: parts.mdns ? [mdns({ serviceTag: mdnsServiceTag(parts.serviceTag) })] : [],
+    services: {
+      identify: identify(),
+      identifyPush: identifyPush(),
+      ping: ping(),
+      gossipsub: gossipService(limits, parts.score),
+    },
+  })
+}
+
+/** Starts a node; fails with `port-in-use`, or `malformed` for an address it cannot listen on. */
+export const startNode = async (
+  libp2p: SocietyLibp2p,
+  listen: readonly string[],
+): Promise<void> => {
+  try {
+    await libp2p.start()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const addresses = listen.join(', ')
+    if (why.includes('EADDRINUSE')) {
+      const message = `Another program listens on ${addresses}: stop it or choose another port.`
+      throw new Failure('port-in-use', message, { cause: error })
+    }
+    if (why.includes('listen')) {
+      const message = `Cannot listen on ${addresses}: check the addresses. ${why}`
+      throw new Failure('malformed', message, { cause: error })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,84 @@
+/** How near `{ near: x }` must be. */
+const nearness = 1e-4
+
+/** Values by the first part of a path, such as `sage` or `trust(sage, leaf)`. */
+export type Looker = (subject: string) => unknown
+
+/** Reads a path's value: `subject.key.key`, where keys may contain dots and colons themselves. */
+function follow(value: unknown, path: string): unknown {
+  if (path === '') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  const map = value as Readonly<Record<string, unknown>>
+  // The longest key that fits: source ids may contain dots.
+  const keys = Object.keys(map).filter((key) => path === key || path.startsWith(`${key}.`))
+  const [key] = keys.sort((a, b) => b.length - a.length)
+  return key === undefined ? undefined : follow(map[key], path.slice(key.length + 1))
+}
+
+/** The value that a path names; undefined where there is none. */
+export function valueAt(path: string, look: Looker): unknown {
+  const called = /^[a-z]+\([^)]*\)/.exec(path)
+  const end = called?.[0].length ?? path.indexOf('.')
+  const subject = end < 0 ? path : path.slice(0, end)
+  const rest = end < 0 ? '' : path.slice(end).replace(/^\./, '')
+  return follow(look(subject), rest)
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+
+function compare(actual: unknown, operator: string, wanted: unknown): boolean {
+  const a = actual as number
+  const b = wanted as number
+  switch (operator) {
+    case 'near':
+      return typeof actual === 'number' && Math.abs(a - b) <= nearness
+    case 'above':
+      return typeof actual === 'number' && a > b
+    case 'below':
+      return typeof actual === 'number' && a < b
+    case 'length':
+      return (actual as { readonly length?: unknown } | null)?.length === wanted
+    case 'includes':
+      return Array.isArray(actual) && actual.some((entry) => same(entry, wanted))
+    default:
+      return false
+  }
+}
+
+function same(actual: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return actual === wanted
+  if (typeof actual !== 'object' || actual === null) return false
+  const keys = Object.keys(wanted)
+  return (
+    (!Array.isArray(wanted) || keys.length === (actual as unknown[]).length) &&
+    keys.every((key) =>
+      same(
+        (actual as Readonly<Record<string, unknown>>)[key],
+        (wanted as Readonly<Record<string, unknown>>)[key],
+      ),
+    )
+  )
+}
+
+const operators: ReadonlySet<string> = new Set(['near', 'above', 'below', 'length', 'includes'])
+
+/** What is wrong with a value; undefined where it is as expected. `nameToId` stands names for ids. */
+export function mismatch(
+  path: string,
+  actual: unknown,
+  wanted: unknown,
+  nameToId: (name: string) => string | undefined,
+): string | undefined {
+  if (actual === undefined) return `${path} does not exist`
+  const stand = (value: unknown): unknown =>
+    typeof value === 'string' ? (nameToId(value) ?? value) : value
+  const entries = typeof wanted === 'object' && wanted !== null ? Object.entries(wanted) : []
+  const [first] = entries
+  if (entries.length === 1 && first !== undefined && operators.has(first[0])) {
+    const [operator, bound] = first
+    return compare(actual, operator, stand(bound))
+      ? undefined
+      : `${path} is ${show(actual)}, not ${operator} ${show(bound)}`
+  }
+  return same(actual, stand(wanted)) ? undefined : `${path} is ${show(actual)}, not ${show(wanted)}`
+}

@@ -1,0 +1,248 @@
+import { didOf, keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
+import { mismatch, valueAt } from './expectations.ts'
+import type { Scenario, ScenarioStep } from './scenario-file.ts'
+import { signerOf, World } from './world.ts'
+
+/** What became of a step. */
+export type StepResult = {
+  readonly line: number
+  readonly text: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+/** What a run needs besides the scenario. */
+export type RunParts = {
+  readonly verifier: Verifier
+  readonly log: Log
+  readonly seed: number | null
+}
+
+const federation = 'test-scenario'
+const encoder = new TextEncoder()
+
+type Action = Extract<ScenarioStep, { type: 'do' }>
+
+function describe(step: ScenarioStep): string {
+  switch (step.type) {
+    case 'do':
+      return `${step.by} ${step.kind} ${JSON.stringify(step.with)}`
+    case 'equivocate':
+      return `${step.by} equivocates: ${step.kind} ${JSON.stringify(step.with)}`
+    case 'advance':
+      return `advance ${step.text}`
+    case 'expect':
+      return `expect ${Object.keys(step.expectations).join(', ')}`
+    case 'partition':
+      return `partition ${step.groups.map((group) => group.join(' ')).join(' | ')}`
+    case 'stop':
+    case 'restart':
+      return `${step.type} ${step.society}`
+    default:
+      return step.type
+  }
+}
+
+/** A scenario being played on a world of its own. */
+class Play {
+  readonly #scenario: Scenario
+  readonly #world: World
+  readonly #ids: Map<string, string> = new Map()
+  readonly #signers: Map<SocietyKey, Signer> = new Map()
+  readonly #people: Map<string, string> = new Map()
+
+  constructor(scenario: Scenario, parts: RunParts) {
+    this.#scenario = scenario
+    this.#world = new World({
+      startMs: scenario.startMs,
+      seed: parts.seed ?? scenario.seed,
+      verifier: parts.verifier,
+      log: parts.log,
+      localSigners: this.#signers,
+    })
+    for (const name of scenario.societies.keys()) this.#meet(name)
+  }
+
+  /** A key under a name: of a society of the file, or of a worker that is none. */
+  #meet(name: string): string {
+    const known = this.#people.get(name)
+    if (known !== undefined) return known
+    const signer = signerOf(name)
+    const key = keyOfBytes(signer.publicKey)
+    this.#signers.set(key, signer)
+    this.#people.set(name, didOf(key))
+    return didOf(key)
+  }
+
+  async begin(): Promise<void> {
+    for (const [name, society] of this.#scenario.societies) {
+      const { adp, witnesses, manual } = society
+      const policy = { admission: 'open', ...society.policy }
+      const founding = {
+        name,
+        federation,
+        adp,
+        policy,
+        witnesses: witnesses.map((w) => this.#meet(w)),
+      }
+      await this.#world.add(name, founding, manual)
+    }
+    for (const [name, { parent }] of this.#scenario.societies) {
+      if (parent === null) continue
+      await this.#write(name, 'citizenship.apply', { parent: this.#meet(parent) })
+      await this.#write(parent, 'citizenship.admit', { child: this.#meet(name) })
+    }
+  }
+
+  #write(by: string, kind: string, given: Readonly<Record<string, unknown>>): Promise<string> {
+    return this.#world.settled(this.#world.replica(by).write(kind, given))
+  }
+
+  /** `$name` is an id of an earlier step; names of people become their ids. */
+  #resolve(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const named = new Set(['to', 'worker', 'beneficiary', 'parent', 'child', 'society', 'subject'])
+    const one = (field: string, value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map((entry) => one(field, entry))
+      if (typeof value !== 'string') return value
+      if (value.startsWith('$')) {
+        const id = this.#ids.get(value.slice(1))
+        if (id === undefined) throw new Failure('malformed', `no step before is called ${value}`)
+        return id
+      }
+      const isPerson = named.has(field) || field === 'witnesses' || field === 'endorsers'
+      return isPerson && !value.startsWith('did:') ? this.#meet(value) : value
+    }
+    return Object.fromEntries(
+      Object.entries(given).map(([field, value]) => [field, one(field, value)]),
+    )
+  }
+
+  async #prove(by: string, given: Readonly<Record<string, unknown>>): Promise<string> {
+    const { assurance = 1, source, measuredAt, ...fields } = given
+    const replica = this.#world.replica(by)
+    if (assurance === 0) return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
+    const now = this.#world.clock.now()
+    const at = measuredAt === undefined ? now : Date.parse(String(measuredAt))
+    const transcript = encoder.encode(
+      JSON.stringify({ scenario: this.#scenario.title, source, at }),
+    )
+    const measurement = {
+      source: String(source),
+      fields: fields as Readonly<Record<string, string | number | boolean>>,
+      measuredAt: at,
+      method: 'scenario',
+      transcript,
+      simulated: fields['simulated'] === true,
+    }
+    return this.#world.settled(replica.prove(measurement))
+  }
+
+  async #do(step: Action): Promise<string> {
+    const before = this.#frontier(step.by)
+    try {
+      const given = this.#resolve(step.with)
+      const id =
+        step.kind === 'energy.prove'
+          ? await this.#prove(step.by, given)
+          : await this.#write(step.by, step.kind, given)
+      if (step.as !== null) this.#ids.set(step.as, id)
+      if (step.refused !== null) return `was not refused with ${step.refused}`
+      await this.#world.quiet()
+      return ''
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      await this.#world.quiet()
+      if (step.refused === null) return `was refused: ${error.code}: ${error.message}`
+      if (error.code !== step.refused) {
+        return `was refused with ${error.code}, not ${step.refused}: ${error.message}`
+      }
+      return this.#frontier(step.by) === before ? '' : 'was refused and yet wrote something'
+    }
+  }
+
+  #frontier(name: string): string {
+    const { key } = this.#world.resident(name)
+    const own = this.#world
+      .replica(name)
+      .documentHeads()
+      .filter(({ society }) => society === didOf(key))
+    return JSON.stringify(own.map(({ hash }) => hash))
+  }
+
+  /** What a path's first part stands for. */
+  #look(subject: string): unknown {
+    const [viewer = subject, viewed = viewer] = subject.split(':')
+    if (!this.#scenario.societies.has(viewer) || !this.#people.has(viewed)) return undefined
+    const replica = this.#world.replica(viewer)
+    return replica.society(replica.find(this.#meet(viewed)))
+  }
+
+  #expect(expectations: Readonly<Record<string, unknown>>): string {
+    const wrong = Object.entries(expectations).flatMap(([path, wanted]) => {
+      const actual = valueAt(path, (subject) => this.#look(subject))
+      return mismatch(path, actual, wanted, (name) => this.#people.get(name)) ?? []
+    })
+    return wrong.join('; ')
+  }
+
+  #converged(): string {
+    const running = [...this.#world.residents.values()].filter(({ replica }) => replica !== null)
+    const states = running.map(({ name, replica }) => ({
+      name,
+      state: JSON.stringify(replica?.documentHeads()),
+    }))
+    const odd = states.filter(({ state }) => state !== states[0]?.state)
+    if (odd.length === 0) return ''
+    return `${odd.map(({ name }) => name).join(', ')} differ from ${states[0]?.name}`
+  }
+
+  /** Plays a step; answers what is wrong, nothing where it is as it should be. */
+  async step(step: ScenarioStep): Promise<string> {
+    const world = this.#world
+    switch (step.type) {
+      case 'do':
+        return this.#do(step)
+      case 'advance':
+        await world.advance(step.ms)
+        return ''
+      case 'expect':
+        return this.#expect(step.expectations)
+      case 'partition':
+        world.wires.partition(step.groups)
+        break
+      case 'heal':
+        world.wires.heal()
+        break
+      case 'stop':
+        await world.stop(step.society)
+        break
+      case 'restart':
+        await world.start(step.society)
+        break
+      case 'converged':
+        return this.#converged()
+      case 'equivocate':
+        return 'this version cannot tell of liars yet'
+    }
+    await world.quiet()
+    return ''
+  }
+}
+
+/** Plays a scenario on a world of its own; stops at the first step that is not as it should be. */
+export async function runScenario(
+  scenario: Scenario,
+  parts: RunParts,
+): Promise<readonly StepResult[]> {
+  const play = new Play(scenario, parts)
+  const results: StepResult[] = []
+  await play.begin()
+  for (const step of scenario.steps) {
+    const detail = await play.step(step)
+    const ok = detail === ''
+    results.push({ line: step.line, text: describe(step), ok, detail })
+    if (!ok) break
+  }
+  return results
+}

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { headIntervalMs, Replica, syncIntervalMs, type Log, type Network } from '../src/index.ts'
+import { createApi } from './api/server.ts'
+import { loadConfig, type Config } from './config/config.ts'
+import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
+import { DocumentsThread } from './documents/documents-thread.ts'
+import { openKey, openNodeKey } from './keys/key-store.ts'
+import { createVerifier } from './keys/zip215-verifier.ts'
+import { createLog } from './log.ts'
+import { meterFor } from './meters/meters.ts'
+import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
+import { lockDirectory } from './store/directory-lock.ts'
+import { openLevelStore } from './store/level-store.ts'
+import { systemClock, systemRandom } from './system-clock.ts'
+import { version } from './version.ts'
+
+/** How a node is started. */
+export type StartOptions = {
+  readonly directory: string
+  /** Null for a key that was made without one. */
+  readonly passphrase: string | null
+  /** Stands between the replica and its network; for tests that lose messages on purpose. */
+  readonly wrapNetwork?: (network: Network) => Network
+  /** Where the node logs; stderr by default. */
+  readonly log?: Log
+}
+
+/** A node that runs. */
+export type RunningNode = {
+  /** Address of its API. */
+  readonly api: string
+  readonly replica: Replica
+  readonly network: Libp2pNetwork
+  /** Stops the node: answers what is under way, closes in the reverse order of starting. */
+  close(): Promise<void>
+  /** Resolves when it has stopped, by `close` or by its API. */
+  readonly closed: Promise<void>
+}
+
+/** PeerIds at the ends of multiaddrs. */
+function peersIn(addresses: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    addresses.flatMap((address) => {
+      const at = address.lastIndexOf('/p2p/')
+      return at < 0 ? [] : [address.slice(at + 5)]
+    }),
+  )
+}
+
+async function openNetwork(directory: string, config: Config, log: Log): Promise<Libp2pNetwork> {
+  const { listen, announce, bootstrap, mdns, webSockets, maxConnections } = config.network
+  return createLibp2pNetwork({
+    nodeKeySeed: await openNodeKey(directory),
+    listen,
+    announce,
+    bootstrap,
+    mdns,
+    webSockets,
+    maxConnections,
+    datastoreDirectory: nodeFiles(directory).peers,
+    serviceTag: config.federation,
+    log,
+  })
+}
+
+/**
+ * Starts a node in its directory, top to bottom. Fails with `directory-in-use`, `malformed` (the
+ * configuration), `wrong-passphrase`, `store-damaged`, `port-in-use`; what was opened by then is
+ * closed again.
+ */
+export async function startNode(options: StartOptions): Promise<RunningNode> {
+  const { directory, passphrase } = options
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+  }
+  try {
+    const config = await loadConfig(directory)
+    const log = options.log ?? createLog(config.log.level)
+    const lock = await lockDirectory(directory)
+    closers.push(() => lock.release())
+    const signer = await openKey(directory, passphrase)
+    const store = await openLevelStore(directory, { lock, log })
+    closers.push(() => store.close())
+    const documents = new DocumentsThread()
+    closers.push(() => documents.close())
+    const network = await openNetwork(directory, config, log)
+    const replica = await Replica.open({
+      store,
+      network: options.wrapNetwork?.(network) ?? network,
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      verifier: createVerifier(),
+      signer,
+      documents,
+      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      founding: {
+        name: config.name,
+        federation: config.federation,
+        adp: config.founding.adp,
+        policy: config.policy,
+        witnesses: [],
+      },
+      bootstrapPeers: peersIn(config.network.bootstrap),
+      manual: config.automation.manual,
+      cosign: config.cosign,
+      timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+      onMembers: (peers) => network.setMembers(peers),
+    })
+    closers.push(() => replica.stop())
+    await replica.start()
+    const closing = Promise.withResolvers<void>()
+    let stopping: Promise<void> | undefined
+    const close = (): Promise<void> => {
+      stopping ??= closeAll().then(closing.resolve, closing.reject)
+      return stopping.then(() => closing.promise)
+    }
+    const api = await createApi({
+      replica,
+      network,
+      measure: (request) => meterFor(request).measure(AbortSignal.timeout(measureMsMax)),
+      host: config.api.host,
+      port: config.api.port,
+      token: await readToken(directory),
+      version,
+      log,
+      startedAt: Date.now(),
+      now: () => Date.now(),
+      onStop: () => void close(),
+    })
+    closers.push(() => api.close())
+    await writeApiAddress(directory, api.url)
+    closers.push(() => removeApiAddress(directory))
+    await lock.setApi(api.url)
+    log.info('ready', { api: api.url, addresses: network.addresses() })
+    return { api: api.url, replica, network, close, closed: closing.promise }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+/** Longest time a measurement may take, in ms. */
+const measureMsMax = 60_000

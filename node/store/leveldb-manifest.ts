@@ -1,0 +1,64 @@
+import { ByteCursor } from './byte-cursor.ts'
+import { readLog } from './leveldb-log.ts'
+
+/** What a database's manifest says must be there. */
+export type Manifest = {
+  /** Bytes of each live table by its number. */
+  readonly tables: ReadonlyMap<number, number>
+  /** Number of the oldest write-ahead log that is still needed; 0 before the first. */
+  readonly log: number
+}
+
+type Draft = { readonly tables: Map<number, number>; log: number }
+
+/** Applies one field of an edit; false where it is malformed. */
+function applyField(tag: number, cursor: ByteCursor, draft: Draft): boolean {
+  switch (tag) {
+    case 1: // comparator
+      return cursor.prefixed() !== undefined
+    case 2: {
+      const log = cursor.varint()
+      if (log !== undefined) draft.log = log
+      return log !== undefined
+    }
+    case 3: // next file number
+    case 4: // last sequence
+    case 9: // log number of long ago
+      return cursor.varint() !== undefined
+    case 5: // compaction pointer: level, key
+      return cursor.varint() !== undefined && cursor.prefixed() !== undefined
+    case 6: {
+      const [level, table] = [cursor.varint(), cursor.varint()]
+      if (table !== undefined) draft.tables.delete(table)
+      return level !== undefined && table !== undefined
+    }
+    case 7: {
+      const [level, table, bytes] = [cursor.varint(), cursor.varint(), cursor.varint()]
+      if (table !== undefined && bytes !== undefined) draft.tables.set(table, bytes)
+      const bounds = [cursor.prefixed(), cursor.prefixed()]
+      return level !== undefined && bytes !== undefined && !bounds.includes(undefined)
+    }
+    default:
+      return false
+  }
+}
+
+/**
+ * Reads LevelDB's manifest: a log of edits to the set of tables. Undefined where it is damaged; a
+ * torn end is legal, for old files go only after the edit that drops them is synced.
+ */
+export function readManifest(file: Uint8Array): Manifest | undefined {
+  const draft: Draft = { tables: new Map(), log: 0 }
+  let edits = 0
+  for (const item of readLog(file)) {
+    if (item.kind === 'torn') break
+    if (item.kind !== 'record') return undefined
+    const cursor = new ByteCursor(item.payload)
+    while (!cursor.done) {
+      const tag = cursor.varint()
+      if (tag === undefined || !applyField(tag, cursor, draft)) return undefined
+    }
+    edits += 1
+  }
+  return edits > 0 ? draft : undefined
+}

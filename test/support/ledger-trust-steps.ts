@@ -1,0 +1,123 @@
+import { bytesOfRecordId, headMessage, milli } from '../../protocol/index.ts'
+import type { Fields, Scalar } from '../../protocol/index.ts'
+import { markerSignature } from './ledger-replica.ts'
+import { amountOf, at, other, pickOf } from './ledger-step.ts'
+import type { Plan, TrustAction } from './ledger-step.ts'
+import { completed, fieldsOf, keyNamed } from './ledger-world.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Names a society's sources; two of them are no sources of energy themselves. */
+const sourcesOf = (index: number): readonly object[] => [
+  { source: `solar:test:roof-${index}`, rated: 300 * milli },
+  { source: `human:test:ada-${index}`, hours: 2 * hour },
+  { source: `grid:test:meter-${index}`, allocated: 200 * milli, peakFactor: 500_000 },
+  {
+    source: `battery:test:pack-${index}`,
+    dischargeRate: 150 * milli,
+    stored: 120 * milli,
+    poweredBy: `solar:test:roof-${index}`,
+  },
+  {
+    source: `compute:test:card-${index}`,
+    tdp: 400 * milli,
+    idle: 30 * milli,
+    utilisation: 900_000,
+    poweredBy: `human:test:ada-${index}`,
+  },
+]
+
+/** A proof of one of the sources of a society, measured some time ago. */
+export function proofOf(index: number, which: number, measuredAt: number, assurance = 1): object {
+  const evidence = assurance === 0 ? undefined : 'ab'.repeat(32)
+  return { ...at(sourcesOf(index), which), measuredAt, method: 'test', assurance, evidence }
+}
+
+const prove: Plan = ({ world }, by, step) => {
+  const index = world.societies.indexOf(by)
+  const age = at([0, 0, 0, 1_000, -1_000, hour, day, -121_000], step.share)
+  return ['energy.prove', proofOf(index, step.pick >> 3, world.now - age, step.pick % 7 ? 1 : 0)]
+}
+
+const retire: Plan = ({ world }, by, step) => {
+  const source = pickOf([...world.replica.trust(by).sources.keys()], step)
+  return source === undefined ? undefined : ['energy.retire', { source }]
+}
+
+const apply: Plan = ({ world }, by, step) => {
+  const parent = step.pick % 32 === 0 ? by : other(world, by, step.pick >> 3)
+  return ['citizenship.apply', { parent }]
+}
+
+const admit: Plan = ({ world }, by, step) => {
+  const application = pickOf(world.replica.valid('application'), step)
+  if (application === undefined) return undefined
+  return ['citizenship.admit', { child: application.author, application: application.id }]
+}
+
+const leave: Plan = ({ world }, by, step) => {
+  const { actor } = world.replica.pool(by).chain
+  const newest = world.written.findLast((written) => written.actor === actor)?.records[0]?.id
+  return ['citizenship.leave', { pool: step.pick % 2 === 0 ? newest : undefined }]
+}
+
+const amend: Plan = (_scene, _by, step) => [
+  'society.amend',
+  { witnesses: [], 'policy.minimumOccupancy': at([0, 1, hour, 2 * hour], step.pick) },
+]
+
+/** No record but a statement: here the pool stands, now, or so the society says. */
+const head: Plan = ({ world, heads }, by, step) => {
+  const { chain } = world.replica.pool(by)
+  if (chain.head === null) return undefined
+  const lie = step.pick % 4 === 0 ? at([hour, day, 2 * day], step.share) : 0
+  const { seq, head: hash } = chain
+  const statement = { author: by, document: 'pool', seq, hash, time: world.now + lie } as const
+  heads.push({ head: statement, signature: markerSignature(headMessage(statement), by) })
+  return undefined
+}
+
+const founding = { name: 'again', federation: 'test-world', adp: 1, witnesses: [] }
+
+const fields = (...entries: readonly (readonly [string, Scalar])[]): Fields => new Map(entries)
+
+/** Records that no honest node would write, each wrong in its own way. */
+const wrong: Plan = ({ world }, by, step) => {
+  const { replica, written } = world
+  const any = at(written, step.pick)
+  const inOther = other(world, by, step.pick)
+  const lost = bytesOfRecordId(any.records[0]!.id).map((byte, i) => (i === 32 ? 255 : byte))
+  const voided = [...replica.records.values()].find((record) => record.void !== null)
+  const ticket = pickOf(replica.valid('ticket'), step)?.id
+  const proof = at(replica.valid('proof'), step.pick)
+  const amount = amountOf(100_000, step)
+  const charge = { amount, proof: proof.id, supplies: [], lifetime: day }
+  const drafts = [
+    fieldsOf('society.found', founding),
+    fieldsOf('pool.open', { founding: pickOf(replica.valid('founding'), step)?.id }),
+    fieldsOf('atp.charge', charge),
+    fieldsOf('atp.charge', { ...charge, lifetime: 31 * day }),
+    fieldsOf('atp.charge', { ...charge, amount: 999 }),
+    fieldsOf('atp.charge', { ...charge, amount: 2 ** 40 }),
+    new Map([...fieldsOf('atp.charge', charge), ['zeal', 1]]),
+    fields(['kind', 'atp.mint'], ['amount', 1]),
+    fields(['kind', 'trade.settle'], ['acceptance', lost]),
+    fields(['kind', 'trade.settle'], ['acceptance', bytesOfRecordId(voided?.id ?? proof.id)]),
+    fields(['kind', 'work.fail'], ['ticket', 'not bytes']),
+    fieldsOf('work.request', { to: inOther, amount, critical: true }),
+    fieldsOf('work.allocate', { amount: 2 ** 50, worker: keyNamed('w'), deadline: day }),
+    fieldsOf('trade.offer', { amount: 2 ** 50, price: 1, expires: day }),
+    fieldsOf('trade.offer', { amount, price: 1, to: by, expires: day }),
+    fieldsOf('allocation.take', {}),
+    ...(ticket === undefined
+      ? []
+      : [fieldsOf('work.complete', completed({ ticket, worker: by, beneficiary: by }))]),
+  ]
+  return at(drafts, step.pick)
+}
+
+/** What steps mean in `trust` documents, and what breaks the rules in either. */
+export const trustPlans: Readonly<Record<TrustAction, Plan>> = {
+  ...{ prove, retire, apply, admit, leave, amend, head, wrong },
+}
