@@ -1,5 +1,4 @@
-import type { Meter } from '../../src/index.ts'
-import { Failure } from '../../src/index.ts'
+import { Failure, type Meter } from '../../src/index.ts'
 import { sunspecSolar } from './sunspec/solar.ts'
 
 /** What is to be measured, and where. */
@@ -14,7 +13,7 @@ export type MeasureRequest = {
 }
 
 /** Reads `HOST:PORT`, also `[IPv6]:PORT`. Fails with `malformed`. */
-export function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
+function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
   const match = /^(\[[0-9a-fA-F:]+\]|[^\s:]+):(\d{1,5})$/.exec(text)
   const port = Number(match?.[2])
   if (match === null || port < 1 || port > 65_535) {

@@ -1,0 +1,92 @@
+import { afterEach, expect, test } from 'vitest'
+import type { RunningNode } from '../../node/start.ts'
+import type { Network, NetworkHandlers } from '../../src/index.ts'
+import { eventually, makeNode, removeNode, runNode, type RealDirectory } from '../support/real-node.ts'
+
+const records = 2_000
+const dropsWanted = 200
+
+const directories: RealDirectory[] = []
+const nodes: RunningNode[] = []
+
+afterEach(async () => {
+  await Promise.all(nodes.splice(0).map((node) => node.close()))
+  await Promise.all(directories.splice(0).map(removeNode))
+})
+
+/** Loses every tenth gossip message that arrives, up to a number. */
+function losing(count: { dropped: number }): (network: Network) => Network {
+  return (network) => {
+    let seen = 0
+    const lossy: Network = Object.create(network) as Network
+    lossy.start = (handlers: NetworkHandlers) =>
+      network.start({
+        ...handlers,
+        gossip: async (peer, topic, data) => {
+          seen += 1
+          if (seen % 10 !== 0 || count.dropped >= dropsWanted) {
+            return handlers.gossip(peer, topic, data)
+          }
+          count.dropped += 1
+          return 'ignore'
+        },
+      })
+    return bound(lossy, network)
+  }
+}
+
+/** Methods of the adapter use private fields: they must be called on it. */
+function bound(lossy: Network, network: Network): Network {
+  return {
+    self: network.self,
+    start: lossy.start,
+    peers: () => network.peers(),
+    subscribe: (topic) => network.subscribe(topic),
+    unsubscribe: (topic) => network.unsubscribe(topic),
+    publish: (topic, data) => network.publish(topic, data),
+    serve: (protocol, handler) => network.serve(protocol, handler),
+    request: (peer, protocol, body) => network.request(peer, protocol, body),
+    penalise: (peer, code) => network.penalise(peer, code),
+    stop: () => network.stop(),
+  }
+}
+
+test('2,000 records, each a change and a message of its own, reach three others that lose 200', async () => {
+  const first = await makeNode('sage', { adp: '3000' })
+  directories.push(first)
+  const sage = await runNode(first)
+  nodes.push(sage)
+  const counts = [{ dropped: 0 }, { dropped: 0 }, { dropped: 0 }]
+  for (const [i, count] of counts.entries()) {
+    const made = await makeNode(`other-${i}`, { bootstrap: sage.network.addresses() })
+    directories.push(made)
+    nodes.push(await runNode(made, { wrapNetwork: losing(count) }))
+  }
+  const [, ...others] = nodes as [RunningNode, ...RunningNode[]]
+  await eventually('all are connected and hold all documents', () =>
+    nodes.every(({ replica }) => replica.documentHeads().length === 8),
+  )
+  const head = () => sage.replica.documentHeads().find(({ name, kind }) => name === 'sage' && kind === 'pool')
+  const before = head()?.seq ?? 0
+  for (let i = 0; i < records; i++) {
+    await sage.replica.write('work.request', { to: 'other-0', amount: 1 + i })
+  }
+  expect(head()?.seq).toBe(before + records)
+  await eventually(
+    'the others have every change',
+    () =>
+      others.every(({ replica }) =>
+        replica.documentHeads().some(({ hash }) => hash === head()?.hash),
+      ),
+    60_000,
+  )
+  const key = sage.replica.self
+  const documents = await Promise.all(
+    nodes.map(({ replica }) => replica.exportDocument('pool', key)),
+  )
+  const [mine, ...theirs] = documents.map(({ saved }) => Buffer.from(saved).toString('base64'))
+  for (const saved of theirs) expect(saved).toBe(mine)
+  expect(counts.reduce((sum, { dropped }) => sum + dropped, 0)).toBeGreaterThanOrEqual(dropsWanted)
+  const states = nodes.map(({ replica }) => JSON.stringify(replica.documentHeads()))
+  expect(new Set(states).size).toBe(1)
+}, 180_000)
