@@ -1,19 +1,8 @@
 import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
+import type { MeasureRequest } from '../meters/meters.ts'
 import type { PeerDetails } from '../network/connections.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
-
-/** A meter to dial: kind of source, way to its device, and where that stands. */
-export type MeasureRequest = {
-  readonly type: 'solar'
-  readonly scheme: 'sunspec'
-  readonly host: string
-  readonly port: number
-  /** Modbus unit id, 1 to 247. */
-  readonly unit: number
-  /** "LAT,LON" in degrees. */
-  readonly site?: string
-}
 
 /** What the API shows of the network. */
 export type ApiNetwork = {

@@ -15,16 +15,19 @@ export function findKnown(replica: Replica, text: string): Found {
   throw new Failure('unknown-reference', `no society '${text}' is known here`)
 }
 
+/** A society of the federation: its view, and how it stands to it. */
+export type Known = { readonly view: SocietyView; readonly membership: 'member' | 'applicant' }
+
+// No name has a character 0, so that names are compared first.
+const rank = ({ view }: Known): string => `${view.name}\0${view.id}`
+
 /** Members and those who ask to be, with their views, by name. */
-export function knownSocieties(
-  replica: Replica,
-): readonly { readonly view: SocietyView; readonly membership: 'member' | 'applicant' }[] {
+export function knownSocieties(replica: Replica): readonly Known[] {
   const { members, applicants } = replica.membership()
   const viewOf = (did: string): SocietyView => replica.society(replica.find(did))
-  const named = [
+  const known: readonly Known[] = [
     ...members.map((did) => ({ view: viewOf(did), membership: 'member' as const })),
     ...applicants.map((did) => ({ view: viewOf(did), membership: 'applicant' as const })),
   ]
-  const rank = ({ view }: { readonly view: SocietyView }): string => `${view.name}\0${view.id}`
-  return named.sort((one, other) => (rank(one) < rank(other) ? -1 : 1))
+  return known.toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))
 }

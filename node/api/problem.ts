@@ -66,21 +66,30 @@ export function problem(
   return { type, title: titleOf(code), status, detail, code, record, advice }
 }
 
-type FrameworkError = {
-  readonly statusCode?: number
+/** What the server framework throws, as far as it is looked at; of a bug just the message. */
+export type FrameworkError = {
   readonly message: string
+  readonly statusCode?: number
   readonly validation?: readonly Finding[]
   readonly validationContext?: string
 }
-type Finding = { readonly instancePath: string; readonly keyword: string; readonly message: string }
+
+type Finding = {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message?: string
+}
 
 /** Names each place of the input and what is wrong with it. */
 function wordsOf(findings: readonly Finding[], context: string): string {
-  const [part] = context.split('string')
+  const part = context === 'querystring' ? 'query' : context
   const words = findings
     // The validator reports each unknown field a second time, as one that nothing can satisfy.
     .filter(({ keyword }) => keyword !== 'boolean')
-    .map(({ instancePath, message }) => `${part}${instancePath.replaceAll('/', '.')} ${message}`)
+    .map(
+      ({ instancePath, message }) =>
+        `${part}${instancePath.replaceAll('/', '.')} ${message ?? 'is wrong'}`,
+    )
   return [...new Set(words)].join('; ')
 }
 
@@ -88,7 +97,7 @@ function wordsOf(findings: readonly Finding[], context: string): string {
  * The problem that answers an error; `reading` where nothing was to be changed. Of our own bugs
  * nothing is told but that there was one.
  */
-export function problemOf(error: unknown, reading: boolean): Problem {
+export function problemOf(error: FrameworkError, reading: boolean): Problem {
   if (error instanceof Failure) {
     const { code, message, record } = error
     const missing = code === 'unknown-reference' && reading
@@ -96,7 +105,7 @@ export function problemOf(error: unknown, reading: boolean): Problem {
       error instanceof HttpFailure ? error.status : missing ? 404 : (statusOfCode[code] ?? 409)
     return problem(status, code, message, record ?? null)
   }
-  const { statusCode, message, validation, validationContext } = error as FrameworkError
+  const { statusCode, message, validation, validationContext } = error
   const code = statusCode === undefined ? undefined : codeOfStatus[statusCode]
   if (statusCode === undefined || code === undefined) {
     return problem(500, 'internal', 'The node failed to answer; its log has the reason.')

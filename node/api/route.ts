@@ -4,6 +4,7 @@ import type { ApiContext } from './context.ts'
 
 /** An answer of a route: what it means, and its body as JSON unless `type` names another form. */
 export type Answer = {
+  readonly status: number
   readonly description: string
   readonly schema?: TSchema
   readonly type?: string
@@ -22,8 +23,8 @@ export type Route = {
   readonly params?: TObject
   readonly query?: TObject
   readonly body?: TObject
-  /** Answer where all went well, by status; the first is the usual one. */
-  readonly answers: Readonly<Record<number, Answer>>
+  /** Answers where all went well; the first is the usual one. */
+  readonly answers: readonly [Answer, ...Answer[]]
   /** Statuses of the problems that it can end in, besides those of every route. */
   readonly problems?: readonly number[]
   /** Answers, or fails with a `Failure`. Gives the body of the usual answer. */

@@ -1,7 +1,7 @@
 import { Type, type TObject, type TProperties, type TSchema } from 'typebox'
 
 const closed = { additionalProperties: false }
-const sums = <Names extends string>(...names: readonly Names[]): TObject =>
+const sums = (...names: readonly string[]): TObject =>
   Type.Object(Object.fromEntries(names.map((name) => [name, Type.Number()])), closed)
 const nullable = (schema: TSchema): TSchema => Type.Union([schema, Type.Null()])
 

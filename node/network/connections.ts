@@ -3,8 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 
 import type { Connection, PeerInfo, Stream } from '@libp2p/interface'
 
-import { Failure } from '../../src/failure.ts'
-import type { Log, PeerName } from '../../src/ports.ts'
+import { Failure } from '../../src/index.ts'
+import type { Log, PeerName } from '../../src/index.ts'
 import { Connector } from './connector.ts'
 import { Contacts } from './contacts.ts'
 import type { Counters } from './counters.ts'
@@ -177,7 +177,9 @@ export class Connections {
     log.warn('peer-cut-off', { peer, code, refusedMs: limits.refusalMs })
     counters.add('peers.cut-off')
     // Not at once: this may be called while a stream of that very connection is being read.
-    setImmediate(() => this.#abort(peer, code))
+    setImmediate(() => {
+      if (this.#contacts.of(peer) !== undefined) this.#abort(peer, code)
+    })
   }
 
   /** What there is to know about connected peers, and members that are not connected. */

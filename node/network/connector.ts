@@ -1,4 +1,4 @@
-import type { Log, PeerName } from '../../src/ports.ts'
+import type { Log, PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import { afterConnect, afterDisconnect, afterFailure, chooseDials } from './dial-list.ts'
 import type { DialKind, DialTarget, DialView } from './dial-list.ts'

@@ -1,4 +1,4 @@
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 
 /** What is known of a peer while it is connected; times are monotonic. */
 export type Contact = {

@@ -1,4 +1,4 @@
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 import type { NetworkLimits } from './limits.ts'
 
 /** Why a target is dialled: members and bootstrap nodes for ever, others while peers are few. */

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionGater, PeerId } from '@libp2p/interface'
 
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 import type { NetworkLimits } from './limits.ts'
 
 type Parts = {

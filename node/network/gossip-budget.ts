@@ -1,4 +1,4 @@
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import type { GossipFrame } from './gossip-internals.ts'
 import type { NetworkLimits } from './limits.ts'

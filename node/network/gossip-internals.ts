@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 
 import type { Connection, PeerId } from '@libp2p/interface'
 
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 
 /** A subscription or message of a received frame, as gossipsub decodes it. */
 export type GossipFrame = {

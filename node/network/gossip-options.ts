@@ -1,7 +1,7 @@
 import type { GossipsubOpts } from '@libp2p/gossipsub'
 import type { TopicScoreParams } from '@libp2p/gossipsub/score'
 
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 import type { NetworkLimits } from './limits.ts'
 import { firstMessageId, messageId, messageIdText } from './message-id.ts'
 

@@ -1,7 +1,7 @@
 import { StrictNoSign, gossipsub } from '@libp2p/gossipsub'
 import type { GossipSub, GossipSubComponents, GossipsubMessage } from '@libp2p/gossipsub'
 
-import type { GossipVerdict, Log, PeerName } from '../../src/ports.ts'
+import type { GossipVerdict, Log, PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import { GossipBudget } from './gossip-budget.ts'
 import { gossipInternals, guardFrames, openStreamsSideBySide } from './gossip-internals.ts'

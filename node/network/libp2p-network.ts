@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
-import type { Log, Network, NetworkHandlers, PeerName } from '../../src/ports.ts'
+import type { Log, Network, NetworkHandlers, PeerName } from '../../src/index.ts'
 import { Connections } from './connections.ts'
 import type { PeerDetails } from './connections.ts'
 import { Counters } from './counters.ts'

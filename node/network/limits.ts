@@ -95,7 +95,7 @@ export type NetworkLimits = {
   readonly gossipMessagesBurst: number
   /** Bytes a second taken from one peer. */
   readonly gossipBytesPerSecond: number
-  /** Messages over budget within a second that cost the peer points; honest bursts stay below. */
+  /** Messages over budget within a second that cost points: honest peers forward for many. */
   readonly gossipExcessPerSecond: number
   /** Messages waiting for a verdict. */
   readonly verdictQueueMax: number
@@ -201,7 +201,7 @@ export const networkLimits: NetworkLimits = {
   gossipMessagesPerSecond: 1_000,
   gossipMessagesBurst: 2_048,
   gossipBytesPerSecond: 16 * 1024 * 1024,
-  gossipExcessPerSecond: 1_000,
+  gossipExcessPerSecond: 2_000,
   verdictQueueMax: 4_096,
   verdictQueueBytesMax: 32 * 1024 * 1024,
   verdictQueuePerPeerMax: 2_048,

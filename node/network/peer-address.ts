@@ -3,8 +3,8 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-import { Failure } from '../../src/failure.ts'
-import type { PeerName } from '../../src/ports.ts'
+import { Failure } from '../../src/index.ts'
+import type { PeerName } from '../../src/index.ts'
 
 const parse = <T>(text: string, what: string, read: (text: string) => T): T => {
   try {

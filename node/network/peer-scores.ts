@@ -1,4 +1,4 @@
-import type { PeerName } from '../../src/ports.ts'
+import type { PeerName } from '../../src/index.ts'
 import type { NetworkLimits } from './limits.ts'
 
 /** Points of faults that need intent or a broken program; three of them cut a peer off. */

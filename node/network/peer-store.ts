@@ -5,8 +5,8 @@ import type { Libp2p, Peer } from '@libp2p/interface'
 import { LevelDatastore } from 'datastore-level'
 import { Level } from 'level'
 
-import { Failure } from '../../src/failure.ts'
-import type { Log, PeerName } from '../../src/ports.ts'
+import { Failure } from '../../src/index.ts'
+import type { Log, PeerName } from '../../src/index.ts'
 
 /** Tag of peers that are members; libp2p closes untagged connections first. */
 export const memberTag: string = 'society-member'

@@ -1,4 +1,4 @@
-import type { Log } from '../../src/ports.ts'
+import type { Log } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import type { NetworkLimits } from './limits.ts'
 import { TokenBucket } from './token-bucket.ts'

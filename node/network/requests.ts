@@ -2,8 +2,8 @@ import { lpStream } from '@libp2p/utils'
 import type { LengthPrefixedStream } from '@libp2p/utils'
 import type { Connection, Stream } from '@libp2p/interface'
 
-import { Failure } from '../../src/failure.ts'
-import type { Log, PeerName } from '../../src/ports.ts'
+import { Failure } from '../../src/index.ts'
+import type { Log, PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import type { NetworkLimits } from './limits.ts'
 

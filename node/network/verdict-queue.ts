@@ -1,4 +1,4 @@
-import type { GossipVerdict, Log, PeerName } from '../../src/ports.ts'
+import type { GossipVerdict, Log, PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import type { NetworkLimits } from './limits.ts'
 

@@ -91,7 +91,7 @@ export function networkContract(name: string, open: () => Promise<NetworkWorld>)
     current = undefined
   })
 
-  describe(`network contract: ${name}`, () => {
+  describe(`network contract: ${name}`, { timeout: 20_000 }, () => {
     connections(opened)
     gossip(opened)
     verdicts(opened)

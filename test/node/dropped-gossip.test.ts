@@ -1,7 +1,13 @@
 import { afterEach, expect, test } from 'vitest'
 import type { RunningNode } from '../../node/start.ts'
 import type { Network, NetworkHandlers } from '../../src/index.ts'
-import { eventually, makeNode, removeNode, runNode, type RealDirectory } from '../support/real-node.ts'
+import {
+  eventually,
+  makeNode,
+  removeNode,
+  runNode,
+  type RealDirectory,
+} from '../support/real-node.ts'
 
 const records = 2_000
 const dropsWanted = 200
@@ -66,7 +72,8 @@ test('2,000 records, each a change and a message of its own, reach three others 
   await eventually('all are connected and hold all documents', () =>
     nodes.every(({ replica }) => replica.documentHeads().length === 8),
   )
-  const head = () => sage.replica.documentHeads().find(({ name, kind }) => name === 'sage' && kind === 'pool')
+  const head = () =>
+    sage.replica.documentHeads().find(({ name, kind }) => name === 'sage' && kind === 'pool')
   const before = head()?.seq ?? 0
   for (let i = 0; i < records; i++) {
     await sage.replica.write('work.request', { to: 'other-0', amount: 1 + i })

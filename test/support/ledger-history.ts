@@ -5,6 +5,7 @@ import type { Actor, DocumentState, PoolState, SocietyKey } from '../../protocol
 import { Audit } from './ledger-audit.ts'
 import { poolPlans } from './ledger-pool-steps.ts'
 import { Replica, verdictOf } from './ledger-replica.ts'
+import { worker } from './ledger-step.ts'
 import type { Scene, Step } from './ledger-step.ts'
 import { proofOf, trustPlans } from './ledger-trust-steps.ts'
 import { keyNamed, LedgerWorld, worldStart } from './ledger-world.ts'
@@ -39,15 +40,42 @@ function founded(minimumOccupancy: number, sourceCounts: readonly number[]): Led
   return world
 }
 
+/** The first has lent to the second and this on to the third, which has reserved some of it. */
+function lentOn(minimumOccupancy: number): LedgerWorld {
+  const world = founded(minimumOccupancy, [3, 1, 0])
+  const { replica } = world
+  const [one, two, three] = threeSocieties as [SocietyKey, SocietyKey, SocietyKey]
+  for (const [society, amount, lifetime] of [
+    ...[[one, 90_000, 200 * hour] as const, [one, 90_000, 300 * hour] as const],
+    [two, 40_000, 250 * hour] as const,
+  ]) {
+    const proof = [...replica.trust(society).sources.values()][0]?.proof
+    world.valid(society, 'atp.charge', { amount, proof, supplies: [], lifetime })
+  }
+  for (const [by, to, amount] of [
+    ...[[one, two, 150_000] as const, [two, three, 120_000] as const],
+  ]) {
+    const admission = replica.trust(by).children.get(to)?.admission
+    const grant = world.valid(by, 'allocation.grant', { to, amount, admission })
+    world.valid(to, 'allocation.take', { grant })
+  }
+  world.valid(three, 'work.allocate', { amount: 100_000, worker, deadline: 100 * hour })
+  return world
+}
+
 const beginnings: readonly LedgerWorld[] = [
-  ...[founded(0, [5, 5, 5]), founded(hour, [5, 0, 0])],
-  ...[founded(0, [2, 0, 1]), founded(2 * hour, [4, 2, 0])],
+  ...[founded(0, [5, 5, 5]), founded(hour, [5, 0, 0]), founded(0, [2, 0, 1])],
+  ...[founded(2 * hour, [4, 2, 0]), lentOn(0), lentOn(hour)],
 ]
+/** How many beginnings a history may have. */
+export const beginningCount: number = beginnings.length
 
 type Pending = { readonly by: SocietyKey; readonly document: string; readonly drafts: Draft[] }
 
 const documentOf = (draft: Draft): string => {
-  const kind = Array.isArray(draft) ? String(draft[0]) : String((draft as Map<string, unknown>).get('kind'))
+  const kind = Array.isArray(draft)
+    ? String(draft[0])
+    : String((draft as Map<string, unknown>).get('kind'))
   return recordKinds.get(kind)?.document ?? 'pool'
 }
 
@@ -139,7 +167,9 @@ export function refold(world: LedgerWorld, seed: number, verdicts = false): Repl
   const restartAt = draw(world.written.length)
   let line = lines[0]!
   for (let count = 0; count < world.written.length; count++) {
-    const open = lines.filter(({ queue, next }) => queue[next]?.needs.every((hash) => here.has(hash)))
+    const open = lines.filter(({ queue, next }) =>
+      queue[next]?.needs.every((hash) => here.has(hash)),
+    )
     if (!isStubborn || !open.includes(line)) line = open[draw(open.length)]!
     const written = line.queue[line.next++] as Written
     const codes = written.records.map((record) => record.void)

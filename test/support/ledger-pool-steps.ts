@@ -17,7 +17,7 @@ const charge: Plan = ({ world }, by, step) => {
   const source = pickOf(isWild(step) ? [...sources.values()] : fresh, step)
   if (source === undefined) return undefined
   const supplies: RecordId[] = []
-  for (let next = source.poweredBy; next !== null; ) {
+  for (let next = source.poweredBy; next !== null;) {
     const supply = sources.get(next)
     if (supply === undefined) break
     supplies.push(supply.proof)
@@ -26,7 +26,10 @@ const charge: Plan = ({ world }, by, step) => {
   const pool = world.replica.poolAt(by, world.now)
   const free = source.capacity - (pool.occupied.get(source.id) ?? 0)
   const amount = Math.max(1_000, amountOf(Math.min(pool.pool, free), step))
-  const lifetime = at([7 * day, 7 * day, day, 30 * day, 30 * day, 5 * hour, hour, 1], step.pick >> 4)
+  const lifetime = at(
+    [7 * day, 7 * day, day, 30 * day, 30 * day, 5 * hour, hour, 1],
+    step.pick >> 4,
+  )
   const named = isWild(step) ? pickOf(world.replica.valid('proof'), step)?.id : source.proof
   return ['atp.charge', { amount, proof: named ?? source.proof, supplies, lifetime }]
 }

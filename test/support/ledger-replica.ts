@@ -110,6 +110,16 @@ export class Replica {
     return (this.outcomes.get(type) ?? []) as readonly Judged[] as readonly Valid<never>[]
   }
 
+  /** Learns what another replica knows of records that are not in the chains of this one. */
+  hearOf(other: Replica): void {
+    for (const [id, record] of other.records) {
+      if (!this.records.has(id)) this.records.set(id, record)
+    }
+    for (const [hash, facts] of other.#facts) {
+      if (!this.#facts.has(hash)) this.#facts.set(hash, facts)
+    }
+  }
+
   /** Whether a society has ended, claimed or decided something. */
   ended(author: SocietyKey, id: string): boolean {
     return this.#ends.has(`${author}/${id}`)

@@ -17,7 +17,14 @@ export type PoolAction =
 
 /** What a step may do in a `trust` document; `wrong` breaks the rules in either. */
 export type TrustAction =
-  'prove' | 'retire' | 'apply' | 'admit' | 'leave' | 'amend' | 'head' | 'wrong'
+  | 'prove'
+  | 'retire'
+  | 'apply'
+  | 'admit'
+  | 'leave'
+  | 'amend'
+  | 'head'
+  | 'wrong'
 
 // Some more often than others, lest histories end before anything can be handed over.
 const actions: readonly (PoolAction | TrustAction)[] = [

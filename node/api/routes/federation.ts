@@ -1,4 +1,5 @@
-import { Type } from 'typebox'
+import { Type, type Static } from 'typebox'
+import type { ApiContext } from '../context.ts'
 import { knownSocieties } from '../find-society.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { instant } from '../society-schema.ts'
@@ -22,32 +23,36 @@ const peer = Type.Object(
   closed,
 )
 
+type PeerView = Static<typeof peer>
+
+function peersOf({ replica, network }: ApiContext): readonly PeerView[] {
+  const { societyOfPeer } = replica.membership()
+  const views = network.peerDetails().map((details): PeerView => {
+    const society = societyOfPeer.get(details.peer) ?? null
+    return {
+      peer: details.peer,
+      society,
+      name: society === null ? null : replica.society(replica.find(society)).name,
+      member: details.member,
+      direction: details.direction,
+      since: details.since === null ? null : new Date(details.since).toISOString(),
+      addresses: [...details.addresses],
+      latencyMs: details.latencyMs ?? null,
+      lastFailure: details.lastFailure ?? null,
+      points: details.points,
+    }
+  })
+  const connected = views.filter(({ since }) => since !== null)
+  return [...connected, ...views.filter(({ since }) => since === null)]
+}
+
 const peers = defineRoute({
   id: 'listPeers',
   method: 'GET',
   path: '/v1/peers',
   summary: 'Nodes connected, and those of members that are not',
-  answers: { 200: { description: 'Connected ones first', schema: Type.Array(peer) } },
-  handle: ({ replica, network }) => {
-    const { societyOfPeer } = replica.membership()
-    const views = network.peerDetails().map((details) => {
-      const society = societyOfPeer.get(details.peer) ?? null
-      return {
-        peer: details.peer,
-        society,
-        name: society === null ? null : replica.society(replica.find(society)).name,
-        member: details.member,
-        direction: details.direction,
-        since: details.since === null ? null : new Date(details.since).toISOString(),
-        addresses: details.addresses,
-        latencyMs: details.latencyMs ?? null,
-        lastFailure: details.lastFailure ?? null,
-        points: details.points,
-      }
-    })
-    const rank = ({ since, peer: name }: (typeof views)[number]): string => `${since === null} ${name}`
-    return views.sort((one, other) => (rank(one) < rank(other) ? -1 : 1))
-  },
+  answers: [{ status: 200, description: 'Connected ones first', schema: Type.Array(peer) }],
+  handle: peersOf,
 })
 
 const named = Type.Array(Type.Object({ id: Type.String(), name: Type.String() }, closed))
@@ -57,12 +62,13 @@ const members = defineRoute({
   method: 'GET',
   path: '/v1/members',
   summary: 'Who belongs to the federation in the eyes of this node, and who asks to',
-  answers: {
-    200: {
+  answers: [
+    {
+      status: 200,
       description: 'By name',
       schema: Type.Object({ members: named, applicants: named }, closed),
     },
-  },
+  ],
   handle: ({ replica }) => {
     const known = knownSocieties(replica)
     const of = (membership: string): readonly { readonly id: string; readonly name: string }[] =>

@@ -59,7 +59,9 @@ const getStatus = defineRoute({
   method: 'GET',
   path: '/v1/status',
   summary: "This node's society, the node itself, and where its documents stand",
-  answers: { 200: { description: 'The view of the society, and of its node', schema: status } },
+  answers: [
+    { status: 200, description: 'The view of the society, and of its node', schema: status },
+  ],
   handle: (context) => {
     const { replica, network, version, startedAt, url } = context
     return {
@@ -81,7 +83,7 @@ const getHeads = defineRoute({
   method: 'GET',
   path: '/v1/heads',
   summary: 'Where every document stands',
-  answers: { 200: { description: 'By name of the document', schema: Type.Array(head) } },
+  answers: [{ status: 200, description: 'By name of the document', schema: Type.Array(head) }],
   handle: ({ replica }) => replica.documentHeads(),
 })
 
@@ -91,13 +93,14 @@ const getHealth = defineRoute({
   path: '/health',
   summary: 'Whether the node works; for supervisors, without a token',
   open: true,
-  answers: {
-    200: {
+  answers: [
+    {
+      status: 200,
       description: 'It works',
       schema: Type.Object({ state: Type.Enum(['ok', 'bad']) }, closed),
     },
-    503: { description: 'It has stopped writing; its log has the reason' },
-  },
+    { status: 503, description: 'It has stopped writing; its log has the reason' },
+  ],
   handle: (context, _input, reply) => {
     const { state } = healthOf(context)
     if (state === 'bad') void reply.code(503)
@@ -110,12 +113,13 @@ const stop = defineRoute({
   method: 'POST',
   path: '/v1/stop',
   summary: 'Stops the node once everything handed in is on disk',
-  answers: {
-    202: {
+  answers: [
+    {
+      status: 202,
       description: 'It is about to stop',
       schema: Type.Object({ stopping: Type.Literal(true) }, closed),
     },
-  },
+  ],
   handle: ({ onStop }, _input, reply) => {
     reply.raw.once('close', onStop)
     return { stopping: true }

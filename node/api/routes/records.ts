@@ -19,11 +19,9 @@ const record = Type.Object(
     time: instant,
     kind: Type.String(),
     void: Type.Union([Type.String(), Type.Null()], { description: 'Code that voids it, if any' }),
-    fields: Type.Record(
-      Type.String(),
-      Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
-      { description: 'As on the wire, in milli-units; bytes as hex' },
-    ),
+    fields: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+      description: 'As on the wire, in milli-units; bytes as hex',
+    }),
   },
   closed,
 )
@@ -32,7 +30,7 @@ const list = defineRoute({
   id: 'listRecords',
   method: 'GET',
   path: '/v1/records',
-  summary: "Records of a society in the order of its chains, trust before pool",
+  summary: 'Records of a society in the order of its chains, trust before pool',
   query: Type.Object(
     {
       society: Type.Optional(shortText('Id, unique prefix or name; this society by default')),
@@ -45,7 +43,9 @@ const list = defineRoute({
     },
     closed,
   ),
-  answers: { 200: { description: 'Fewer than the limit: the end', schema: Type.Array(record) } },
+  answers: [
+    { status: 200, description: 'Fewer than the limit: the end', schema: Type.Array(record) },
+  ],
   problems: [404],
   handle: ({ replica }, { query }) => {
     const { society, kind, document, after, limit = recordsPageDefault } = query
@@ -72,16 +72,18 @@ const write = defineRoute({
     },
     closed,
   ),
-  answers: {
-    201: {
+  answers: [
+    {
+      status: 201,
       description: 'It is on disk',
       schema: Type.Object({ id: Type.String() }, closed),
     },
-  },
+  ],
   problems: [400, 409, 413, 415, 503],
   handle: async ({ replica }, { body }) => {
     const given = Object.entries(body.with ?? {})
-    const fields = body.kind === 'energy.prove' ? given.filter(([name]) => !assuring.has(name)) : given
+    const fields =
+      body.kind === 'energy.prove' ? given.filter(([name]) => !assuring.has(name)) : given
     return { id: await replica.write(body.kind, Object.fromEntries(fields)) }
   },
 })

@@ -37,7 +37,7 @@ const list = defineRoute({
   method: 'GET',
   path: '/v1/societies',
   summary: 'Members of the federation and those who ask to be, in short',
-  answers: { 200: { description: 'By name', schema: Type.Array(short) } },
+  answers: [{ status: 200, description: 'By name', schema: Type.Array(short) }],
   handle: ({ replica }) => {
     const self = replica.society().id
     return knownSocieties(replica).map(({ view, membership }) => ({
@@ -61,7 +61,7 @@ const one = defineRoute({
   path: '/v1/societies/{id}',
   summary: 'A society as this node sees it',
   params: named,
-  answers: { 200: { description: 'Its view', schema: societySchema } },
+  answers: [{ status: 200, description: 'Its view', schema: societySchema }],
   problems: [404],
   handle: ({ replica }, { params }) => findKnown(replica, params.id).view,
 })
@@ -108,7 +108,9 @@ const backingOf = defineRoute({
   path: '/v1/societies/{id}/backing',
   summary: "May I take this society's ATP, and why",
   params: named,
-  answers: { 200: { description: 'What it claims and what of that is proven', schema: backing } },
+  answers: [
+    { status: 200, description: 'What it claims and what of that is proven', schema: backing },
+  ],
   problems: [404],
   handle: ({ replica }, { params }) => replica.backing(findKnown(replica, params.id).key),
 })

@@ -43,7 +43,7 @@ const trades = defineRoute({
   method: 'GET',
   path: '/v1/trades',
   summary: 'Open offers, and acceptances that wait for an answer',
-  answers: { 200: { description: 'Of all societies known here', schema } },
+  answers: [{ status: 200, description: 'Of all societies known here', schema }],
   handle: ({ replica }) => replica.trades(),
 })
 

@@ -1,4 +1,4 @@
-import { addressOf, loopbackNode } from './libp2p-world.ts'
+import { addressOf, loopbackNode } from '../support/libp2p-world.ts'
 
 /**
  * A real node as a process of its own: prints its name and address, listens to one topic and dials

@@ -1,0 +1,23 @@
+import type { Route } from '../route.ts'
+import { confirmationRoutes } from './confirmations.ts'
+import { descriptionRoutes } from './description.ts'
+import { eventRoutes } from './events.ts'
+import { federationRoutes } from './federation.ts'
+import { measurementRoutes } from './measurements.ts'
+import { nodeRoutes } from './node.ts'
+import { recordRoutes } from './records.ts'
+import { societyRoutes } from './societies.ts'
+import { tradeRoutes } from './trades.ts'
+
+/** Every route of the API. */
+export const routes: readonly Route[] = [
+  ...nodeRoutes,
+  ...societyRoutes,
+  ...federationRoutes,
+  ...tradeRoutes,
+  ...recordRoutes,
+  ...measurementRoutes,
+  ...confirmationRoutes,
+  ...eventRoutes,
+  ...descriptionRoutes,
+]

@@ -1,0 +1,51 @@
+import { Type } from 'typebox'
+import { isRecordId, type RecordId } from '../../../protocol/index.ts'
+import { Failure, type Replica } from '../../../src/index.ts'
+import { knownSocieties } from '../find-society.ts'
+import { queryTextMax } from '../limits.ts'
+import { defineRoute, type Route } from '../route.ts'
+
+/** The ticket that a text names: its whole id, or a unique prefix among those known here. */
+function findTicket(replica: Replica, text: string): RecordId {
+  if (isRecordId(text)) return text
+  const tickets = knownSocieties(replica).flatMap(({ view }) => view.work.tickets)
+  const ids = new Set(tickets.map(({ id }) => id).filter((id) => id.startsWith(text)))
+  if (ids.size > 1) throw new Failure('malformed', `'${text}' fits ${ids.size} tickets`)
+  const [id] = ids
+  if (id === undefined || !isRecordId(id)) {
+    throw new Failure('unknown-reference', `no ticket '${text}' is known here`)
+  }
+  return id
+}
+
+const confirm = defineRoute({
+  id: 'confirmWork',
+  method: 'POST',
+  path: '/v1/confirmations',
+  summary: "Has this node sign a ticket's completion at just this quality when it is asked to",
+  body: Type.Object(
+    {
+      ticket: Type.String({ minLength: 1, maxLength: queryTextMax }),
+      quality: Type.Union([Type.Number(), Type.String({ maxLength: queryTextMax })], {
+        description: 'From 0 to 1',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  answers: [
+    {
+      status: 201,
+      description: 'Noted until the node stops',
+      schema: Type.Object({ ticket: Type.String() }, { additionalProperties: false }),
+    },
+  ],
+  problems: [400, 409, 413, 415],
+  handle: ({ replica }, { body: { ticket: text, quality } }) => {
+    const ticket = findTicket(replica, text)
+    replica.confirm(ticket, quality)
+    return { ticket }
+  },
+})
+
+/** What the operator of the node confirms. */
+export const confirmationRoutes: readonly Route[] = [confirm]

@@ -1,0 +1,82 @@
+import { Type } from 'typebox'
+import { Failure } from '../../../src/index.ts'
+import type { ApiContext } from '../context.ts'
+import { queryTextMax } from '../limits.ts'
+import { shownMeasurement } from '../shown-measurement.ts'
+import { defineRoute, type Route } from '../route.ts'
+
+const body = Type.Object(
+  {
+    type: Type.Enum(['solar'], { description: 'Kind of source' }),
+    sunspec: Type.String({
+      maxLength: queryTextMax * 2,
+      description: 'HOST:PORT of an inverter that speaks SunSpec over Modbus TCP',
+    }),
+    unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 247, default: 1 })),
+    site: Type.Optional(
+      Type.String({ maxLength: queryTextMax, description: 'LAT,LON in degrees' }),
+    ),
+    dryRun: Type.Optional(
+      Type.Boolean({ default: false, description: 'Measure, but sign and publish nothing' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+// Other members are the factors of the source's type.
+const measured = {
+  source: Type.String(),
+  capacity: Type.Number({ description: 'Effective, in W' }),
+  method: Type.String(),
+  measuredAt: Type.String(),
+  assurance: Type.Integer(),
+  simulated: Type.Boolean(),
+  evidence: Type.String({ description: 'SHA-256 of the transcript' }),
+}
+
+/** Measurements under way at each API. */
+const underWay = new WeakMap<ApiContext, number>()
+
+async function limited<T>(context: ApiContext, work: () => Promise<T>): Promise<T> {
+  const count = underWay.get(context) ?? 0
+  const most = context.limits.measurementsMax
+  if (count >= most) {
+    throw new Failure('rate-limited', `${most} measurements are under way; wait for one`)
+  }
+  underWay.set(context, count + 1)
+  try {
+    return await work()
+  } finally {
+    underWay.set(context, (underWay.get(context) ?? 1) - 1)
+  }
+}
+
+const measure = defineRoute({
+  id: 'measure',
+  method: 'POST',
+  path: '/v1/measurements',
+  summary: 'Measures a source at its device, signs and publishes the proof',
+  body,
+  answers: [
+    {
+      status: 201,
+      description: 'The proof is on disk',
+      schema: Type.Object({ id: Type.String(), ...measured }),
+    },
+    { status: 200, description: 'Measured only', schema: Type.Object(measured) },
+  ],
+  problems: [400, 409, 413, 415, 429, 502, 503],
+  handle: (context, { body: { dryRun = false, ...flags } }, reply) =>
+    limited(context, async () => {
+      const measurement = await context.measure(flags)
+      const shown = shownMeasurement(measurement)
+      if (dryRun) {
+        void reply.code(200)
+        return shown
+      }
+      return { id: await context.replica.prove(measurement), ...shown }
+    }),
+})
+
+/** Measurements at the device. */
+export const measurementRoutes: readonly Route[] = [measure]

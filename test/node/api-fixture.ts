@@ -1,0 +1,183 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { Type, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { expect, vi } from 'vitest'
+import type { ApiOptions } from '../../node/api/context.ts'
+import { apiLimits, type ApiLimits } from '../../node/api/limits.ts'
+import { routes } from '../../node/api/routes/all.ts'
+import { createApi, type Api } from '../../node/api/server.ts'
+import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import type { PeerDetails } from '../../node/network/connections.ts'
+import { systemClock, systemRandom } from '../../node/system-clock.ts'
+import {
+  createMemoryStore,
+  Replica,
+  type Documents,
+  type Measurement,
+  type Signer,
+} from '../../src/index.ts'
+import { MemoryHub, type MemoryNetwork } from '../support/memory-network.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+/** The bearer token of every API made here. */
+export const token: string = 'ab'.repeat(32)
+
+/** Source id that the stand-in for a meter measures. */
+export const measuredSource = 'solar:sunspec:acme-sim-0001'
+
+function newSigner(): Signer {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  return {
+    publicKey: new Uint8Array(raw),
+    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
+  }
+}
+
+const noDocuments: Documents = {
+  build: () => Promise.reject(new TypeError('not asked for here')),
+  read: () => Promise.reject(new TypeError('not asked for here')),
+  close: async () => {},
+}
+
+/** A society of a test: a real replica on a store in memory and a network in memory. */
+export type Society = { readonly replica: Replica; readonly network: MemoryNetwork }
+
+/** Founds a society and connects it with the others of the hub. */
+export async function foundSociety(
+  hub: MemoryHub,
+  name: string,
+  adp: string = '0',
+): Promise<Society> {
+  const network = hub.join(`peer-of-${name}`)
+  const replica = await Replica.open({
+    store: createMemoryStore(),
+    network,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    verifier: createVerifier(),
+    signer: newSigner(),
+    documents: noDocuments,
+    sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    founding: {
+      name,
+      federation: 'test-api',
+      adp,
+      policy: { admission: 'open', minimumOccupancy: 0 },
+      witnesses: [],
+    },
+    bootstrapPeers: new Set(),
+    manual: false,
+    cosign: { worker: 'known', beneficiary: 'ask' },
+    timing: { headMs: 60_000, syncMs: 1_000 },
+  })
+  await replica.start()
+  return { replica, network }
+}
+
+/** A measurement of 300 W at 95 %, as a meter would make it. */
+export function measurementOf(): Measurement {
+  return {
+    source: measuredSource,
+    fields: { rated: 300, degradation: 0.95, output: 120, site: '48.2,16.4' },
+    measuredAt: Date.now(),
+    method: 'stand-in for a meter',
+    transcript: new TextEncoder().encode('{"exchanges":[]}'),
+    simulated: true,
+  }
+}
+
+function detailsOf(network: MemoryNetwork): readonly PeerDetails[] {
+  const connected = network.peers().map((peer) => ({
+    peer,
+    addresses: [`/memory/${peer}`],
+    direction: 'outbound' as const,
+    since: Date.UTC(2026, 5, 21),
+    latencyMs: 1.5,
+    points: 0,
+    member: true,
+  }))
+  const absent = { direction: 'none', since: null, lastFailure: 'no answer' } as const
+  return [{ peer: 'absent', addresses: [], ...absent, points: 3, member: true }, ...connected]
+}
+
+/** An API on a free port of loopback, for a society of a test. */
+export function serve(
+  { replica, network }: Society,
+  changes: Partial<ApiOptions> = {},
+  limits: Partial<ApiLimits> = {},
+): Promise<Api> {
+  const options: ApiOptions = {
+    replica,
+    network: {
+      self: network.self,
+      addresses: () => [`/memory/${network.self}`],
+      peerDetails: () => detailsOf(network),
+      peers: () => network.peers(),
+    },
+    measure: async () => measurementOf(),
+    host: '127.0.0.1',
+    port: 0,
+    token,
+    version: '0.0.0-test',
+    log: silentLog,
+    startedAt: Date.UTC(2026, 5, 21),
+    now: () => Date.now(),
+    onStop: () => {},
+    ...changes,
+  }
+  return createApi(options, { ...apiLimits, ...limits })
+}
+
+/** An answer, read. */
+export type Answered = {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** Asks an API for JSON; with a body it posts. */
+export async function ask(api: Api, path: string, init: RequestInit = {}): Promise<Answered> {
+  const answer = await fetch(`${api.url}${path}`, {
+    ...init,
+    headers: { authorization: `Bearer ${token}`, ...init.headers },
+  })
+  const text = await answer.text()
+  return { status: answer.status, headers: answer.headers, body: JSON.parse(text) }
+}
+
+/** Posts JSON. */
+export function post(api: Api, path: string, body: unknown): Promise<Answered> {
+  return ask(api, path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+}
+
+/** Checks an answer against the schema that the API publishes for it. */
+export function expectDescribed(id: string, { status, body }: Answered): void {
+  const answer = routes.find((route) => route.id === id)?.answers.find((a) => a.status === status)
+  const schema: TSchema = answer?.schema ?? Type.Never()
+  expect({ id, status, wrong: [...Value.Errors(schema, body)] }).toEqual({ id, status, wrong: [] })
+}
+
+/** Checks a problem document: status, form and code. */
+export function expectProblem({ status, headers, body }: Answered, wanted: number): void {
+  expect({ status, body }).toMatchObject({ status: wanted, body: { status: wanted } })
+  expect(headers.get('content-type')).toContain('application/problem+json')
+  expect(Object.keys(body).sort()).toEqual(
+    ['advice', 'code', 'detail', 'record', 'status', 'title', 'type'].sort(),
+  )
+  expect(JSON.stringify(body)).not.toMatch(/\.ts:\d|node_modules| at /)
+}
+
+/** Waits until a condition holds. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const holds = await vi.waitUntil(condition, { timeout: 20_000, interval: 20 }).catch(() => false)
+  expect(holds, what).toBe(true)
+}

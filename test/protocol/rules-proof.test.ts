@@ -1,0 +1,211 @@
+import { describe, expect, test } from 'vitest'
+import { capacityOf, integerMax, staleAfterMs, type Code } from '../../protocol/index.ts'
+import { codeOf, foundedWorld, outcomeOf, solarProof } from '../support/ledger-society.ts'
+import { keyNamed, worldStart } from '../support/ledger-world.ts'
+
+const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
+const hour = 3_600_000
+const day = 24 * hour
+
+const base = { measuredAt: worldStart, method: 'test', assurance: 1, evidence: 'ab'.repeat(32) }
+const byType: Readonly<Record<string, object>> = {
+  solar: { ...base, source: 'solar:test:x1', rated: 300_000 },
+  compute: { ...base, source: 'compute:test:x1', tdp: 450_000 },
+  grid: { ...base, source: 'grid:test:x1', allocated: 1_000_000 },
+  human: { ...base, source: 'human:test:x1' },
+  battery: { ...base, source: 'battery:test:x1', dischargeRate: 500_000, stored: 400_000 },
+  wind: { ...base, source: 'wind:test:x1', rated: 700_000 },
+}
+
+const proofCode = (fields: object, federation = 'test-rules'): Code | null =>
+  codeOf(foundedWorld([anna], { federation }), anna, 'energy.prove', fields)
+
+describe('a measurement', () => {
+  test.each([
+    ['solar', 30 * day],
+    ['compute', day],
+    ['grid', 7 * day],
+    ['human', day],
+    ['battery', hour],
+    ['wind', 7 * day],
+  ] as const)('of %s is stale at the age of %d ms and not before', (type, ageMs) => {
+    expect(staleAfterMs[type]).toBe(ageMs)
+    const at = (age: number): Code | null =>
+      proofCode({ ...byType[type], measuredAt: worldStart - age })
+    expect(at(ageMs - 1)).toBe(null)
+    expect(at(ageMs)).toBe('proof-stale')
+  })
+
+  test('may be 120 s ahead of its record and no more', () => {
+    const ahead = (ms: number): Code | null =>
+      proofCode({ ...byType['solar'], measuredAt: worldStart + ms })
+    expect(ahead(120_000)).toBe(null)
+    expect(ahead(120_001)).toBe('proof-from-future')
+    expect(ahead(integerMax - worldStart)).toBe('proof-from-future')
+  })
+})
+
+describe('a proof', () => {
+  test.each<[string, object, Code | null]>([
+    ['solar', { rated: 0 }, 'invalid-amount'],
+    ['solar', { rated: 1 }, null],
+    ['solar', { rated: integerMax }, null],
+    ['solar', { rated: undefined }, 'malformed'],
+    ['solar', { degradation: 499_999 }, 'malformed'],
+    ['solar', { degradation: 500_000 }, null],
+    ['solar', { degradation: 1_000_001 }, 'malformed'],
+    ['solar', { output: 0 }, null],
+    ['solar', { output: -1 }, 'invalid-amount'],
+    ['compute', { tdp: 0 }, 'invalid-amount'],
+    ['compute', { idle: 0 }, null],
+    ['compute', { idle: 450_000 }, null],
+    ['compute', { idle: 450_001 }, 'malformed'],
+    ['compute', { utilisation: 1_000_001 }, 'malformed'],
+    ['compute', { model: 'x'.repeat(65) }, 'malformed'],
+    ['grid', { peakFactor: 0 }, null],
+    ['grid', { peakFactor: -1 }, 'malformed'],
+    ['human', { metabolic: 49_999 }, 'malformed'],
+    ['human', { metabolic: 50_000 }, null],
+    ['human', { metabolic: 200_000 }, null],
+    ['human', { metabolic: 200_001 }, 'malformed'],
+    ['human', { hours: 0 }, 'malformed'],
+    ['human', { hours: 1 }, null],
+    ['human', { hours: day }, null],
+    ['human', { hours: day + 1 }, 'malformed'],
+    ['battery', { stored: 0 }, null],
+    ['battery', { dischargeRate: 0 }, 'invalid-amount'],
+    ['wind', { factor: 1_000_000 }, null],
+    ['wind', { factor: 1_000_001 }, 'malformed'],
+  ])('of %s with %o: %s', (type, fields, code) => {
+    expect(proofCode({ ...byType[type], ...fields })).toBe(code)
+  })
+
+  test.each<[object, Code | null]>([
+    [{ assurance: 0, evidence: undefined }, null],
+    [{ assurance: 1, evidence: undefined }, 'malformed'],
+    [{ assurance: 2 }, 'malformed'],
+    [{ assurance: -1 }, 'malformed'],
+    [{ evidence: 'ab'.repeat(31) }, 'malformed'],
+    [{ method: 'x'.repeat(64) }, null],
+    [{ method: 'x'.repeat(65) }, 'malformed'],
+    [{ latitude: 900, longitude: -1_800 }, null],
+    [{ latitude: 901, longitude: 0 }, 'malformed'],
+    [{ latitude: 0, longitude: 1_801 }, 'malformed'],
+    [{ latitude: 475 }, 'malformed'],
+    [{ source: 'solar:test:X1' }, 'invalid-source'],
+    [{ source: 'solar:test:n-a' }, 'invalid-source'],
+    [{ source: 'sun:test:x1' }, 'invalid-source'],
+    [{ poweredBy: 'solar:test:0' }, 'invalid-source'],
+    [{ poweredBy: 'solar:test:x1' }, 'invalid-source'],
+    [{ poweredBy: 'grid:test:m1' }, 'unknown-reference'],
+  ])('with %o: %s', (fields, code) => {
+    expect(proofCode({ ...byType['solar'], ...fields })).toBe(code)
+  })
+
+  test('has the factors of its own type and no others', () => {
+    const world = foundedWorld([anna])
+    const written = world.write(anna, [
+      new Map([
+        ...[['assurance', 0] as const, ['kind', 'energy.prove'] as const],
+        ...[['measuredAt', worldStart] as const, ['method', 'test'] as const],
+        ...[['rated', 1] as const, ['source', 'solar:test:x1'] as const, ['tdp', 1] as const],
+      ]),
+      new Map([['kind', 'energy.prove'] as const]),
+    ])
+    expect(written).toMatchObject([{ void: 'malformed' }, { void: 'malformed' }])
+  })
+
+  test('may be simulated in a test federation only', () => {
+    const fields = { ...byType['solar'], simulated: true }
+    expect(proofCode(fields, 'test-x')).toBe(null)
+    expect(proofCode(fields, 'valley')).toBe('not-authorised')
+    expect(proofCode({ ...fields, simulated: false }, 'valley')).toBe(null)
+  })
+
+  test('shows capacity exactly, rounded down to the milliwatt', () => {
+    const of = capacityOf
+    expect(of('solar', { rated: 300_000, degradation: 950_000 })).toBe(285_000)
+    expect(of('solar', { rated: 300_000 })).toBe(300_000)
+    expect(of('solar', { rated: 333_333, degradation: 999_999 })).toBe(333_332)
+    expect(of('wind', { rated: integerMax, factor: 999_999 })).toBe(9_007_190_247_541_737)
+    expect(of('wind', { rated: 3, factor: 333_333 })).toBe(0)
+    expect(of('grid', { allocated: 1_000, peakFactor: 1 })).toBe(0)
+    expect(of('compute', { tdp: 450_000, idle: 30_001, utilisation: 500_001 })).toBe(240_000)
+    expect(of('compute', { tdp: 450_000 })).toBe(450_000)
+    expect(of('human', {})).toBe(100_000)
+    expect(of('human', { metabolic: 50_000 })).toBe(50_000)
+    expect(of('battery', { dischargeRate: 500, stored: 400 })).toBe(400)
+    expect(of('battery', { dischargeRate: 500, stored: 600 })).toBe(500)
+  })
+
+  test('tells what a human may charge in a day', () => {
+    const world = foundedWorld([anna])
+    const energy = (fields: object): number | null => {
+      const id = world.valid(anna, 'energy.prove', { ...byType['human'], ...fields })
+      return outcomeOf(world, id, 'proof').dailyEnergy
+    }
+    expect(energy({})).toBe(800_000)
+    expect(energy({ metabolic: 50_000, hours: 1 })).toBe(0)
+    expect(energy({ metabolic: 200_000, hours: day })).toBe(4_800_000)
+  })
+})
+
+describe('sources that power one another', () => {
+  const solar = byType['solar'] as object
+  const battery = { ...byType['battery'], poweredBy: 'solar:test:x1' }
+
+  test('must not do so in a circle', () => {
+    const world = foundedWorld([anna])
+    world.valid(anna, 'energy.prove', solar)
+    world.valid(anna, 'energy.prove', battery)
+    const circle = { ...solar, poweredBy: 'battery:test:x1' }
+    expect(world.code(anna, 'energy.prove', circle)).toBe('invalid-source')
+    world.valid(anna, 'energy.prove', { ...battery, poweredBy: undefined })
+    expect(world.code(anna, 'energy.prove', circle)).toBe(null)
+  })
+})
+
+describe('a claim of a source', () => {
+  const claimedAt = (world: ReturnType<typeof foundedWorld>): number | undefined =>
+    world.replica.trust(anna).sources.get('solar:test:roof')?.claimedAt
+
+  test('has been held since its first proof, and anew after a gap', () => {
+    const world = foundedWorld([anna])
+    world.valid(anna, 'energy.prove', solarProof(world))
+    world.now += 30 * day - 1
+    world.valid(anna, 'energy.prove', solarProof(world))
+    expect(claimedAt(world)).toBe(worldStart)
+    world.now += 30 * day
+    world.valid(anna, 'energy.prove', solarProof(world))
+    expect(claimedAt(world)).toBe(world.now)
+  })
+
+  test('ends once by its retirement', () => {
+    const world = foundedWorld([anna, berta])
+    const source = 'solar:test:roof'
+    expect(world.code(anna, 'energy.retire', { source })).toBe('unknown-reference')
+    world.valid(anna, 'energy.prove', solarProof(world))
+    expect(world.code(berta, 'energy.retire', { source })).toBe('unknown-reference')
+    world.valid(anna, 'energy.retire', { source })
+    expect(world.code(anna, 'energy.retire', { source })).toBe('already-ended')
+    world.now += 1
+    world.valid(anna, 'energy.prove', solarProof(world))
+    expect(claimedAt(world)).toBe(worldStart + 1)
+    expect(world.code(anna, 'energy.retire', { source })).toBe(null)
+  })
+})
+
+describe('energy.evidence', () => {
+  test('is of the own proof and has 1 to 16384 bytes', () => {
+    const world = foundedWorld([anna, berta])
+    const proof = world.valid(anna, 'energy.prove', solarProof(world))
+    const code = (by: typeof anna, bytes: number): Code | null =>
+      codeOf(world, by, 'energy.evidence', { proof, transcript: new Uint8Array(bytes) })
+    expect(code(anna, 0)).toBe('malformed')
+    expect(code(anna, 1)).toBe(null)
+    expect(code(anna, 16_384)).toBe(null)
+    expect(code(berta, 1)).toBe('not-authorised')
+    // A longer value is no record of any kind: the whole change is refused.
+    expect(() => code(anna, 16_385)).toThrow('too long')
+  })
+})
