@@ -87,7 +87,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
   expired: ['both', 'It is past its time.'],
   'citizenship-cycle': [
-    'refusal',
+    'both',
     'A society cannot be its own ancestor; apply to another parent.',
   ],
   'already-citizen': ['both', 'Leave the present parent first: one application is open at a time.'],
@@ -106,7 +106,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'not-eligible': ['both', 'A condition of the vouch is not met.'],
   'vouch-cycle': ['both', 'Vouches must not form a cycle.'],
   malformed: ['both', 'The input does not have the form that is asked for; see the message.'],
-  'bad-signature': ['refusal', 'The signature does not fit; the sender is at fault.'],
+  'bad-signature': ['both', 'The signature does not fit; the sender is at fault.'],
   'wrong-author': ['both', 'This document belongs to another society.'],
   'out-of-order': ['refusal', 'Changes before this one are missing or it is known already.'],
   equivocation: [

@@ -79,9 +79,9 @@ export function partsOfRecordId(id: RecordId): { readonly hash: string; readonly
   return { hash: id.slice(0, 64), place: Number(id.slice(65)) }
 }
 
-/** Whether a text is a record id in its one spelling. */
+/** Whether a text is a record id in its one spelling; a place fits into the two bytes it has. */
 export function isRecordId(text: string): text is RecordId {
-  return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text)
+  return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text) && Number(text.slice(65)) <= 0xffff
 }
 
 /** A record id on the wire: the 32 bytes of the hash and the place as two bytes, high byte first. */

@@ -16,7 +16,7 @@ export const valueBytesMax = 16_384
 /** Largest integer in a record: from 2^53 - 1 on Automerge reads integers back as BigInt. */
 export const integerMax: number = 2 ** 53 - 2
 
-/** Longest name of a society or federation, in characters. */
+/** Longest name of a society or federation, in UTF-8 bytes. */
 export const nameLengthMax = 64
 /** Longest free text (description, reason, service, note), in UTF-8 bytes. */
 export const textBytesMax = 1_024

@@ -14,7 +14,7 @@ export type MemoryDisk = {
   unsynced(): number
 }
 
-/** How to take back one write: the values its keys had before, the oldest last. */
+/** How to take back one write: the values its keys had before, in the order of writing. */
 type Undo = readonly (readonly [key: string, before: Uint8Array | undefined])[]
 
 /** Index of the first key that is not before `key`. */
@@ -69,10 +69,11 @@ class OrderedMap {
 /** One opening of the disk. */
 class MemoryStore implements Store {
   readonly #map: OrderedMap
-  readonly #unsynced: Undo[]
+  readonly #unsynced: Undo[] | undefined
   #closed = false
 
-  constructor(map: OrderedMap, unsynced: Undo[]) {
+  /** Without `unsynced` nothing is noted for a power cut. */
+  constructor(map: OrderedMap, unsynced?: Undo[]) {
     this.#map = map
     this.#unsynced = unsynced
   }
@@ -81,9 +82,9 @@ class MemoryStore implements Store {
     this.#assertOpen()
     for (const { key } of writes) assertStoreKey(key)
     const undo: (readonly [string, Uint8Array | undefined])[] = []
-    for (const { key, value } of writes) undo.unshift([key, this.#map.set(key, value?.slice())])
-    if (options.sync) this.#unsynced.length = 0
-    else if (writes.length > 0) this.#unsynced.push(undo)
+    for (const { key, value } of writes) undo.push([key, this.#map.set(key, value?.slice())])
+    if (options.sync) this.#unsynced?.splice(0)
+    else if (writes.length > 0) this.#unsynced?.push(undo)
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
@@ -124,7 +125,7 @@ export function createMemoryDisk(): MemoryDisk {
     open: () => new MemoryStore(map, unsynced),
     cutPower(kept = 0) {
       for (const undo of unsynced.splice(kept).toReversed()) {
-        for (const [key, before] of undo) map.set(key, before)
+        for (const [key, before] of undo.toReversed()) map.set(key, before)
       }
       unsynced.length = 0
     },
@@ -134,5 +135,5 @@ export function createMemoryDisk(): MemoryDisk {
 
 /** Makes an empty store in memory, for whoever needs no disk that outlives it. */
 export function createMemoryStore(): Store {
-  return createMemoryDisk().open()
+  return new MemoryStore(new OrderedMap())
 }

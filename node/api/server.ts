@@ -8,6 +8,7 @@ import type { ApiContext, ApiOptions } from './context.ts'
 import { EventStreams } from './event-streams.ts'
 import { checkPlace, checkToken } from './gate.ts'
 import { apiLimits, type ApiLimits } from './limits.ts'
+import { OpenConnections } from './open-connections.ts'
 import { openapiOf } from './openapi.ts'
 import { HttpFailure, problem, problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
@@ -25,8 +26,10 @@ async function answerProblem(reply: FastifyReply, body: Problem): Promise<void> 
   await reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
 
+type Answering = { readonly log: Log; readonly limits: ApiLimits }
+
 async function answerError(
-  log: Log,
+  { log, limits }: Answering,
   error: FastifyError,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -36,7 +39,8 @@ async function answerError(
     const { stack = error.message } = error
     log.error('api-failed', { method: request.method, route: request.routeOptions.url, stack })
   }
-  await answerProblem(reply, body)
+  const tooLarge = `A body has at most ${limits.bodyBytesMax} bytes.`
+  await answerProblem(reply, body.status === 413 ? { ...body, detail: tooLarge } : body)
 }
 
 /** Answers what is not even HTTP, and closes the connection. */
@@ -88,22 +92,22 @@ function addGate(server: FastifyInstance, options: ApiOptions, isClosing: () => 
   })
 }
 
-function createServer(limits: ApiLimits, log: Log): FastifyInstance {
+function createServer(answering: Answering): FastifyInstance {
+  const { limits } = answering
   const server = fastify({
     bodyLimit: limits.bodyBytesMax,
     requestTimeout: limits.requestTimeoutMs,
     return503OnClosing: false,
-    forceCloseConnections: 'idle',
     clientErrorHandler: answerNoise,
     frameworkErrors: (error, request, reply) => {
-      void answerError(log, error, request, reply)
+      void answerError(answering, error, request, reply)
     },
   })
   server.server.maxConnections = limits.connectionsMax
   server.removeContentTypeParser('text/plain')
   server.setValidatorCompiler(TypeBoxValidatorCompiler)
   server.setErrorHandler<FastifyError>((error, request, reply) =>
-    answerError(log, error, request, reply),
+    answerError(answering, error, request, reply),
   )
   server.setNotFoundHandler((request, reply) => {
     const detail = `There is no ${request.method} ${request.url.split('?', 1)[0]} here.`
@@ -148,7 +152,8 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
     url: () => url,
     description: () => description,
   }
-  const server = createServer(limits, log)
+  const server = createServer({ log, limits })
+  const connections = new OpenConnections(server.server)
   addGate(server, options, () => closing !== undefined)
   for (const route of routes) addRoute(server, route, context)
   try {
@@ -159,6 +164,7 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
   }
   async function close(): Promise<void> {
     streams.close()
+    connections.drain()
     const timer = setTimeout(() => server.server.closeAllConnections(), limits.closeGraceMs)
     await server.close()
     clearTimeout(timer)

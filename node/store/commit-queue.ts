@@ -20,7 +20,7 @@ type Waiting = {
 export class CommitQueue {
   readonly #commit: (operations: readonly Operation[], sync: boolean) => Promise<void>
   #waiting: Waiting[] = []
-  #running: Promise<void> | undefined
+  #running = false
   #failure: Failure | undefined
 
   constructor(commit: (operations: readonly Operation[], sync: boolean) => Promise<void>) {
@@ -40,11 +40,6 @@ export class CommitQueue {
       this.#waiting.push({ operations, bytes, sync, done, failed })
       this.#running ??= this.#run()
     })
-  }
-
-  /** Resolves once nothing is waiting. */
-  async idle(): Promise<void> {
-    await this.#running
   }
 
   /** Fails what is waiting and all that comes. */

@@ -131,8 +131,7 @@ class LevelBackedStore implements LevelStore {
 
   async #close(): Promise<void> {
     try {
-      await this.#queue.idle()
-      // One last synced batch: after a clean end nothing may be missing, synced or not.
+      // One last synced batch behind all others: after a clean end nothing may be missing.
       if (this.#queue.failure === undefined) await this.#queue.push([], true)
     } finally {
       try {

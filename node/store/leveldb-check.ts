@@ -39,14 +39,13 @@ export async function checkTables(
   options: { readonly live: boolean },
 ): Promise<void> {
   const { tables } = await manifestOf(folder)
-  for (const [number, sizeBytes] of tables) {
+  for (const number of tables) {
     const path = join(folder, `${String(number).padStart(6, '0')}.ldb`)
     const bytes = await readIfThere(path)
     if (bytes === undefined) {
       if (options.live) continue
       throw damaged(path, 'is missing')
     }
-    if (bytes.length !== sizeBytes) throw damaged(path, 'does not have the size it was made with')
     if (!tableIsIntact(bytes)) throw damaged(path, 'does not fit its checksums')
   }
 }

@@ -3,13 +3,13 @@ import { readLog } from './leveldb-log.ts'
 
 /** What a database's manifest says must be there. */
 export type Manifest = {
-  /** Bytes of each live table by its number. */
-  readonly tables: ReadonlyMap<number, number>
+  /** Numbers of the live tables. */
+  readonly tables: ReadonlySet<number>
   /** Number of the oldest write-ahead log that is still needed; 0 before the first. */
   readonly log: number
 }
 
-type Draft = { readonly tables: Map<number, number>; log: number }
+type Draft = { readonly tables: Set<number>; log: number }
 
 /** Applies one field of an edit; false where it is malformed. */
 function applyField(tag: number, cursor: ByteCursor, draft: Draft): boolean {
@@ -34,7 +34,7 @@ function applyField(tag: number, cursor: ByteCursor, draft: Draft): boolean {
     }
     case 7: {
       const [level, table, bytes] = [cursor.varint(), cursor.varint(), cursor.varint()]
-      if (table !== undefined && bytes !== undefined) draft.tables.set(table, bytes)
+      if (table !== undefined && bytes !== undefined) draft.tables.add(table)
       const bounds = [cursor.prefixed(), cursor.prefixed()]
       return level !== undefined && bytes !== undefined && !bounds.includes(undefined)
     }
@@ -48,7 +48,7 @@ function applyField(tag: number, cursor: ByteCursor, draft: Draft): boolean {
  * torn end is legal, for old files go only after the edit that drops them is synced.
  */
 export function readManifest(file: Uint8Array): Manifest | undefined {
-  const draft: Draft = { tables: new Map(), log: 0 }
+  const draft: Draft = { tables: new Set(), log: 0 }
   let edits = 0
   for (const item of readLog(file)) {
     if (item.kind === 'torn') break

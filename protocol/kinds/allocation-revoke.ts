@@ -11,7 +11,8 @@ export const allocationRevoke: RecordKind = poolKind(
       if (named(judging, value.grant, 'grant').author !== judging.author) {
         return fault('not-authorised', 'the grant is another society’s', value.grant)
       }
-      return judging.ended(value.grant) || !state.grants.has(value.grant)
+      const amounts = state.grants.get(value.grant)?.amounts ?? []
+      return judging.ended(value.grant) || amounts.every((amount) => amount === 0)
         ? fault('already-ended', 'it is revoked already, or nothing is lent any more', value.grant)
         : null
     },

@@ -63,8 +63,8 @@ function takeReturn(state: PoolState, id: RecordId, judging: Judging): void {
   if (lent !== undefined) {
     const amounts = [...lent.amounts]
     for (const { index, amount } of slices) amounts[index] = (amounts[index] ?? 0) - amount
-    if (amounts.every((amount) => amount === 0)) state.grants.delete(grant)
-    else state.grants.set(grant, { ...lent, amounts })
+    // Kept until it expires even with nothing lent, lest a forged return pass unmeasured.
+    state.grants.set(grant, { ...lent, amounts })
   }
   for (const slice of slices) {
     if (slice.discharged) takeDischarged(state, slice, judging)

@@ -106,6 +106,9 @@ export const tradeCancel: RecordKind = poolKind(
       if ((value.offer === undefined) === (value.acceptance === undefined)) {
         return fault('malformed', 'name one offer or one acceptance')
       }
+      if (value.head !== undefined && decodeSignedHead(value.head) === undefined) {
+        return fault('malformed', 'head must be a signed head of 145 bytes')
+      }
       const reasons = [value.because, value.head].filter((reason) => reason !== undefined).length
       return reasons === (value.offer === undefined ? 1 : 0)
         ? null

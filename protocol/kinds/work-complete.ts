@@ -1,6 +1,7 @@
 import { millionths, multiplyDown } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
+import { integerMax } from '../limits.ts'
 import { endTicket } from '../ledger/advance.ts'
 import { aliveShares, moveShares, splitShares, sumOf, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
@@ -35,12 +36,10 @@ function signatureFault(value: Value, worker: SocietyKey, judging: Judging): Fau
   return null
 }
 
-function timesFault(value: Value, time: number): Fault | null {
-  const { started, finished } = value
-  if ((finished ?? 0) > time || (started ?? 0) > (finished ?? time)) {
-    return fault('malformed', 'work starts before it finishes, and both before it is recorded')
-  }
-  return null
+function timesFault(value: Value, recordedAt: number): Fault | null {
+  return Math.max(value.started ?? 0, value.finished ?? 0) > recordedAt
+    ? fault('malformed', 'work starts and finishes before it is recorded')
+    : null
 }
 
 /** Turns reserved shares into discharged packets: the society's own, or owed to their lender. */
@@ -77,6 +76,9 @@ export const workComplete: RecordKind = poolKind(
     beneficiarySignature: signature,
   },
   {
+    shape({ started = 0, finished = integerMax }) {
+      return started > finished ? fault('malformed', 'work starts before it finishes') : null
+    },
     check(state, value, judging) {
       const wrongTimes = timesFault(value, judging.time)
       if (wrongTimes !== null) return wrongTimes

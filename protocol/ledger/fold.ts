@@ -117,11 +117,10 @@ const foundingKinds: ReadonlySet<string> = new Set(['society.found', 'pool.open'
  */
 function faultOf(state: DocumentState, read: Read, judging: Judging): Fault | null {
   if (!read.ok) return read.fault
-  if (state.founding === null && !foundingKinds.has(read.kind.kind)) {
-    return fault('unknown-reference', 'the society is not founded yet')
-  }
+  const isEarly = state.founding === null && !foundingKinds.has(read.kind.kind)
   return (
     read.kind.shape(read.value, judging.author) ??
+    (isEarly ? fault('unknown-reference', 'the society is not founded yet') : null) ??
     referenceFault(read, judging) ??
     read.kind.check(state, read.value, judging)
   )

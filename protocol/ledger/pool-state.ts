@@ -65,7 +65,7 @@ export type Acceptance = {
   readonly offerExpiresAt: number
 }
 
-/** A grant with something still lent; `amounts` by index of the grant's slices. */
+/** A grant that has not expired; `amounts` is what is still lent, by index of its slices. */
 export type Grant = {
   readonly id: RecordId
   readonly to: SocietyKey

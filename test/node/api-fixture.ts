@@ -170,7 +170,7 @@ export function expectProblem({ status, headers, body }: Answered, wanted: numbe
   expect(Object.keys(body).sort()).toEqual(
     ['advice', 'code', 'detail', 'record', 'status', 'title', 'type'].sort(),
   )
-  expect(JSON.stringify(body)).not.toMatch(/\.ts:\d|node_modules| at /)
+  expect(JSON.stringify(body)).not.toMatch(/\.ts:\d|node_modules|\\n +at /)
 }
 
 /** Waits until a condition holds. */

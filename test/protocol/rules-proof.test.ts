@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { capacityOf, integerMax, staleAfterMs, type Code } from '../../protocol/index.ts'
+import { capacityOf, integerMax, staleAfterMs, type Code, type Scalar } from '../../protocol/index.ts'
 import { codeOf, foundedWorld, outcomeOf, solarProof } from '../support/ledger-society.ts'
-import { keyNamed, worldStart } from '../support/ledger-world.ts'
+import { fieldsOf, keyNamed, worldStart } from '../support/ledger-world.ts'
 
 const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
 const hour = 3_600_000
@@ -105,11 +105,7 @@ describe('a proof', () => {
   test('has the factors of its own type and no others', () => {
     const world = foundedWorld([anna])
     const written = world.write(anna, [
-      new Map([
-        ...[['assurance', 0] as const, ['kind', 'energy.prove'] as const],
-        ...[['measuredAt', worldStart] as const, ['method', 'test'] as const],
-        ...[['rated', 1] as const, ['source', 'solar:test:x1'] as const, ['tdp', 1] as const],
-      ]),
+      new Map<string, Scalar>([...fieldsOf('energy.prove', solarProof(world)), ['tdp', 1]]),
       new Map([['kind', 'energy.prove'] as const]),
     ])
     expect(written).toMatchObject([{ void: 'malformed' }, { void: 'malformed' }])
@@ -127,7 +123,7 @@ describe('a proof', () => {
     expect(of('solar', { rated: 300_000, degradation: 950_000 })).toBe(285_000)
     expect(of('solar', { rated: 300_000 })).toBe(300_000)
     expect(of('solar', { rated: 333_333, degradation: 999_999 })).toBe(333_332)
-    expect(of('wind', { rated: integerMax, factor: 999_999 })).toBe(9_007_190_247_541_737)
+    expect(of('wind', { rated: integerMax, factor: 999_999 })).toBe(9_007_190_247_541_735)
     expect(of('wind', { rated: 3, factor: 333_333 })).toBe(0)
     expect(of('grid', { allocated: 1_000, peakFactor: 1 })).toBe(0)
     expect(of('compute', { tdp: 450_000, idle: 30_001, utilisation: 500_001 })).toBe(240_000)

@@ -1,5 +1,5 @@
-import { milli, type Code, type RecordId, type SocietyKey } from '../../protocol/index.ts'
-import type { Valid } from './ledger-replica.ts'
+import { milli, type Code, type Outcome, type OutcomeOf } from '../../protocol/index.ts'
+import type { RecordId, SocietyKey } from '../../protocol/index.ts'
 import { completed, LedgerWorld } from './ledger-world.ts'
 import type { Writing } from './ledger-world.ts'
 
@@ -98,11 +98,11 @@ export function worked(
 }
 
 /** A valid record with its outcome. */
-export function outcomeOf<T extends Valid<never>['outcome']['type']>(
+export function outcomeOf<T extends Outcome['type']>(
   world: LedgerWorld,
   id: RecordId,
   type: T,
-): Valid<T>['outcome'] {
+): OutcomeOf<T> {
   const record = world.replica.valid(type).find((each) => each.id === id)
   if (record === undefined) throw new RangeError(`no ${type} ${id}`)
   return record.outcome

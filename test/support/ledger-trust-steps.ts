@@ -1,7 +1,7 @@
 import { bytesOfRecordId, headMessage, milli } from '../../protocol/index.ts'
 import type { Fields, Scalar } from '../../protocol/index.ts'
 import { markerSignature } from './ledger-replica.ts'
-import { amountOf, at, other, pickOf } from './ledger-step.ts'
+import { amountOf, at, isWild, other, pickOf } from './ledger-step.ts'
 import type { Plan, TrustAction } from './ledger-step.ts'
 import { completed, fieldsOf, keyNamed } from './ledger-world.ts'
 
@@ -51,7 +51,9 @@ const apply: Plan = ({ world }, by, step) => {
 }
 
 const admit: Plan = ({ world }, by, step) => {
-  const application = pickOf(world.replica.valid('application'), step)
+  const applications = world.replica.valid('application')
+  const mine = applications.filter(({ outcome }) => outcome.parent === by)
+  const application = pickOf(isWild(step) ? applications : mine, step)
   if (application === undefined) return undefined
   return ['citizenship.admit', { child: application.author, application: application.id }]
 }

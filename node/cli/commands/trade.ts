@@ -1,0 +1,134 @@
+import type { BackingView, TradesView } from '../../../src/index.ts'
+import { textOf, type Command } from '../command.ts'
+import { columns, short, unit } from '../text.ts'
+import { recordCommand } from './work.ts'
+
+const acceptance = { name: 'acceptance', summary: 'id of the acceptance, or a unique prefix' }
+
+function describeBacking(view: BackingView): string {
+  const rows = view.batches.map(({ id, amount, source, assurance, expiresAt, simulated }) => [
+    `  ${short(id)}`,
+    unit(amount, 'ATP'),
+    source + (simulated ? ' (simulated)' : ''),
+    `level ${assurance}`,
+    `until ${expiresAt}`,
+  ])
+  const problems = view.problems.map(({ code, message }) => `  ${code}: ${message}`)
+  return [
+    `${view.verdict}: ${view.proven} of ${unit(view.claimed, 'ATP')} proven`,
+    ...(rows.length === 0 ? [] : [columns(rows)]),
+    ...problems,
+  ].join('\n')
+}
+
+/** Commands about trade, and the question before it. */
+export const tradeCommands: readonly Command[] = [
+  recordCommand(
+    {
+      words: 'trade offer',
+      summary: 'put own ATP in escrow for whoever hands back ADP',
+      example: 'society trade offer 200 --price 1.25 --service "code review"',
+      arguments: [{ name: 'amount', summary: 'ATP' }],
+      options: [
+        { name: 'price', value: 'ADP', summary: 'ADP per ATP; 1 by default' },
+        { name: 'to', value: 'ID', summary: 'only for this society' },
+        { name: 'service', value: 'TEXT', summary: 'service agreed besides' },
+        { name: 'expires', value: 'HOURS', summary: 'hours until it is over; 24 by default' },
+      ],
+    },
+    'trade.offer',
+    (given) => ({
+      amount: given['amount'],
+      price: given['price'],
+      to: given['to'],
+      service: given['service'],
+      expiresHours: given['expires'],
+    }),
+  ),
+  {
+    words: 'trade list',
+    summary: 'open offers and waiting acceptances',
+    example: 'society trade list --json',
+    async run(_given, { client }) {
+      const trades = await (await client()).ask<TradesView>('GET', '/v1/trades')
+      const offers = trades.offers.map(({ id, seller, left, price, service, mine }) => [
+        mine ? 'my offer' : 'offer',
+        short(id),
+        unit(left, 'ATP'),
+        `at ${price} ADP`,
+        short(seller),
+        service ?? '',
+      ])
+      const acceptances = trades.acceptances.map(({ id, buyer, amount, due, mine }) => [
+        mine ? 'my acceptance' : 'acceptance',
+        short(id),
+        unit(amount, 'ATP'),
+        `for ${due} ADP`,
+        short(buyer),
+        '',
+      ])
+      const rows = [...offers, ...acceptances]
+      return { value: trades, text: rows.length === 0 ? 'nothing on offer' : columns(rows) }
+    },
+  },
+  recordCommand(
+    {
+      words: 'trade accept',
+      summary: 'put ADP in escrow for (part of) an offer',
+      example: 'society trade accept 8ee90e --amount 50',
+      arguments: [{ name: 'offer', summary: 'id of the offer, or a unique prefix' }],
+      options: [{ name: 'amount', value: 'AMOUNT', summary: 'ATP; all that is left by default' }],
+    },
+    'trade.accept',
+    (given) => ({ offer: given['offer'], amount: given['amount'] }),
+  ),
+  recordCommand(
+    {
+      words: 'trade settle',
+      summary: 'settle an acceptance of one’s own offer',
+      example: 'society trade settle 586443',
+      arguments: [acceptance],
+    },
+    'trade.settle',
+    (given) => ({ acceptance: given['acceptance'] }),
+  ),
+  recordCommand(
+    {
+      words: 'trade decline',
+      summary: 'decline an acceptance of one’s own offer',
+      example: 'society trade decline 586443',
+      arguments: [acceptance],
+    },
+    'trade.decline',
+    (given) => ({ acceptance: given['acceptance'] }),
+  ),
+  recordCommand(
+    {
+      words: 'trade cancel',
+      summary: 'take back one’s own offer, or an acceptance the seller will not settle',
+      example: 'society trade cancel --offer 8ee90e',
+      options: [
+        { name: 'offer', value: 'ID', summary: 'the offer' },
+        { name: 'acceptance', value: 'ID', summary: 'the acceptance' },
+        { name: 'because', value: 'ID', summary: 'the seller’s record that frees the escrow' },
+      ],
+    },
+    'trade.cancel',
+    (given) => ({
+      offer: given['offer'],
+      acceptance: given['acceptance'],
+      because: given['because'],
+    }),
+  ),
+  {
+    words: 'backing',
+    summary: 'may I take this society’s ATP, and why',
+    example: 'society backing loom',
+    arguments: [{ name: 'id', summary: 'society, by id, prefix or name' }],
+    async run(given, { client }) {
+      const path = `/v1/societies/${encodeURIComponent(textOf(given, 'id') ?? '')}/backing`
+      const view = await (await client()).ask<BackingView>('GET', path)
+      return { value: view, text: describeBacking(view) }
+    },
+  },
+]

@@ -1,0 +1,137 @@
+import type { SocietyView } from '../../../src/index.ts'
+import { textOf, type Command, type CommandContext, type Given, type Option } from '../command.ts'
+import { columns, short, unit } from '../text.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A command that writes one record; `fields` makes what it is given. */
+export function recordCommand(
+  command: Omit<Command, 'run'>,
+  kind: string,
+  fields: (given: Given) => Fields,
+): Command {
+  return {
+    ...command,
+    async run(given: Given, { client }: CommandContext) {
+      const answer = await (await client()).write(kind, fields(given))
+      return { value: answer, text: answer.id }
+    },
+  }
+}
+
+const ticket = { name: 'ticket', summary: 'id of the ticket, or a unique prefix' }
+const description: Option = { name: 'description', value: 'TEXT', summary: 'what it is for' }
+const deadline: Option = { name: 'deadline', value: 'HOURS', summary: 'hours until it is over' }
+
+const complete = recordCommand(
+  {
+    words: 'work complete',
+    summary: 'discharge a ticket; worker and beneficiary sign through their nodes',
+    example: 'society work complete 4e9b7d --quality 0.9 --consumed 47',
+    arguments: [ticket],
+    options: [
+      { name: 'quality', value: 'Q', summary: '0 to 1, the beneficiary’s word', required: true },
+      { name: 'consumed', value: 'AMOUNT', summary: 'ATP used; all by default' },
+      { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
+    ],
+  },
+  'work.complete',
+  (given) => ({
+    ticket: given['ticket'],
+    quality: given['quality'],
+    consumed: given['consumed'],
+    beneficiary: given['beneficiary'],
+  }),
+)
+
+/** Commands about work. */
+export const workCommands: readonly Command[] = [
+  recordCommand(
+    {
+      words: 'request',
+      summary: 'ask a society for ATP to work with',
+      example: 'society request 200 --to sage --urgency 0.8',
+      arguments: [{ name: 'amount', summary: 'ATP' }],
+      options: [
+        { name: 'to', value: 'ID', summary: 'whom to ask', required: true },
+        { name: 'urgency', value: 'U', summary: '0 to 1; 0.5 by default' },
+        { name: 'efficiency', value: 'E', summary: '0 to 1; 0.5 by default' },
+        { name: 'critical', summary: 'before every class; for own requests only' },
+        deadline,
+        description,
+      ],
+    },
+    'work.request',
+    (given) => ({
+      to: given['to'],
+      amount: given['amount'],
+      urgency: given['urgency'],
+      efficiency: given['efficiency'],
+      critical: given['critical'],
+      deadlineHours: given['deadline'],
+      description: given['description'],
+    }),
+  ),
+  recordCommand(
+    {
+      words: 'work allocate',
+      summary: 'reserve ATP for a worker’s ticket',
+      example: 'society work allocate 200 --worker oak --description "index the archive"',
+      arguments: [{ name: 'amount', summary: 'ATP' }],
+      options: [
+        { name: 'worker', value: 'ID', summary: 'who works', required: true },
+        { name: 'request', value: 'ID', summary: 'the request it serves' },
+        deadline,
+        description,
+      ],
+    },
+    'work.allocate',
+    (given) => ({
+      amount: given['amount'],
+      worker: given['worker'],
+      request: given['request'],
+      deadlineHours: given['deadline'],
+      description: given['description'],
+    }),
+  ),
+  complete,
+  recordCommand(
+    {
+      words: 'work fail',
+      summary: 'end a ticket without result; its ATP returns',
+      example: 'society work fail 4e9b7d --reason "disk full"',
+      arguments: [ticket],
+      options: [{ name: 'reason', value: 'TEXT', summary: 'why' }],
+    },
+    'work.fail',
+    (given) => ({ ticket: given['ticket'], reason: given['reason'] }),
+  ),
+  {
+    words: 'work confirm',
+    summary: 'confirm another society’s ticket: this node will sign just this quality',
+    example: 'society work confirm 4e9b7d... --quality 0.9',
+    arguments: [ticket],
+    options: [{ name: 'quality', value: 'Q', summary: '0 to 1', required: true }],
+    async run(given, { client }) {
+      const quality = Number(textOf(given, 'quality'))
+      const body = { ticket: given['ticket'], quality }
+      const value = await (await client()).ask('POST', '/v1/confirmations', body)
+      return { value, text: 'confirmed' }
+    },
+  },
+  {
+    words: 'work list',
+    summary: 'tickets of this society, the oldest first',
+    example: 'society work list',
+    async run(_given, { client }) {
+      const { work } = await (await client()).ask<SocietyView>('GET', '/v1/status')
+      const rows = work.tickets.map(({ id, worker, amount, state }) => [
+        short(id),
+        state,
+        unit(amount, 'ATP'),
+        short(worker),
+      ])
+      return { value: work.tickets, text: rows.length === 0 ? 'no tickets' : columns(rows) }
+    },
+  },
+]

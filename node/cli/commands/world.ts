@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { Failure } from '../../../src/index.ts'
+import { textOf, type Command } from '../command.ts'
+
+/** Exit code of a command that ran and whose story did not hold. */
+const failed = 1
+
+/** Commands that need no node: local networks and simulated worlds. */
+export const worldCommands: readonly Command[] = [
+  {
+    words: 'localnet',
+    summary: 'run the story on real nodes as processes on loopback',
+    example: 'society localnet --societies 6 --keep',
+    options: [
+      { name: 'societies', value: 'N', summary: '4 to 32; 4 by default' },
+      { name: 'keep', summary: 'leave the nodes running until Ctrl-C' },
+    ],
+    async run(given, { json }) {
+      const { runLocalnet } = await import('../../localnet/localnet.ts')
+      const societies = Number(textOf(given, 'societies') ?? 4)
+      const result = await runLocalnet({ societies, keep: given['keep'] === true, json })
+      if (!result.converged) process.exitCode = failed
+      const text = result.converged ? 'the story holds' : 'the story does not hold'
+      return { value: result, text }
+    },
+  },
+  {
+    words: 'simulate',
+    summary: 'play scenario files on a simulated world',
+    example: 'society simulate test/scenarios/01-charge-and-work.yaml --seed 7',
+    arguments: [{ name: 'files', summary: 'scenario files', many: true }],
+    options: [
+      { name: 'seed', value: 'N', summary: 'order of delivery; the file’s own by default' },
+      { name: 'trace', summary: 'print every record as it is written' },
+    ],
+    async run(given, { json }) {
+      const { simulateFiles } = await import('../../simulate/simulate.ts')
+      const files = given['files'] as readonly string[]
+      const seedText = textOf(given, 'seed')
+      const seed = seedText === undefined ? null : Number(seedText)
+      if (seed !== null && !Number.isSafeInteger(seed)) {
+        throw new Failure('malformed', 'seed must be an integer')
+      }
+      const result = await simulateFiles(
+        await Promise.all(files.map(async (file) => ({ file, text: await textFile(file) }))),
+        { seed, trace: given['trace'] === true, json },
+      )
+      if (result.failed > 0) process.exitCode = failed
+      return { value: result, text: `${result.passed} passed, ${result.failed} failed` }
+    },
+  },
+]
+
+async function textFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new Failure('malformed', `${file} cannot be read`, { cause })
+  }
+}

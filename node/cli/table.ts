@@ -1,0 +1,23 @@
+import type { Command } from './command.ts'
+import { energyCommands } from './commands/energy.ts'
+import { kinCommands } from './commands/kin.ts'
+import { nodeCommands } from './commands/node.ts'
+import { tradeCommands } from './commands/trade.ts'
+import { workCommands } from './commands/work.ts'
+import { worldCommands } from './commands/world.ts'
+
+/** Every command, in the order that help shows them. */
+export const commands: readonly Command[] = [
+  ...nodeCommands,
+  ...energyCommands,
+  ...workCommands,
+  ...kinCommands,
+  ...tradeCommands,
+  ...worldCommands,
+]
+
+/** Options that every command takes. */
+export const commonOptions = {
+  json: 'one JSON value on stdout, nothing else',
+  dir: 'the node’s directory; SOCIETY_DIR or ~/.society by default',
+} as const

@@ -1,0 +1,40 @@
+import { createVerifier } from '../keys/zip215-verifier.ts'
+import { createLog } from '../log.ts'
+import { parseScenario } from './scenario-file.ts'
+import { runScenario, type StepResult } from './scenario.ts'
+
+/** What playing files came to; steps are counted. */
+export type SimulateResult = {
+  readonly passed: number
+  readonly failed: number
+  readonly scenarios: readonly {
+    readonly file: string
+    readonly title: string
+    readonly steps: readonly StepResult[]
+  }[]
+}
+
+/** Plays scenario files one after the other, a line a step unless `json`. */
+export async function simulateFiles(
+  files: readonly { readonly file: string; readonly text: string }[],
+  options: { readonly seed: number | null; readonly trace: boolean; readonly json: boolean },
+): Promise<SimulateResult> {
+  const say = (line: string): void => {
+    if (!options.json) process.stdout.write(`${line}\n`)
+  }
+  const scenarios: SimulateResult['scenarios'][number][] = []
+  const verifier = createVerifier()
+  const log = createLog(options.trace ? 'debug' : 'error')
+  for (const { file, text } of files) {
+    const scenario = parseScenario(text, file)
+    say(`${file}: ${scenario.title}`)
+    const steps = await runScenario(scenario, { verifier, log, seed: options.seed })
+    for (const { line, text: what, ok, detail } of steps) {
+      say(`  ${ok ? 'ok  ' : 'FAIL'} ${line}: ${what}${ok ? '' : `\n       ${detail}`}`)
+    }
+    scenarios.push({ file, title: scenario.title, steps })
+  }
+  const all = scenarios.flatMap(({ steps }) => steps)
+  const passed = all.filter(({ ok }) => ok).length
+  return { passed, failed: all.length - passed, scenarios }
+}
