@@ -8,6 +8,7 @@ import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
 import { meterFor } from './meters/meters.ts'
+import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
@@ -85,6 +86,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const documents = new DocumentsThread()
     closers.push(() => documents.close())
     const network = await openNetwork(directory, config, log)
+    const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
       store,
       network: options.wrapNetwork?.(network) ?? network,
@@ -106,10 +108,15 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       manual: config.automation.manual,
       cosign: config.cosign,
       timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
-      onMembers: (peers) => network.setMembers(peers),
+      onMembers: (peers) => {
+        network.setMembers(peers)
+        addresses.setMembers(peers)
+      },
     })
     closers.push(() => replica.stop())
     await replica.start()
+    closers.push(async () => addresses.stop())
+    addresses.start()
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {

@@ -38,7 +38,7 @@ export class CommitQueue {
     const bytes = operations.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
     return new Promise((done, failed) => {
       this.#waiting.push({ operations, bytes, sync, done, failed })
-      this.#running ??= this.#run()
+      if (!this.#running) void this.#run()
     })
   }
 
@@ -55,6 +55,7 @@ export class CommitQueue {
   }
 
   async #run(): Promise<void> {
+    this.#running = true
     // Calls of one turn of the event loop share the first commit too.
     await Promise.resolve()
     while (this.#waiting.length > 0) {
@@ -72,7 +73,7 @@ export class CommitQueue {
         else failed(this.#failure)
       }
     }
-    this.#running = undefined
+    this.#running = false
   }
 
   /** The waiting writes that share the next commit, from the oldest. */
