@@ -64,6 +64,22 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What a replica is told by the configuration, and what is the same for every node. */
+function partsOf(config: Config) {
+  const { name, federation, founding, policy, network, automation, cosign } = config
+  return {
+    clock: systemClock,
+    random: systemRandom,
+    verifier: createVerifier(),
+    sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
+    founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
+    bootstrapPeers: peersIn(network.bootstrap),
+    manual: automation.manual,
+    cosign,
+    timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+  }
+}
+
 /**
  * Starts a node in its directory, top to bottom. Fails with `directory-in-use`, `malformed` (the
  * configuration), `wrong-passphrase`, `store-damaged`, `port-in-use`; what was opened by then is
@@ -88,26 +104,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
+      ...partsOf(config),
       store,
       network: options.wrapNetwork?.(network) ?? network,
-      clock: systemClock,
-      random: systemRandom,
       log,
-      verifier: createVerifier(),
       signer,
       documents,
-      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
-      founding: {
-        name: config.name,
-        federation: config.federation,
-        adp: config.founding.adp,
-        policy: config.policy,
-        witnesses: [],
-      },
-      bootstrapPeers: peersIn(config.network.bootstrap),
-      manual: config.automation.manual,
-      cosign: config.cosign,
-      timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
       onMembers: (peers) => {
         network.setMembers(peers)
         addresses.setMembers(peers)

@@ -28,7 +28,7 @@ export function parseMilli(input: unknown, name: string, zero = false): number |
   return value
 }
 
-/** Milli-units as the decimal people read: 1250 is 1.25. Exact up to 2^53. */
+/** Milli-units as the decimal people read: 1250 is 1.25. Exact to the thousandth below 2^43. */
 export function fromMilli(amountMilli: number): number {
   return amountMilli / milli
 }

@@ -18,7 +18,8 @@ export function canonicalJson(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
     entries.sort(([a], [b]) => byText(a, b))
-    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(',')}}`
+    const parts = entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`)
+    return `{${parts.join(',')}}`
   }
   return JSON.stringify(value)
 }

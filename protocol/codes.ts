@@ -86,10 +86,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'already-ended': ['both', 'It has ended already; nothing is left to do.'],
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
   expired: ['both', 'It is past its time.'],
-  'citizenship-cycle': [
-    'both',
-    'A society cannot be its own ancestor; apply to another parent.',
-  ],
+  'citizenship-cycle': ['both', 'A society cannot be its own ancestor; apply to another parent.'],
   'already-citizen': ['both', 'Leave the present parent first: one application is open at a time.'],
   'not-citizen': [
     'both',

@@ -84,7 +84,7 @@ export function isRecordId(text: string): text is RecordId {
   return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text) && Number(text.slice(65)) <= 0xffff
 }
 
-/** A record id on the wire: the 32 bytes of the hash and the place as two bytes, high byte first. */
+/** A record id on the wire: 32 bytes of hash, and the place as two bytes, high byte first. */
 export function bytesOfRecordId(id: RecordId): Uint8Array {
   const { hash, place } = partsOfRecordId(id)
   const bytes = new Uint8Array(34)

@@ -3,7 +3,7 @@
  * disagree about the ledger or refuse each other's bytes; a node's own are in `src/limits.ts`.
  */
 
-/** Largest change in bytes: one gossip message stays within 64 KiB, one check within a millisecond. */
+/** Largest change in bytes: a gossip message stays within 64 KiB, a check within a millisecond. */
 export const changeBytesMax = 65_536
 /** Most operations in a change; an 80-byte change could otherwise expand to millions. */
 export const changeOperationsMax = 8_192

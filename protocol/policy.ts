@@ -1,4 +1,4 @@
-/** How a policy value is limited. Durations in ms, watts and ATP in milli-units, ratios in millionths. */
+/** How a policy value is limited: durations in ms, ATP in milli-units, ratios in millionths. */
 type PolicyRule = {
   readonly default: number
   readonly minimum: number
@@ -30,7 +30,7 @@ const minute = 60_000
 const hour = 3_600_000
 const day = 86_400_000
 
-/** The limits of every policy value; 0 is for test federations where `minimum` is 0 and it limits. */
+/** The limits of every policy value; a 0 that lifts a limit is for test federations. */
 export const policyRules: Readonly<Record<PolicyName, PolicyRule>> = {
   minimumOccupancy: { default: hour, minimum: 0, maximum: 7 * day, factor: minute },
   atpLifetimeDays: { default: 7 * day, minimum: 1, maximum: 30 * day, factor: day },

@@ -13,7 +13,7 @@ import type { Index } from './ledger/index-of-facts.ts'
 import type { Clock, Network, PeerName, Signer } from './ports.ts'
 
 /** Protocol id of co-signing. */
-export const cosignProtocol = '/society/cosign/1'
+const cosignProtocol = '/society/cosign/1'
 
 /** Whether a node signs by itself what it knows of, or only what its operator has confirmed. */
 export type CosignPolicy = {

@@ -1,4 +1,4 @@
-import type { Code } from '../protocol/codes.ts'
+import type { Code } from '../protocol/index.ts'
 
 /** A failure of the world or of input, with a stable code; our own bugs are assertions instead. */
 export class Failure extends Error {

@@ -26,14 +26,14 @@ export function poolTopic(federation: string, society: SocietyKey): string {
 }
 
 /** Topic of an actor's document; undefined for an actor of no known kind. */
-export function topicOf(federation: string, actor: Actor): string | undefined {
+function topicOf(federation: string, actor: Actor): string | undefined {
   const owner = ownerOfActor(actor)
   if (owner === undefined) return undefined
   return owner.kind === 'trust' ? trustTopic(federation) : poolTopic(federation, owner.key)
 }
 
 /** Own changes as gossip frames: consecutive runs of one document within the size of a message. */
-export function framesOf(accepted: readonly Accepted[]): readonly ChangesFrame[] {
+function framesOf(accepted: readonly Accepted[]): readonly ChangesFrame[] {
   const frames: { actor: Actor; changes: Uint8Array[]; signature: Uint8Array; bytes: number }[] = []
   for (const { actor, bytes, signature } of accepted) {
     if (signature === null) continue

@@ -4,8 +4,6 @@
 export const pipelineJobsMax = 16_384
 /** Jobs taken into one store write: what group commit shares. */
 export const pipelineBatchMax = 512
-/** Own records in one change; keeps a change's operations well under the protocol's limit. */
-export const recordsPerChangeMax = 256
 /** Changes whose facts are kept in memory for look-ups. */
 export const factsCachedMax = 16_384
 /** Frames that wait for a change they build on or name. */
@@ -36,8 +34,6 @@ export const timerMsMax = 3_600_000
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
 export const guestChangesMax = 8
-/** Bytes of a co-signing question or answer. */
-export const cosignBytesMax = 4_096
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
 /** Societies that are no members and of which a request is kept. */

@@ -41,7 +41,7 @@ export function checkPlace(knock: Knock, configured: string): void {
 
 const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()
 
-/** Checks the bearer token, in a time that tells nothing of it. Fails with `not-authorised`, 401. */
+/** Checks the bearer token, in a time that tells nothing of it; else `not-authorised`, 401. */
 export function checkToken(knock: Knock, token: string): void {
   const given = /^Bearer ([\x21-\x7e]+)$/i.exec(knock.authorization ?? '')?.[1]
   if (given === undefined || !timingSafeEqual(digest(given), digest(token))) {

@@ -31,6 +31,8 @@ export type Answer = { readonly value: unknown; readonly text: string }
 export type CommandContext = {
   readonly directory: string
   readonly json: boolean
+  /** All commands there are. */
+  readonly commands: readonly Command[]
   /** The API of the node that runs in the directory; fails with `NoNode`. */
   readonly client: () => Promise<Client>
   /** Tells something meanwhile, on stderr and only to people. */

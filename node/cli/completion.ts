@@ -1,5 +1,4 @@
 import type { Command } from './command.ts'
-import { commands } from './table.ts'
 
 const flagsOf = (command: Command): readonly string[] => [
   ...(command.options ?? []).map(({ name }) => `--${name}`),
@@ -9,7 +8,7 @@ const flagsOf = (command: Command): readonly string[] => [
 ]
 
 /** First words, and the second words of those that have them. */
-function wordsByFirst(): ReadonlyMap<string, readonly string[]> {
+function wordsByFirst(commands: readonly Command[]): ReadonlyMap<string, readonly string[]> {
   const words = new Map<string, string[]>()
   for (const command of commands) {
     const [first = '', second] = command.words.split(' ')
@@ -20,8 +19,8 @@ function wordsByFirst(): ReadonlyMap<string, readonly string[]> {
   return words
 }
 
-function bash(): string {
-  const words = wordsByFirst()
+function bash(commands: readonly Command[]): string {
+  const words = wordsByFirst(commands)
   const cases = [
     ...[...words]
       .filter(([, seconds]) => seconds.length > 0)
@@ -42,17 +41,17 @@ complete -F _society society
 `
 }
 
-function zsh(): string {
+function zsh(commands: readonly Command[]): string {
   return `#compdef society
 autoload -U +X bashcompinit && bashcompinit
-${bash()}`
+${bash(commands)}`
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`\'`)}'`
 
-function fish(): string {
+function fish(commands: readonly Command[]): string {
   const lines = ['complete -c society -f']
-  for (const [first, seconds] of wordsByFirst()) {
+  for (const [first, seconds] of wordsByFirst(commands)) {
     lines.push(`complete -c society -n __fish_use_subcommand -a ${first}`)
     for (const second of seconds) {
       lines.push(`complete -c society -n '__fish_seen_subcommand_from ${first}' -a ${second}`)
@@ -71,8 +70,8 @@ function fish(): string {
 }
 
 /** The completion script for a shell; undefined for a shell that is not known. */
-export function completionFor(shell: string): string | undefined {
-  if (shell === 'bash') return bash()
-  if (shell === 'zsh') return zsh()
-  return shell === 'fish' ? fish() : undefined
+export function completionFor(shell: string, commands: readonly Command[]): string | undefined {
+  if (shell === 'bash') return bash(commands)
+  if (shell === 'zsh') return zsh(commands)
+  return shell === 'fish' ? fish(commands) : undefined
 }

@@ -10,7 +10,8 @@ import { commands, commonOptions } from './table.ts'
 const exitCodes = { done: 0, failed: 1, usage: 2, noNode: 3 } as const
 
 function optionOf({ name, short, value, summary, required, repeat }: Option): ProgramOption {
-  const flags = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` <${value}>`}`
+  const letter = short === undefined ? '' : `-${short}, `
+  const flags = `${letter}--${name}${value === undefined ? '' : ` <${value}>`}`
   const option = new ProgramOption(flags, summary)
   if (required === true) option.makeOptionMandatory()
   if (repeat === true) {
@@ -71,6 +72,7 @@ async function perform(command: Command, given: Given): Promise<void> {
   const answer = await command.run(given, {
     directory,
     json,
+    commands,
     client: () => Client.of(directory),
     tell: (line) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`${line}\n`)

@@ -7,6 +7,7 @@ import { nodeFiles } from './directory.ts'
 import { configBytesMax, problemsMax } from './limits.ts'
 import { parseYaml } from './yaml-source.ts'
 
+/** What an operator decides about a node. */
 export type { Config } from './config-schema.ts'
 
 /** What holds where `config.yaml` says nothing. */

@@ -11,8 +11,8 @@ type Waiting = {
 const jobsMax = 64
 
 /**
- * Builds Automerge documents in a thread of their own, started when first needed. After any error the
- * thread is thrown away: a WebAssembly memory that panicked or ran out is not to be trusted.
+ * Builds Automerge documents in a thread of their own, started when first needed. After any error
+ * the thread is thrown away: a WebAssembly memory that panicked or ran out is not to be trusted.
  */
 export class DocumentsThread implements Documents {
   #worker: Worker | undefined

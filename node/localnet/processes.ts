@@ -59,7 +59,7 @@ export class Processes {
     return JSON.parse(line) as Readonly<Record<string, unknown>>
   }
 
-  /** Starts a node; its log goes to a file in its directory. Ready is for the caller to find out. */
+  /** Starts a node; its log goes to a file in its directory. The caller waits until it is ready. */
   node(directory: string): ChildProcess {
     const main = entry('../main.ts')
     const child = this.#spawn([main, 'start', '--json'], { SOCIETY_DIR: directory })

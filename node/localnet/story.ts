@@ -63,7 +63,8 @@ async function admit(cast: Cast): Promise<string> {
       society.see('all documents', ({ heads }) => heads.length === documents),
     ),
   )
-  return `sage admits ${everybody(cast).length - 1} societies; everyone holds ${documents} documents`
+  const admitted = everybody(cast).length - 1
+  return `sage admits ${admitted} societies; everyone holds ${documents} documents`
 }
 
 async function family(cast: Cast): Promise<string> {
@@ -77,7 +78,12 @@ async function family(cast: Cast): Promise<string> {
 async function prove(cast: Cast): Promise<string> {
   const { sage, processes } = cast
   const device = await processes.device('../devices/sunspec-inverter.ts', [
-    ...['--port', '0', '--serial', 'SIM-0001', '--rated', '5000'],
+    '--port',
+    '0',
+    '--serial',
+    'SIM-0001',
+    '--rated',
+    '5000',
   ])
   const { host, port } = device['listening'] as { host: string; port: number }
   await sage.run('prove', 'solar', '--sunspec', `${host}:${port}`, '--site', '48.2,16.4')
@@ -113,7 +119,12 @@ async function overcharge(cast: Cast): Promise<string> {
   await sage.run('charge', '500', '--source', source, '--lifetime', '1')
   // Another device of 400 W: its watts count for it alone.
   const device = await cast.processes.device('../devices/sunspec-inverter.ts', [
-    ...['--port', '0', '--serial', 'SIM-0002', '--rated', '400'],
+    '--port',
+    '0',
+    '--serial',
+    'SIM-0002',
+    '--rated',
+    '400',
   ])
   const { host, port } = device['listening'] as { host: string; port: number }
   await sage.run('prove', 'solar', '--sunspec', `${host}:${port}`)
@@ -143,7 +154,7 @@ async function work(cast: Cast): Promise<string> {
   const { reputation } = await oak.see('reputation', (status) => status.reputation === 190)
   const { atp } = await leaf.status()
   assert.equal(atp.borrowed, 100)
-  return `200 ATP discharged, signed by oak and leaf; the ADP is home; oak's reputation ${reputation}`
+  return `200 ATP discharged, oak and leaf signed; the ADP is home; oak's reputation ${reputation}`
 }
 
 async function trade(cast: Cast): Promise<string> {
@@ -186,7 +197,8 @@ async function backing(cast: Cast): Promise<string> {
   assert.match(batch.source, /sim-0001$/)
   assert.equal(batch.charger, cast.sage.id)
   assert.equal(batch.chain.length, 4)
-  return `150 ATP: claim, settlement, charge, proof (${batch.chain.map((id) => id.slice(0, 6)).join(' < ')}), to ${batch.source}`
+  const chain = batch.chain.map((id) => id.slice(0, 6)).join(' < ')
+  return `150 ATP: claim, settlement, charge, proof (${chain}), to ${batch.source}`
 }
 
 async function waste(cast: Cast): Promise<string> {
@@ -219,9 +231,7 @@ async function crash(cast: Cast): Promise<string> {
 }
 
 /** Every document's head and state as one node has it, as text that can be compared. */
-export function stateOf(status: {
-  readonly heads: readonly { hash: string; state: string }[]
-}): string {
+function stateOf(status: { readonly heads: readonly { hash: string; state: string }[] }): string {
   return status.heads.map(({ hash, state }) => `${hash} ${state}`).join('\n')
 }
 
@@ -232,7 +242,8 @@ async function agree(cast: Cast): Promise<string> {
     const [first] = all
     if (states.size !== 1 || first === undefined) return undefined
     const heads = first.heads.map(({ name, kind, seq, hash, state }) => {
-      return `\n      ${`${name}/${kind}`.padEnd(12)} #${String(seq).padEnd(4)} ${hash.slice(0, 12)} state ${state.slice(0, 12)}`
+      const place = `${`${name}/${kind}`.padEnd(12)} #${String(seq).padEnd(4)}`
+      return `\n      ${place} ${hash.slice(0, 12)} state ${state.slice(0, 12)}`
     })
     return `${all.length} nodes hold the same heads and states:${heads.join('')}`
   })

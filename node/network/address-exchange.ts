@@ -7,7 +7,7 @@ import type { Log, PeerName } from '../../src/index.ts'
 import type { Libp2pNetwork } from './libp2p-network.ts'
 
 /** Protocol id of the exchange of addresses. */
-export const addressesProtocol = '/society/addresses/1'
+const addressesProtocol = '/society/addresses/1'
 
 /** Peers and addresses of each in one answer; more would only be a way to fill memory. */
 const peersMax = 256
@@ -30,8 +30,8 @@ const answerSchema = Type.Array(
 )
 
 /**
- * Tells members where other members' nodes are reached. Only addresses of certified members' nodes are
- * given and taken, and a wrong one costs a failed dial, for noise proves who answers.
+ * Tells members where other members' nodes are reached. Only addresses of certified members' nodes
+ * are given and taken, and a wrong one costs a failed dial, for noise proves who answers.
  */
 export class AddressExchange {
   readonly #network: Libp2pNetwork

@@ -62,7 +62,7 @@ function same(actual: unknown, wanted: unknown): boolean {
 
 const operators: ReadonlySet<string> = new Set(['near', 'above', 'below', 'length', 'includes'])
 
-/** What is wrong with a value; undefined where it is as expected. `nameToId` stands names for ids. */
+/** What is wrong with a value; undefined where it is as expected. Names stand for their ids. */
 export function mismatch(
   path: string,
   actual: unknown,

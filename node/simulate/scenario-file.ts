@@ -92,7 +92,7 @@ class Reader {
 const units: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }
 
 /** Milliseconds of a duration such as `90s`, `15m`, `6h`, `8d`; undefined for anything else. */
-export function parseDuration(value: unknown): number | undefined {
+function parseDuration(value: unknown): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(s|m|h|d)$/.exec(String(value))
   return match === null ? undefined : Math.round(Number(match[1]) * (units[match[2] ?? ''] ?? 0))
 }

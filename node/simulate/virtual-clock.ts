@@ -3,9 +3,9 @@ import type { Clock } from '../../src/index.ts'
 type Timer = { readonly at: number; readonly order: number; readonly callback: () => void }
 
 /** Timers up to this long, in ms, belong to what is going on and run without time passing. */
-export const soonMs = 250
+const soonMs = 250
 
-/** Time that passes only when it is told to. Timers at one instant run in the order they were set. */
+/** Time that passes only when it is told to. Timers at one instant run as they were set. */
 export class VirtualClock implements Clock {
   #now: number
   #order = 0

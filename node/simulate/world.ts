@@ -141,14 +141,13 @@ export class World {
 
   /** Waits for a promise while everything under way happens. */
   async settled<T>(promise: Promise<T>): Promise<T> {
-    let done = false
+    const progress = { done: false }
     const watched = promise.finally(() => {
-      done = true
+      progress.done = true
     })
     watched.catch(() => {})
-    while (!done) {
-      await turn()
-      if (!done && !(await this.wires.deliverOne())) this.clock.runSoon()
+    for (await turn(); !progress.done; await turn()) {
+      if (!(await this.wires.deliverOne())) this.clock.runSoon()
     }
     const value = await watched
     await this.quiet()

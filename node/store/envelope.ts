@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { Failure } from '../../src/index.ts'
 
-/** Bytes in front of a stored value: CRC-32 of its key, a zero byte and the value, big endian. */
-export const envelopeBytes = 4
+// Bytes in front of a stored value: CRC-32 of its key, a zero byte and the value, big endian.
+const envelopeBytes = 4
 
 function checksum(key: string, value: Uint8Array): number {
   // The zero byte keeps a byte that moved from key to value from fitting.

@@ -253,7 +253,7 @@ async function openChecked(files: NodeFiles, options: LevelStoreOptions): Promis
   try {
     const batch = await newestBatch(database)
     if (batch === undefined) throw damaged(location, 'has lost its sentinel')
-    if (synced !== undefined && batch < synced - 1e9) {
+    if (synced !== undefined && batch < synced) {
       throw damaged(location, `ends with batch ${batch}, though batch ${synced} was synced`)
     }
     // Opening moved what the log held into tables, synced but for the names.

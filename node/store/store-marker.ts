@@ -5,8 +5,8 @@ import { createFile, readTextFile } from './durable-file.ts'
 import { markerBytesMax } from './limits.ts'
 import { damaged } from './damage.ts'
 
-/** Format of the store that this program reads and writes. */
-export const storeFormat = 1
+// What this program reads and writes.
+const storeFormat = 1
 
 const markerSchema = Type.Object({ format: Type.Integer({ minimum: 1 }), created: Type.String() })
 

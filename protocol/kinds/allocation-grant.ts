@@ -1,3 +1,4 @@
+import { formatMilli } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { grantDepthMax } from '../limits.ts'
@@ -19,7 +20,7 @@ function amountFault(state: PoolState, wanted: number, to: SocietyKey): Fault | 
       : null
   }
   if (wanted > state.available) {
-    return fault('insufficient-atp', `${state.available} mATP are available`)
+    return fault('insufficient-atp', `${formatMilli(state.available)} ATP are available`)
   }
   if (pickAvailable(state, wanted, (lot) => !visited(lot, to)).missing === 0) {
     return fault('not-authorised', `lent ATP is granted on at most ${grantDepthMax} levels deep`)

@@ -55,7 +55,7 @@ function returned(
   return { index, amount, discharged, lot, batch, via }
 }
 
-/** `allocation.return`: discharged packets, or ATP that was asked back, on their way to the lender. */
+/** `allocation.return`: discharged packets, or ATP that was asked back, on their way home. */
 export const allocationReturn: RecordKind = poolKind(
   'allocation.return',
   {

@@ -1,3 +1,4 @@
+import { formatMilli } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
 import { chargeMilliAtpMin, lifetimeMsMax, liveBatchesMax } from '../limits.ts'
 import type { RecordId } from '../identity.ts'
@@ -53,13 +54,19 @@ function capacityFault(state: PoolState, charge: Charge, judging: Judging): Faul
     const occupied = state.occupied.get(source) ?? 0
     if (occupied + charge.amount > capacity) {
       const free = Math.max(0, capacity - occupied)
-      return fault('insufficient-capacity', `${source} has ${free} mW free of ${capacity} mW`)
+      return fault(
+        'insufficient-capacity',
+        `${source} has ${formatMilli(free)} W free of ${formatMilli(capacity)} W`,
+      )
     }
   }
   for (const { source, dailyEnergy } of chain) {
     const today = (state.chargedToday.get(source) ?? 0) + charge.amount
     if (dailyEnergy !== null && today > dailyEnergy) {
-      return fault('insufficient-capacity', `${source} gives at most ${dailyEnergy} mWh in 24 h`)
+      return fault(
+        'insufficient-capacity',
+        `${source} gives at most ${formatMilli(dailyEnergy)} Wh in 24 h`,
+      )
     }
   }
   return null
@@ -84,7 +91,7 @@ export const atpCharge: RecordKind = poolKind(
       const broken = chainFault(state, value, judging)
       if (broken !== null) return broken
       if (value.amount > state.pool) {
-        return fault('insufficient-adp', `the pool holds ${state.pool} mADP`)
+        return fault('insufficient-adp', `the pool holds ${formatMilli(state.pool)} ADP`)
       }
       const full = capacityFault(state, value, judging)
       if (full !== null) return full

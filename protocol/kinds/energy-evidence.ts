@@ -3,7 +3,7 @@ import { valueBytesMax } from '../limits.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { bytes, reference } from './schema.ts'
 
-/** `energy.evidence`: the transcript whose digest a proof carries. Missing, it changes no verdict. */
+/** `energy.evidence`: the transcript whose digest a proof carries. It changes no verdict. */
 export const energyEvidence: RecordKind = poolKind(
   'energy.evidence',
   { proof: reference('energy.prove'), transcript: bytes(valueBytesMax) },

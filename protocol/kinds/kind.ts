@@ -32,7 +32,7 @@ export type Reading =
   | { readonly ok: true; readonly value: object; readonly references: readonly Reference[] }
   | { readonly ok: false; readonly fault: Fault }
 
-/** A kind of record: its fields, when it is valid, what it does. `check` never changes the state. */
+/** A kind of record: its fields, when it is valid, what it does. Only `apply` changes the state. */
 export type RecordKind = {
   readonly kind: string
   readonly document: DocumentKind

@@ -1,4 +1,4 @@
-import { multiplyUp } from '../amounts.ts'
+import { formatMilli, multiplyUp } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { integerMax } from '../limits.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
@@ -23,11 +23,18 @@ export const tradeAccept: RecordKind = poolKind(
         return fault('offer-closed', 'the offer is over', value.offer)
       }
       if (value.amount > offer.amount) {
-        return fault('invalid-amount', `the offer is of ${offer.amount} mATP`, value.offer)
+        return fault(
+          'invalid-amount',
+          `the offer is of ${formatMilli(offer.amount)} ATP`,
+          value.offer,
+        )
       }
       const due = dueFor(value.amount, offer.price)
       return due > state.pool || due > integerMax
-        ? fault('insufficient-adp', `${due} mADP are due, the pool holds ${state.pool}`)
+        ? fault(
+            'insufficient-adp',
+            `${formatMilli(due)} ADP are due, the pool holds ${formatMilli(state.pool)}`,
+          )
         : null
     },
     apply(state, value, judging) {

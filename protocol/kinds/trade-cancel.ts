@@ -23,7 +23,7 @@ function offerFault(state: PoolState, id: RecordId, judging: Judging): Fault | n
   return state.offers.has(id) ? null : fault('offer-closed', 'the offer is closed already', id)
 }
 
-/** When the seller made a statement, and the place of the newest change of its pool that it knew. */
+/** When the seller made a statement, and the newest place of its pool that it then knew. */
 type Statement = { readonly time: number; readonly seq: number }
 
 /** The seller's statement that frees the escrow; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { pushDue } from '../ledger/due.ts'
 import { moveShares, pickAvailable, tooManySlices } from '../ledger/lots.ts'
@@ -33,7 +34,10 @@ export const tradeOffer: RecordKind = poolKind(
       }
       const { shares, missing } = pickAvailable(state, value.amount, own)
       if (missing > 0) {
-        return fault('insufficient-atp', `${value.amount - missing} mATP of its own are available`)
+        return fault(
+          'insufficient-atp',
+          `${formatMilli(value.amount - missing)} ATP of its own are available`,
+        )
       }
       return tooManySlices(shares)
         ? fault('too-many-batches', 'the amount is spread over more than 64 slices')

@@ -1,3 +1,4 @@
+import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { slicesOf, splitShares, sumOf, takeFromLot, tooManySlices } from '../ledger/lots.ts'
 import type { Offer } from '../ledger/pool-state.ts'
@@ -20,7 +21,8 @@ export const tradeSettle: RecordKind = poolKind(
       const offer = state.offers.get(id)
       if (offer === undefined) return fault('offer-closed', 'the offer is closed', id)
       const left = sumOf(offer.shares)
-      if (amount > left) return fault('invalid-amount', `${left} mATP are left on offer`, id)
+      if (amount > left)
+        return fault('invalid-amount', `${formatMilli(left)} ATP are left on offer`, id)
       return tooManySlices(splitShares(state, offer.shares, amount).first)
         ? fault('too-many-batches', 'the amount is spread over more than 64 slices', id)
         : null

@@ -1,3 +1,4 @@
+import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { pushDue } from '../ledger/due.ts'
 import { moveShares, pickAvailable } from '../ledger/lots.ts'
@@ -6,7 +7,7 @@ import { amount, integer, key, optional, reference, text } from './schema.ts'
 
 const deadlineMsMax = 366 * 86_400_000
 
-/** `work.allocate`: reserves ATP for a worker's ticket, in spend order. `deadline` in ms from now. */
+/** `work.allocate`: reserves ATP for a worker's ticket, in spend order. `deadline` is in ms. */
 export const workAllocate: RecordKind = poolKind(
   'work.allocate',
   {
@@ -33,7 +34,7 @@ export const workAllocate: RecordKind = poolKind(
         }
       }
       return value.amount > state.available
-        ? fault('insufficient-atp', `${state.available} mATP are available`)
+        ? fault('insufficient-atp', `${formatMilli(state.available)} ATP are available`)
         : null
     },
     apply(state, value, judging) {

@@ -1,4 +1,4 @@
-import { millionths, multiplyDown } from '../amounts.ts'
+import { formatMilli, millionths, multiplyDown } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { integerMax } from '../limits.ts'
@@ -95,7 +95,7 @@ export const workComplete: RecordKind = poolKind(
       const alive = sumOf(aliveShares(state, ticket.shares))
       if (alive === 0) return fault('expired', 'all ATP of the ticket has expired', value.ticket)
       return (value.consumed ?? alive) > alive
-        ? fault('invalid-amount', `the ticket holds ${alive} mATP`, value.ticket)
+        ? fault('invalid-amount', `the ticket holds ${formatMilli(alive)} ATP`, value.ticket)
         : null
     },
     apply(state, value, judging) {

@@ -136,7 +136,7 @@ export function tooManySlices(shares: readonly Share[]): boolean {
   return shares.length > handoverSlicesMax
 }
 
-/** The slices that a hand-over of these shares consists of. `lender` is added to lent ATP's path. */
+/** The slices that a hand-over of these shares consists of. A `lender` is added to their path. */
 export function slicesOf(
   state: PoolState,
   shares: readonly Share[],

@@ -3,7 +3,7 @@ import { pushDue } from './due.ts'
 import type { Occupation, PoolState } from './pool-state.ts'
 
 /** A day in milliseconds: the window in which human charges are counted. */
-export const dayMs = 86_400_000
+const dayMs = 86_400_000
 
 function addTo(map: Map<string, number>, key: string, amount: number): void {
   const sum = (map.get(key) ?? 0) + amount

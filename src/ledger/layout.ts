@@ -2,7 +2,6 @@ import {
   canonicalJson,
   digestOf,
   parseCanonicalJson,
-  partsOfRecordId,
   recordId,
   ownerOfActor,
   type Actor,
@@ -133,9 +132,4 @@ export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
   const text = decoder.decode(bytes)
   const state = parseCanonicalJson(text.slice(64)) as DocumentState
   return digestOf(state) === text.slice(0, 64) ? state : undefined
-}
-
-/** The hash of the change that a record is in. */
-export function hashOfRecord(id: RecordId): string {
-  return partsOfRecordId(id).hash
 }

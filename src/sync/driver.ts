@@ -16,7 +16,7 @@ import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
 
 /** Protocol id of synchronisation. */
-export const syncProtocol = '/society/sync/1'
+const syncProtocol = '/society/sync/1'
 
 /** What synchronisation needs of the node. */
 export type SyncParts = {

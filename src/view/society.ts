@@ -130,7 +130,7 @@ function sourcesOf(
 }
 
 /** mW of a society's valid sources of level 1 or more that no other source of it powers. */
-export function capacityAt(trust: TrustState, now: number): number {
+function capacityAt(trust: TrustState, now: number): number {
   let capacity = 0
   for (const source of trust.sources.values()) {
     const counts = source.retired === null && now < source.staleAt && source.assurance >= 1
@@ -178,7 +178,7 @@ function alertsOf(trust: TrustState, pool: PoolState): readonly AlertView[] {
 }
 
 /** mADP x quality credited to a society by all pools held. */
-export function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
+function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
   let sum = 0
   for (const pool of held.pools()) sum += pool.credited.get(society) ?? 0
   return sum

@@ -33,7 +33,7 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
   if (text === undefined) return {}
   const match = /^(-?\d{1,2}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)$/.exec(text)
   if (match === null) return refuse('malformed', 'site must be LAT,LON in degrees')
-  const tenths = (degrees: string | undefined): number => Math.round(Number(degrees) * 10) + 0
+  const tenths = (degrees: string | undefined): number => Math.round(Number(degrees) * 10)
   return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
 }
 

@@ -8,7 +8,7 @@ const choices: Partial<Record<PolicyName, readonly string[]>> = {
 }
 
 /** Policy values of a caller's `policy` map as wire fields. */
-export function policyValues(given: unknown): Record<string, number> {
+function policyValues(given: unknown): Record<string, number> {
   if (given === undefined || given === null) return {}
   if (typeof given !== 'object') return refuse('malformed', 'policy must be a map')
   const values: Record<string, number> = {}

@@ -2,7 +2,7 @@ import type { RecordId, SocietyKey } from '../../protocol/index.ts'
 import { factors, refuse, type Input } from './input.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
 
-/** Who judges the work by default: who asked for it unless that is the worker, else the allocator. */
+/** Who judges the work by default: who asked for it, unless that is the worker; else the author. */
 async function beneficiaryOf(
   ticket: RecordId,
   input: Input,

@@ -57,7 +57,7 @@ function bound(lossy: Network, network: Network): Network {
   }
 }
 
-test('2,000 records, each a change and a message of its own, reach three others that lose 200', async () => {
+test('2,000 changes, a message each, reach three others that lose 200 of them', async () => {
   const first = await makeNode('sage', { adp: '3000' })
   directories.push(first)
   const sage = await runNode(first)

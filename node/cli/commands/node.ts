@@ -17,7 +17,7 @@ type Peer = {
 }
 
 /** A society's state for people. */
-export function describeSociety(view: SocietyView): string {
+function describeSociety(view: SocietyView): string {
   const { atp, adp, energy, work } = view
   const sources = Object.entries(energy.sources).map(([id, source]) => [
     `  ${id}`,
@@ -178,10 +178,10 @@ export const nodeCommands: readonly Command[] = [
     summary: 'print a completion script for a shell',
     example: 'society completion bash > /etc/bash_completion.d/society',
     arguments: [{ name: 'shell', summary: 'bash, zsh or fish' }],
-    async run(given) {
+    async run(given, { commands }) {
       const { completionFor } = await import('../completion.ts')
       const shell = textOf(given, 'shell') ?? ''
-      const script = completionFor(shell)
+      const script = completionFor(shell, commands)
       if (script === undefined) {
         throw new Failure('malformed', `no completion for '${shell}'; there is bash, zsh, fish`)
       }

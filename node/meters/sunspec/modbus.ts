@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
 import modbus from 'modbus-serial'
-import { Failure } from '../../../src/failure.ts'
+import { Failure } from '../../../src/index.ts'
 import { answerBytesMax } from './limits.ts'
 import type { ModbusException } from './walk.ts'
 

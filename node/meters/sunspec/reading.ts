@@ -1,4 +1,4 @@
-import { Failure } from '../../../src/failure.ts'
+import { Failure } from '../../../src/index.ts'
 import { ratedWattsMax } from './limits.ts'
 import { commonModel, models, type Model } from './models.ts'
 import { readMilli, readText, type AmountPoint, type Block, type TextPoint } from './points.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Failure } from '../../../src/failure.ts'
+import { Failure } from '../../../src/index.ts'
 import { modelsMax, requestRegistersMax } from './limits.ts'
 import { commonModel, modelExtent, models } from './models.ts'
 import type { Block } from './points.ts'
