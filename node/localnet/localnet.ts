@@ -57,7 +57,8 @@ async function castOf(root: string, count: number, processes: Processes): Promis
 
 /**
  * Runs the story on real nodes, each a process of its own on loopback with a directory of its own,
- * device simulators and CLI. Stops at the first step that is not as it should be; leaves nothing running.
+ * device simulators and CLI. Stops at the first step that is not as it should be and leaves nothing
+ * running.
  */
 export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetResult> {
   const { societies: count, keep, json } = options
