@@ -1,12 +1,17 @@
 import type { Client } from './client.ts'
+import type { ValueKind } from './value-kinds.ts'
 
 /** An argument of a command, in its order. */
 export type Argument = {
   readonly name: string
   readonly summary: string
   readonly optional?: boolean
-  /** Takes all words that follow. */
+  /** Takes all that follow; the last argument only. */
   readonly many?: boolean
+  /** What it has to look like; any text without it. */
+  readonly kind?: ValueKind
+  /** The only values there are. */
+  readonly choices?: readonly string[]
 }
 
 /** An option of a command: `--name VALUE`, or a switch where there is no value. */
@@ -14,7 +19,9 @@ export type Option = {
   /** Long name without dashes; its camel-case form is its name in `Given`. */
   readonly name: string
   readonly short?: string
+  /** What stands for the value in help; FILE and DIR are completed as such. */
   readonly value?: string
+  readonly kind?: ValueKind
   readonly summary: string
   readonly required?: boolean
   /** May be given several times. */
@@ -55,4 +62,10 @@ export type Command = {
 export function textOf(given: Given, name: string): string | undefined {
   const value = given[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** The texts that were given to what may be given several times. */
+export function textsOf(given: Given, name: string): readonly string[] {
+  const value = given[name]
+  return typeof value === 'object' ? value : []
 }

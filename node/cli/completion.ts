@@ -1,77 +1,144 @@
 import type { Command } from './command.ts'
 
-const flagsOf = (command: Command): readonly string[] => [
-  ...(command.options ?? []).map(({ name }) => `--${name}`),
-  '--json',
-  '--dir',
-  '--help',
+/** What may stand at a place of a command line. */
+type Place = {
+  /** Words before it, exactly; with `open` whatever else may follow them. */
+  readonly after: string
+  readonly open: boolean
+  readonly words: readonly string[]
+  readonly files: boolean
+}
+
+const commonFlags = ['--json', '--dir', '--help']
+
+const wordsAfter = (commands: readonly Command[], first: string): readonly string[] =>
+  commands
+    .filter(({ words }) => words.startsWith(`${first} `))
+    .map(({ words }) => words.slice(first.length + 1))
+
+const firstWords = (commands: readonly Command[]): readonly string[] => [
+  ...new Set(commands.map(({ words }) => words.split(' ', 1)[0] ?? '')),
 ]
 
-/** First words, and the second words of those that have them. */
-function wordsByFirst(commands: readonly Command[]): ReadonlyMap<string, readonly string[]> {
-  const words = new Map<string, string[]>()
-  for (const command of commands) {
-    const [first = '', second] = command.words.split(' ')
-    const seconds = words.get(first) ?? []
-    if (second !== undefined) seconds.push(second)
-    words.set(first, seconds)
-  }
-  return words
+function placesOf(commands: readonly Command[]): readonly Place[] {
+  const firsts = firstWords(commands)
+  const closed = { open: false, files: false }
+  const groups = firsts
+    .map((first) => ({ after: `${first} `, words: wordsAfter(commands, first), ...closed }))
+    .filter(({ words }) => words.length > 0)
+  const ends = commands.map((command) => ({
+    after: `${command.words} `,
+    open: true,
+    words: [
+      ...(command.arguments ?? []).flatMap(({ choices = [] }) => choices),
+      ...(command.options ?? []).map(({ name }) => `--${name}`),
+      ...commonFlags,
+    ],
+    files: (command.arguments ?? []).some(({ name }) => name === 'files'),
+  }))
+  return [{ after: ' ', words: [...firsts, ...commonFlags], ...closed }, ...groups, ...ends]
 }
 
-function bash(commands: readonly Command[]): string {
-  const words = wordsByFirst(commands)
-  const cases = [
-    ...[...words]
-      .filter(([, seconds]) => seconds.length > 0)
-      .map(([first, seconds]) => `    ${first}) words="${seconds.join(' ')}" ;;`),
-    ...commands.map((command) => {
-      return `    "${command.words}") words="${flagsOf(command).join(' ')}" ;;`
-    }),
-  ]
-  return `_society() {
-  local called="\${COMP_WORDS[*]:1:COMP_CWORD-1}" words=""
-  case "\${called%% -*}" in
-    "") words="${[...words.keys()].join(' ')}" ;;
-${cases.join('\n')}
-  esac
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}")
+/** Options whose value is a file, or a folder. */
+const optionsOf = (commands: readonly Command[], value: string): readonly string[] => {
+  const options = commands.flatMap((command) => command.options ?? [])
+  const names = options.filter((option) => option.value === value).map(({ name }) => `--${name}`)
+  return [...new Set(value === 'DIR' ? ['--dir', ...names] : names)]
 }
-complete -F _society society
+
+const pattern = ({ after, open }: Place): string => `"${after}"${open ? '*' : ''}`
+
+function bash(commands: readonly Command[]): string {
+  const lines = placesOf(commands).map((place) => {
+    const files = place.files ? ' files=1' : ''
+    return `    ${pattern(place)}) words="${place.words.join(' ')}"${files} ;;`
+  })
+  const fill = (what: string): string => `mapfile -t COMPREPLY < <(compgen ${what} -- "$current")`
+  return `_society() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" words="" files=""
+  local called="\${COMP_WORDS[*]:1:COMP_CWORD-1} "
+  case "\${COMP_WORDS[COMP_CWORD-1]}" in
+    ${optionsOf(commands, 'FILE').join('|')}) ${fill('-f')}; return ;;
+    ${optionsOf(commands, 'DIR').join('|')}) ${fill('-d')}; return ;;
+  esac
+  case "$called" in
+${lines.join('\n')}
+  esac
+  if [[ -n "$files" && "$current" != -* ]]; then ${fill('-f')}; return; fi
+  ${fill('-W "$words"')}
+}
+complete -o filenames -F _society society
 `
 }
 
 function zsh(commands: readonly Command[]): string {
+  const lines = placesOf(commands).map((place) => {
+    const files = place.files ? '_files; ' : ''
+    return `    ${pattern(place)}) ${files}compadd -- ${place.words.join(' ')} ;;`
+  })
   return `#compdef society
-autoload -U +X bashcompinit && bashcompinit
-${bash(commands)}`
+_society() {
+  local called="\${(j: :)words[2,CURRENT-1]} "
+  case "\${words[CURRENT-1]}" in
+    ${optionsOf(commands, 'FILE').join('|')}) _files; return ;;
+    ${optionsOf(commands, 'DIR').join('|')}) _files -/; return ;;
+  esac
+  case "$called" in
+${lines.join('\n')}
+  esac
+}
+compdef _society society
+`
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`\'`)}'`
+const quoted = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`
+
+/** What makes fish think of a command: its first word, and its second. */
+function fishSeen(words: string): string {
+  const seen = words.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
+  return quoted(seen.join('; and '))
+}
+
+function fishCommand({ words, arguments: given = [], options = [] }: Command): readonly string[] {
+  const when = `complete -c society -n ${fishSeen(words)}`
+  const choices = given.flatMap((argument) => argument.choices ?? [])
+  return [
+    ...choices.map((choice) => `${when} -a ${choice}`),
+    ...given.filter(({ name }) => name === 'files').map(() => `${when} -F`),
+    ...options.map(({ name, value, short, summary }) => {
+      const letter = short === undefined ? '' : ` -s ${short}`
+      const takes = value === undefined ? '' : value === 'FILE' ? ' -r -F' : ' -x'
+      return `${when} -l ${name}${letter}${takes} -d ${quoted(summary)}`
+    }),
+  ]
+}
 
 function fish(commands: readonly Command[]): string {
-  const lines = ['complete -c society -f']
-  for (const [first, seconds] of wordsByFirst(commands)) {
-    lines.push(`complete -c society -n __fish_use_subcommand -a ${first}`)
-    for (const second of seconds) {
-      lines.push(`complete -c society -n '__fish_seen_subcommand_from ${first}' -a ${second}`)
-    }
+  const lines = [
+    'complete -c society -f',
+    "complete -c society -l json -d 'one JSON value'",
+    "complete -c society -l dir -x -a '(__fish_complete_directories)'",
+    'complete -c society -l help',
+  ]
+  for (const first of firstWords(commands)) {
+    const seconds = wordsAfter(commands, first)
+    const own = commands.find(({ words }) => words === first)
+    const summary = own?.summary ?? seconds.join(', ')
+    lines.push(`complete -c society -n __fish_use_subcommand -a ${first} -d ${quoted(summary)}`)
+    if (seconds.length === 0) continue
+    const none = `__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from`
+    const when = `${none} ${seconds.join(' ')}`
+    lines.push(`complete -c society -n ${quoted(when)} -a ${quoted(seconds.join(' '))}`)
   }
-  for (const command of commands) {
-    const [first = '', second] = command.words.split(' ')
-    const seen = [first, ...(second === undefined ? [] : [second])]
-      .map((word) => `__fish_seen_subcommand_from ${word}`)
-      .join('; and ')
-    for (const { name, summary } of command.options ?? []) {
-      lines.push(`complete -c society -n '${seen}' -l ${name} -d ${quoted(summary)}`)
-    }
-  }
-  return `${lines.join('\n')}\n`
+  return `${[...lines, ...commands.flatMap(fishCommand)].join('\n')}\n`
 }
 
-/** The completion script for a shell; undefined for a shell that is not known. */
-export function completionFor(shell: string, commands: readonly Command[]): string | undefined {
+/** Shells that a completion script can be made for. */
+export const shells: readonly string[] = ['bash', 'zsh', 'fish']
+
+/** The completion script for one of the shells, made from the table of commands. */
+export function completionFor(shell: string, commands: readonly Command[]): string {
   if (shell === 'bash') return bash(commands)
-  if (shell === 'zsh') return zsh(commands)
-  return shell === 'fish' ? fish(commands) : undefined
+  return shell === 'zsh' ? zsh(commands) : fish(commands)
 }

@@ -1,26 +1,39 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { isMap, parseDocument } from 'yaml'
+import { isTestFederation, nameLengthMax } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 import { parseConfig } from '../config/config.ts'
 import { configTemplate } from '../config/config-template.ts'
 import { nodeFiles } from '../config/directory.ts'
 import { initNode } from '../init.ts'
-import { textOf, type Given } from './command.ts'
+import { textOf, textsOf, type Given } from './command.ts'
+import { WrongUsage } from './failures.ts'
 import { newPassphrase } from './passphrase.ts'
 
 /** The commented configuration, with what the flags say put into it. */
 function configFor(given: Given): string {
+  const adp = textOf(given, 'adp')
+  const federation = textOf(given, 'federation') ?? 'home'
+  const open = given['open'] === true
+  if (open && !isTestFederation(federation)) {
+    throw new WrongUsage(
+      '--open lets in everybody who asks, which a test federation alone may: ' +
+        'add --federation test-NAME',
+    )
+  }
   const template = configTemplate({
-    name: textOf(given, 'name') ?? '',
-    federation: textOf(given, 'federation') ?? 'home',
-    open: given['open'] === true,
-    ...(textOf(given, 'adp') === undefined ? {} : { adp: textOf(given, 'adp') as string }),
+    name: textOf(given, 'name') ?? hostname().slice(0, nameLengthMax),
+    federation,
+    open,
+    ...(adp === undefined ? {} : { adp }),
   })
   const document = parseDocument(template)
   if (!isMap(document.contents)) throw new TypeError('the template is a map')
   for (const name of ['listen', 'bootstrap']) {
-    const values = given[name]
-    if (Array.isArray(values) && values.length > 0) document.setIn(['network', name], values)
+    const values = textsOf(given, name)
+    if (values.length > 0) document.setIn(['network', name], [...values])
   }
   if (given['noMdns'] === true) document.setIn(['network', 'mdns'], false)
   const port = textOf(given, 'apiPort')
@@ -28,9 +41,22 @@ function configFor(given: Given): string {
   return document.toString()
 }
 
-/** Makes a node's directory from the flags of `init`; answers the society's id. */
+/** Refuses a directory in which a society lives: its key is the one thing that nothing replaces. */
+function checkFree(directory: string): void {
+  const { config, key } = nodeFiles(directory)
+  const found = [key, config].find((path) => existsSync(path))
+  if (found === undefined) return
+  const message = `a society lives in ${directory} already: there is ${found}; choose another --dir`
+  throw new Failure('directory-in-use', message)
+}
+
+/**
+ * Makes a node's directory from the flags of `init`; answers the society's id. Fails with
+ * `directory-in-use` where there is one already, `malformed`, or as wrong usage.
+ */
 export async function initFromFlags(given: Given, directory: string): Promise<string> {
   const path = nodeFiles(directory).config
+  checkFree(directory)
   const text = configFor(given)
   parseConfig(text, path)
   const insecure = given['insecureNoPassphrase'] === true
@@ -39,26 +65,9 @@ export async function initFromFlags(given: Given, directory: string): Promise<st
     directory,
     passphrase,
     writeConfig: async () => {
-      try {
-        await writeFile(path, text, { flag: 'wx', mode: 0o600 })
-      } catch (cause) {
-        const message = `a society lives in ${directory} already; choose another --dir`
-        throw new Failure('directory-in-use', message, { cause })
-      }
+      // Once more, now that nobody else can be at it.
+      checkFree(directory)
+      await writeFile(path, text, { flag: 'wx', mode: 0o600 })
     },
   })
-}
-
-/** Id and public key of the society of a directory; no secret is read. */
-export async function readPublicKey(
-  directory: string,
-): Promise<{ readonly id: string; readonly publicKey: string }> {
-  let text: string
-  try {
-    text = await readFile(nodeFiles(directory).key, 'utf8')
-  } catch (cause) {
-    throw new Failure('malformed', `there is no key in ${directory}; run 'society init'`, { cause })
-  }
-  const { did, publicKey } = JSON.parse(text) as { did: string; publicKey: string }
-  return { id: did, publicKey }
 }

@@ -1,26 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { Failure } from '../../src/index.ts'
-import { nodeFiles } from '../config/directory.ts'
 import { textOf, type Given } from './command.ts'
+import { WrongUsage } from './failures.ts'
+import { readKeyFile } from './key.ts'
 
-async function given(flags: Given): Promise<string | undefined> {
+async function passphraseGiven(flags: Given): Promise<string | undefined> {
   const file = textOf(flags, 'passphraseFile')
   if (file === undefined) return process.env['SOCIETY_PASSPHRASE']
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new Failure('wrong-passphrase', `${file} cannot be read`, { cause })
+    throw new WrongUsage(`the passphrase file ${file} cannot be read`, { cause })
   }
 }
 
 /** Asks at the terminal without showing what is typed. */
 async function prompt(question: string): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new Failure(
-      'wrong-passphrase',
-      'give the passphrase by --passphrase-file or SOCIETY_PASSPHRASE; there is no terminal to ask',
+    throw new WrongUsage(
+      'there is no terminal to ask for the passphrase at: ' +
+        'give it by --passphrase-file or SOCIETY_PASSPHRASE',
     )
   }
   process.stderr.write(question)
@@ -36,20 +36,17 @@ async function prompt(question: string): Promise<string> {
 
 /** The passphrase for a new key, asked twice where it is asked. */
 export async function newPassphrase(flags: Given): Promise<string> {
-  const known = await given(flags)
+  const known = await passphraseGiven(flags)
   if (known !== undefined) return known
   const first = await prompt('passphrase for the new key: ')
   const second = await prompt('once more: ')
-  if (first !== second) throw new Failure('wrong-passphrase', 'the two passphrases differ')
+  if (first !== second) throw new WrongUsage('the two passphrases differ')
   return first
 }
 
 /** The passphrase of the key in a directory; null for one that was made without. */
 export async function passphraseFor(flags: Given, directory: string): Promise<string | null> {
-  if (flags['insecureNoPassphrase'] === true) return null
-  const known = await given(flags)
-  if (known !== undefined) return known
-  const key = await readFile(nodeFiles(directory).key, 'utf8').catch(() => '{}')
-  const { seed } = JSON.parse(key) as { readonly seed?: { readonly protection?: string } }
-  return seed === undefined || seed.protection === 'none' ? null : prompt('passphrase: ')
+  const { seed } = await readKeyFile(directory)
+  if (seed.protection === 'none') return null
+  return (await passphraseGiven(flags)) ?? prompt('passphrase: ')
 }

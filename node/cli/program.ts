@@ -1,69 +1,98 @@
-import { Command as Program, CommanderError, Option as ProgramOption } from 'commander'
-import { Failure } from '../../src/index.ts'
+import {
+  Command as Program,
+  CommanderError,
+  InvalidArgumentError,
+  Option as ProgramOption,
+} from 'commander'
 import { nodeDirectory } from '../config/directory.ts'
 import { version } from '../version.ts'
-import { Client, NoNode } from './client.ts'
-import type { Command, Given, Option } from './command.ts'
+import { Client } from './client.ts'
+import type { Argument, Command, Given, Option } from './command.ts'
+import { exitCodes, toldOf } from './failures.ts'
 import { commands, commonOptions } from './table.ts'
+import { printable } from './text.ts'
+import { faultOf, type ValueKind } from './value-kinds.ts'
 
-/** Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 no node to talk to. */
-const exitCodes = { done: 0, failed: 1, usage: 2, noNode: 3 } as const
+const checked = (kind: ValueKind | undefined, value: string): string => {
+  const fault = kind === undefined ? undefined : faultOf(kind, value)
+  if (fault !== undefined) throw new InvalidArgumentError(fault)
+  return value
+}
 
-function optionOf({ name, short, value, summary, required, repeat }: Option): ProgramOption {
+function optionOf({ name, short, value, kind, summary, ...other }: Option): ProgramOption {
   const letter = short === undefined ? '' : `-${short}, `
   const flags = `${letter}--${name}${value === undefined ? '' : ` <${value}>`}`
   const option = new ProgramOption(flags, summary)
-  if (required === true) option.makeOptionMandatory()
-  if (repeat === true) {
-    option.argParser((given: string, before: readonly string[] = []) => [...before, given])
+  if (other.required === true) option.makeOptionMandatory()
+  if (other.repeat === true) {
+    option.default([]).argParser((text: string, before: readonly string[]) => [...before, text])
+    // An empty list is nothing to tell of in help.
+    option.defaultValueDescription = 'none'
+  } else if (value !== undefined) {
+    option.argParser((text: string) => checked(kind, text))
   }
   return option
 }
 
+function addArgument(program: Program, argument: Argument): void {
+  const { name, summary, optional, many, kind, choices } = argument
+  const word = many === true ? `${name}...` : name
+  const made = program.createArgument(optional === true ? `[${word}]` : `<${word}>`, summary)
+  if (choices !== undefined) made.choices(choices)
+  if (kind !== undefined) made.argParser((text: string) => checked(kind, text))
+  program.addArgument(made)
+}
+
 /** commander turns `--no-mdns` into `mdns: false`; commands read it as `noMdns: true`. */
 function givenOf(command: Command, args: readonly unknown[], options: object): Given {
-  const given: Record<string, unknown> = { ...options }
+  const given: Record<string, Given[string]> = { ...options }
   for (const { name } of command.options ?? []) {
     if (!name.startsWith('no-')) continue
     const positive = name.slice(3)
     given[`no${positive.charAt(0).toUpperCase()}${positive.slice(1)}`] = given[positive] === false
   }
-  command.arguments?.forEach(({ name }, i) => {
-    given[name] = args[i]
-  })
-  return given as Given
+  for (const [i, { name }] of (command.arguments ?? []).entries()) {
+    const value = args[i]
+    if (typeof value === 'string') given[name] = value
+    if (Array.isArray(value)) given[name] = value.map(String)
+  }
+  return given
 }
+
+const withCommonOptions = (program: Program): Program =>
+  program.option('--json', commonOptions.json).option('--dir <DIR>', commonOptions.dir)
 
 /** The program that a command line calls; `act` does what it calls for. */
 function programOf(act: (command: Command, given: Given) => Promise<void>): Program {
-  const program = new Program('society')
+  const program = withCommonOptions(new Program('society'))
     .description('A node for a society that accounts for its energy')
     .version(version)
-    .exitOverride()
+    .addHelpText('after', '\nExample:\n  $ society init --name home && society start')
   const groups = new Map<string, Program>()
   for (const command of commands) {
     const [first = '', second] = command.words.split(' ')
     let parent = program
     if (second !== undefined) {
-      parent = groups.get(first) ?? program.command(first).exitOverride()
+      parent = groups.get(first) ?? program.command(first).summary(groupSummary(first))
       groups.set(first, parent)
     }
-    const sub = parent.command(second ?? first).description(command.summary)
-    for (const { name, summary, optional, many } of command.arguments ?? []) {
-      const dots = many === true ? '...' : ''
-      sub.argument(optional === true ? `[${name}${dots}]` : `<${name}${dots}>`, summary)
-    }
+    const sub = withCommonOptions(parent.command(second ?? first)).description(command.summary)
+    for (const argument of command.arguments ?? []) addArgument(sub, argument)
     for (const option of command.options ?? []) sub.addOption(optionOf(option))
-    sub.option('--json', commonOptions.json)
-    sub.option('--dir <DIR>', commonOptions.dir)
     sub.addHelpText('after', `\nExample:\n  $ ${command.example}`)
-    sub.exitOverride()
     sub.action(async (...args: unknown[]) => {
-      await act(command, givenOf(command, args, sub.opts()))
+      await act(command, givenOf(command, args, { ...program.opts(), ...sub.opts() }))
     })
   }
   return program
 }
+
+/** What the words below a first word are, as the help of the whole program has it. */
+const groupSummary = (first: string): string =>
+  commands
+    .filter(({ words }) => words.startsWith(`${first} `))
+    .map(({ words }) => words.slice(first.length + 1))
+    .join(', ')
 
 async function perform(command: Command, given: Given): Promise<void> {
   const json = given['json'] === true
@@ -75,49 +104,58 @@ async function perform(command: Command, given: Given): Promise<void> {
     commands,
     client: () => Client.of(directory),
     tell: (line) => {
-      if (!json && process.stderr.isTTY) process.stderr.write(`${line}\n`)
+      if (!json && process.stderr.isTTY) process.stderr.write(`${printable(line)}\n`)
     },
   })
   if (answer === undefined) return
-  process.stdout.write(`${json ? JSON.stringify(answer.value) : answer.text}\n`)
+  const text = json ? JSON.stringify(answer.value) : answer.text
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
 }
 
 /** Tells what went wrong, as JSON on stdout under `--json`, and answers the exit code. */
 function report(error: unknown, json: boolean): number {
-  const known = error instanceof Failure
-  const noNode = error instanceof NoNode
-  if (!known && !noNode) throw error
-  const code = known ? error.code : 'no-node'
-  const { message } = error
-  const record = known ? (error.record ?? null) : null
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, record } })}\n`)
-  else process.stderr.write(`${code}: ${message}\n`)
-  return noNode ? exitCodes.noNode : exitCodes.failed
+  const { exitCode, code, message, record, advice } = toldOf(error)
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ error: { code, message, record } })}\n`)
+  } else {
+    const lines = [`${code}: ${message}`, ...(advice === null ? [] : [advice])]
+    const text = lines.join('\n').split('\n').map(printable).join('\n')
+    process.stderr.write(`society: ${text}\n`)
+  }
+  // A bug: whoever mends it needs to see where.
+  if (code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  return exitCode
+}
+
+/** Reports what commander finds wrong with a command line, in its own words. */
+function reportUsage({ message, exitCode }: CommanderError, json: boolean): number {
+  if (exitCode === 0) return exitCodes.done
+  if (json) {
+    const told = message.startsWith('(') ? 'give a command; see --help' : message
+    const error = { code: 'malformed', message: told.replace(/^error: /, ''), record: null }
+    process.stdout.write(`${JSON.stringify({ error })}\n`)
+  }
+  return exitCodes.usage
+}
+
+/** Has commander throw instead of exiting, and under `--json` print no words of its own. */
+function tame(program: Program, json: boolean): void {
+  program.exitOverride().showHelpAfterError('Add --help to see how it is used.')
+  if (json) program.configureOutput({ writeErr: () => {} })
+  for (const sub of program.commands) tame(sub, json)
 }
 
 /** Runs a command line; answers its exit code. Never exits by itself. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
   const program = programOf(perform)
-  if (json) quieten(program)
+  tame(program, json)
+  // Whoever reads has had enough, as `head` does; that is no failure.
+  process.stdout.on('error', () => process.exit(exitCodes.done))
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
   } catch (error) {
-    if (!(error instanceof CommanderError)) return report(error, json)
-    if (error.exitCode === 0) return exitCodes.done
-    if (json) {
-      const message = error.message.replace(/^error: /, '')
-      process.stdout.write(
-        `${JSON.stringify({ error: { code: 'malformed', message, record: null } })}\n`,
-      )
-    }
-    return exitCodes.usage
+    return error instanceof CommanderError ? reportUsage(error, json) : report(error, json)
   }
-}
-
-/** Under `--json` the error is the answer; nothing else is printed. */
-function quieten(program: Program): void {
-  program.configureOutput({ writeErr: () => {} })
-  for (const sub of program.commands) quieten(sub)
 }

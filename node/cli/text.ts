@@ -1,22 +1,49 @@
-/** Rows as aligned columns, two spaces between; a row's cells are text. */
-export function columns(rows: readonly (readonly string[])[]): string {
+// Controls, and marks that turn the direction of writing: names come from other societies, and a
+// terminal would obey them.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+
+/** One line of text that a terminal shows as it is. */
+export const printable = (text: string): string => text.replaceAll(unprintable, '\uFFFD')
+
+const numeric = /^-?[\d.]+(e[+-]\d+)?( \S+)?$/
+
+/**
+ * Rows as aligned columns, two spaces between. Below a header, a column that holds nothing but
+ * numbers stands to the right.
+ */
+export function columns(
+  rows: readonly (readonly string[])[],
+  header: readonly string[] = [],
+): string {
+  const cells = [...(header.length === 0 ? [] : [header]), ...rows].map((row) => row.map(printable))
   const widths: number[] = []
-  for (const row of rows) {
-    row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, cell.length)
-    })
+  for (const row of cells) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
   }
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+  const toRight = widths.map(
+    (_width, i) => header.length > 0 && rows.every((row) => numeric.test(row[i] ?? '')),
+  )
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => (toRight[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  return cells.map(line).join('\n')
 }
 
-/** An id shortened to what people compare. */
+/** The same with a sentence in its place where there are no rows. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  otherwise: string,
+): string {
+  return rows.length === 0 ? otherwise : columns(rows, header)
+}
+
+/** Lines further in. */
+export const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, '  ')
+
+/** An id shortened to what people compare, and to what commands take. */
 export function short(id: string): string {
   return id.startsWith('did:key:') ? id.slice(8, 20) : id.slice(0, 12)
 }

@@ -18,6 +18,7 @@ import {
 } from '../../node/config/directory.ts'
 import { failureOf, withDirectory } from './store-fixture.ts'
 
+const seed = '/ip4/192.0.2.7/tcp/4100/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const least = 'name: sage\nfederation: test-one\n'
 
 /** The problems of a config, without the file's name. */
@@ -42,7 +43,9 @@ test('name and federation are enough; the rest has defaults', () => {
 test('what is given stays, and its neighbours keep their defaults', () => {
   const config = parseConfig(
     `${least}
-network: { bootstrap: [/ip4/192.0.2.7/tcp/4100/p2p/12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA], mdns: false }
+network:
+  bootstrap: [${seed}]
+  mdns: false
 api: { port: 4123 }
 policy: { minimumOccupancy: 0, atpLifetimeDays: 0.5, acceptFinality: signed, admission: open }
 founding: { adp: 1000.50 }
@@ -50,7 +53,11 @@ cosign: { beneficiary: known }
 `,
     '',
   )
-  expect(config.network).toMatchObject({ mdns: false, listen: ['/ip4/0.0.0.0/tcp/0'] })
+  expect(config.network).toMatchObject({
+    mdns: false,
+    bootstrap: [seed],
+    listen: ['/ip4/0.0.0.0/tcp/0'],
+  })
   expect(config.api).toEqual({ host: '127.0.0.1', port: 4123 })
   expect(config.policy).toEqual({
     minimumOccupancy: 0,

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Failure } from '../../src/index.ts'
@@ -27,18 +27,21 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
   return `${code}: ${message}`
 }
 
-/** Makes a store with several tables and a log with records, and leaves it as a kill does. */
+/**
+ * Makes a store with two tables and a log with records, and leaves it as a kill does. From four
+ * tables on LevelDB would compact in the background, and change files while they are copied.
+ */
 async function killedStore(directory: string): Promise<Map<string, string>> {
   const live = join(directory, 'live')
   await mkdir(live)
-  for (let round = 1; round <= 3; round += 1) {
+  for (let round = 1; round <= 2; round += 1) {
     await withStore(live, (store) => store.write(someWrites(round, 800), { sync: true }), true)
   }
   return withStore(live, async (store) => {
-    for (let round = 4; round < 30; round += 1) {
+    for (let round = 3; round < 30; round += 1) {
       await store.write(someWrites(round, 30), { sync: round % 2 === 1 })
     }
-    await markReaches(live, 33)
+    await markReaches(live, 32)
     await copyAsKilled(live, join(directory, 'killed'))
     return contentOf(store)
   })
@@ -93,7 +96,7 @@ async function flipEveryKind(directory: string): Promise<Record<string, number>>
   return noticed
 }
 
-test('flipped bits in any file are noticed or without effect', { timeout: 15_000 }, async () => {
+test('flipped bits in any file are noticed or without effect', async () => {
   const { ldb, MANIFEST, json, ...rest } = await withDirectory(flipEveryKind)
   expect(rest).toEqual({ CURRENT: 4, log: 40, mark: 4, LOG: 0, 'LOG.old': 0 })
   // Of these a few bytes are padding, or free text.
@@ -224,7 +227,7 @@ test('a torn end of what was not synced is dropped, wherever it is, and writing 
     )
     const random = numbersOf(2)
     const whole = await readFile(await logOf(killed))
-    for (let round = 0; round < 45; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       await copyAsKilled(killed, copy)
       const end = syncedBytes + random(whole.length - syncedBytes)
       // Behind the cut nothing, zeros, or what the disk held before.
@@ -268,6 +271,30 @@ test('after a power cut that spared later blocks of the log, no hole remains', (
     expect(left).toEqual([...whole, 'synced'])
     expect(whole.length).toBeGreaterThan(5)
     expect(whole.length).toBeLessThan(12)
+  }))
+
+test('a batch missing between two logs ends what is taken, too', () =>
+  withDirectory(async (directory) => {
+    const live = join(directory, 'live')
+    const killed = join(directory, 'killed')
+    await mkdir(live)
+    await withStore(
+      live,
+      async (store) => {
+        await store.write([{ key: 'a', value }], { sync: true })
+        await markReaches(live, 2)
+        await store.write([{ key: 'b', value }], { sync: false })
+        await copyAsKilled(live, killed)
+      },
+      true,
+    )
+    // Closing wrote one more batch, the one that the copy lacks before the next log.
+    await withStore(live, async (store) => {
+      await store.write([{ key: 'c', value }], { sync: false })
+      const next = await logOf(live)
+      await copyAsKilled(next, join(killed, 'store', basename(next)))
+    })
+    expect([...(await withStore(killed, contentOf)).keys()]).toEqual(['a', 'b'])
   }))
 
 test('a store is made at init only, and an older copy of its database is noticed', () =>

@@ -7,6 +7,7 @@ import { frontierEntriesMax, integerMax } from '../../protocol/index.ts'
 import type { Actor, ChangeHash, ChangesFrame, FrontierEntry } from '../../protocol/index.ts'
 import type { GossipFrame, SyncRequest, SyncResponse } from '../../protocol/index.ts'
 import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import type { Decoded } from '../../protocol/change/byte-reader.ts'
 import { bytesOf, leb, overlong } from '../support/chunk.ts'
 import { effort } from '../support/effort.ts'
 
@@ -34,8 +35,11 @@ const heads: fc.Arbitrary<GossipFrame> = fc
       type: fc.constant('head' as const),
       head: fc.record({
         head: fc.record({
-          ...{ author: fc.constant(author), document: fc.constant(document), hash: hashes },
-          ...{ seq: fc.integer({ min: 1, max: integerMax }), time: counters },
+          author: fc.constant(author),
+          document: fc.constant(document),
+          hash: hashes,
+          seq: fc.integer({ min: 1, max: integerMax }),
+          time: counters,
         }),
         signature: bytes(64),
       }),
@@ -50,7 +54,9 @@ const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
   frontiers,
   fc.record({
     type: fc.constant('changes' as const),
-    ...{ actor: actors, from: counters, bytesMax: counters },
+    actor: actors,
+    from: counters,
+    bytesMax: counters,
   }),
 )
 const responses: fc.Arbitrary<SyncResponse> = fc.oneof(
@@ -64,11 +70,12 @@ const responses: fc.Arbitrary<SyncResponse> = fc.oneof(
 const decoders = { decodeGossip, decodeSyncRequest, decodeSyncResponse }
 
 describe('frames', () => {
-  const holds = <T>(
-    given: fc.Arbitrary<T>,
-    encode: (value: T) => Uint8Array,
-    decode: (bytes: Uint8Array) => unknown,
-  ): void =>
+  type Frames<T> = {
+    readonly given: fc.Arbitrary<T>
+    readonly encode: (value: T) => Uint8Array
+    readonly decode: (bytes: Uint8Array) => Decoded<T>
+  }
+  const check = <T>({ given, encode, decode }: Frames<T>): void =>
     fc.assert(
       fc.property(given, fc.nat(), fc.nat(254), (value, where, flip) => {
         const encoded = encode(value)
@@ -79,22 +86,22 @@ describe('frames', () => {
         // One byte altered: refused, or another value that has exactly these bytes.
         const altered = encoded.slice()
         altered[where % altered.length]! ^= flip + 1
-        const read = decode(altered) as { ok: boolean; value: T }
+        const read = decode(altered)
         if (read.ok) expect(encode(read.value)).toEqual(altered)
       }),
       effort.property(400),
     )
 
-  test('of gossip are read back, cut and altered ones refused', () => {
-    holds(gossip, encodeGossip, decodeGossip)
-  })
+  const kinds = {
+    gossip: () => check({ given: gossip, encode: encodeGossip, decode: decodeGossip }),
+    questions: () =>
+      check({ given: requests, encode: encodeSyncRequest, decode: decodeSyncRequest }),
+    answers: () =>
+      check({ given: responses, encode: encodeSyncResponse, decode: decodeSyncResponse }),
+  }
 
-  test('of questions are read back, cut and altered ones refused', () => {
-    holds(requests, encodeSyncRequest, decodeSyncRequest)
-  })
-
-  test('of answers are read back, cut and altered ones refused', () => {
-    holds(responses, encodeSyncResponse, decodeSyncResponse)
+  test.each(Object.entries(kinds))('of %s are read back, cut and altered ones not', (_, holds) => {
+    expect(holds).not.toThrow()
   })
 
   test.each(Object.entries(decoders))('%s takes any bytes without an exception', (_, decode) => {

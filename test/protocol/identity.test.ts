@@ -100,7 +100,7 @@ describe('a record id', () => {
       }),
       effort.property(300),
     )
-    expect([...bytesOfRecordId(recordId(hash, 258)).slice(32)]).toEqual([1, 2])
+    expect(bytesOfRecordId(recordId(hash, 258)).slice(32)).toEqual(new Uint8Array([1, 2]))
   })
 
   test.each([

@@ -4,10 +4,8 @@ import { adopted, charged, codeOf, foundedWorld, lent } from '../support/ledger-
 import { outcomeOf, solarProof, worked } from '../support/ledger-society.ts'
 import { fieldsOf, keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
 
-const names = ['anna', 'berta', 'carla', 'dora']
-const [anna, berta, carla, dora] = names.map(keyNamed) as [
-  ...[SocietyKey, SocietyKey, SocietyKey, SocietyKey],
-]
+const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
+const [carla, dora] = [keyNamed('carla'), keyNamed('dora')]
 const hour = 3_600_000
 const day = 24 * hour
 
@@ -79,7 +77,11 @@ describe('allocation.grant', () => {
     expect(grantCode(w, anna, berta, 64_000)).toBe(null)
     expect(grantCode(w, anna, berta, 64_001)).toBe('too-many-batches')
     lent(w, anna, berta, 64_000)
-    expect(w.replica.pool(berta)).toMatchObject({ available: 64_000, borrowed: 64_000, supply: 1e7 })
+    expect(w.replica.pool(berta)).toMatchObject({
+      available: 64_000,
+      borrowed: 64_000,
+      supply: 1e7,
+    })
   })
 })
 

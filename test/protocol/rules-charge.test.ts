@@ -10,7 +10,10 @@ const day = 24 * hour
 const roof = 'solar:test:roof'
 
 const chargeOf = (proof: RecordId, fields: object = {}): object => ({
-  ...{ amount: 1_000, proof, supplies: [], lifetime: day },
+  amount: 1_000,
+  proof,
+  supplies: [],
+  lifetime: day,
   ...fields,
 })
 
@@ -49,7 +52,9 @@ describe('the amount of a charge', () => {
     const moved = poor.copy()
     moved.valid(anna, 'atp.charge', chargeOf(proof, { amount: 1_234 }))
     expect(moved.replica.pool(anna)).toMatchObject({
-      ...{ available: 1_234, pool: 6_000_000 - 1_234, supply: 6_000_000 },
+      available: 1_234,
+      pool: 6_000_000 - 1_234,
+      supply: 6_000_000,
     })
   })
 })
@@ -79,12 +84,12 @@ describe('the proof of a charge', () => {
     const claimed = w.valid(anna, 'energy.prove', solarProof(w, { assurance: 0 }))
     const hers = w.valid(berta, 'energy.prove', solarProof(w))
     const join = w.valid(anna, 'federation.join', { federation: 'test-rules' })
-    const void_ = w.put(anna, 'energy.prove', solarProof(w, { rated: 0 })).id
+    const voided = w.put(anna, 'energy.prove', solarProof(w, { rated: 0 })).id
     const code = (proof: RecordId): Code | null => codeOf(w, anna, 'atp.charge', chargeOf(proof))
     expect(code(claimed)).toBe('unverified-source')
     expect(code(hers)).toBe('not-authorised')
     expect(code(join)).toBe('unknown-reference')
-    expect(code(void_)).toBe('unknown-reference')
+    expect(code(voided)).toBe('unknown-reference')
     expect(code(`${claimed.slice(0, 64)}:1` as RecordId)).toBe('unknown-reference')
   })
 
@@ -105,7 +110,7 @@ describe('sources that are powered by others', () => {
         ...solarProof(w, { source: `solar:test:s${i + 1}x`, rated: 100_000 + i }),
         poweredBy: i === 0 ? undefined : `solar:test:s${i}x`,
       }),
-    ).reverse()
+    ).toReversed()
 
   test('are charged with the proofs of all that power them, nearest first', () => {
     const w = world()
@@ -269,7 +274,11 @@ describe('the number of live batches', () => {
     const w = foundedWorld([anna, berta, carla], { adp: 10_000_000 })
     const proof = w.valid(anna, 'energy.prove', solarProof(w))
     const fields = fieldsOf('atp.charge', chargeOf(proof))
-    for (const length of [500, 499]) w.write(anna, Array.from({ length }, () => fields))
+    for (const length of [500, 499])
+      w.write(
+        anna,
+        Array.from({ length }, () => fields),
+      )
     charged(w, berta, 10_000)
     adopted(w, berta, anna)
     const price = 0
@@ -277,7 +286,8 @@ describe('the number of live batches', () => {
     const acceptance = w.valid(anna, 'trade.accept', { offer, amount: 1_000 })
     const settlement = w.valid(berta, 'trade.settle', { acceptance })
     expect(w.write(anna, [fields, fields]).map((judged) => judged.void)).toEqual([
-      ...[null, 'too-many-batches'],
+      null,
+      'too-many-batches',
     ])
     lent(w, berta, anna, 1_000)
     w.valid(anna, 'trade.claim', { settlement })

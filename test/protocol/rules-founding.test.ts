@@ -89,8 +89,13 @@ describe('policy', () => {
   })
 
   const lifting = [
-    ...['minimumOccupancy', 'acceptAssurance', 'bondGraceHours', 'leaveNoticeDays'],
-    ...['vouchInteractions', 'vouchBondDays', 'vouchTrust'],
+    'minimumOccupancy',
+    'acceptAssurance',
+    'bondGraceHours',
+    'leaveNoticeDays',
+    'vouchInteractions',
+    'vouchBondDays',
+    'vouchTrust',
   ]
 
   test.each(lifting)('%s may be 0 in a test federation only', (name) => {
@@ -176,8 +181,8 @@ describe('pool.open', () => {
 
   test('does not open on a void founding record', () => {
     const world = new LedgerWorld([anna])
-    const void_ = world.put(anna, 'society.found', { ...foundingOf(), adp: 2_000_000_000 })
-    expect(world.code(anna, 'pool.open', { founding: void_.id })).toBe('unknown-reference')
+    const voided = world.put(anna, 'society.found', { ...foundingOf(), adp: 2_000_000_000 })
+    expect(world.code(anna, 'pool.open', { founding: voided.id })).toBe('unknown-reference')
   })
 })
 

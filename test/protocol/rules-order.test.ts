@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Code, RecordId } from '../../protocol/index.ts'
+import type { Code, RecordId, SocietyKey } from '../../protocol/index.ts'
 import { adopted, codeOf, foundedWorld, lent } from '../support/ledger-society.ts'
 import { foundingOf, solarProof } from '../support/ledger-society.ts'
 import { completed, fieldsOf, keyNamed, LedgerWorld } from '../support/ledger-world.ts'
@@ -7,17 +7,30 @@ import { completed, fieldsOf, keyNamed, LedgerWorld } from '../support/ledger-wo
 const [anna, berta, carla] = [keyNamed('anna'), keyNamed('berta'), keyNamed('carla')]
 const day = 86_400_000
 
-/** Every record here is wrong in several ways: the check that comes first gives the code. */
-type Case = readonly [what: string, code: Code, by: typeof anna, kind: string, value: object]
+/** A record that is wrong in several ways; the check that comes first gives the code. */
+type Case = {
+  readonly what: string
+  readonly code: Code
+  readonly by: SocietyKey
+  readonly value: object
+}
 
 const w = foundedWorld([anna, berta, carla], { adp: 2_000_000, policy: { minimumOccupancy: 0 } })
 const stale = w.valid(anna, 'energy.prove', solarProof(w, { source: 'solar:test:old' }))
 const staleToo = w.valid(berta, 'energy.prove', solarProof(w, { source: 'solar:test:old' }))
 w.now += 30 * day
-const claimed = w.valid(anna, 'energy.prove', solarProof(w, { assurance: 0, source: 'solar:test:claim' }))
+const claimed = w.valid(
+  anna,
+  'energy.prove',
+  solarProof(w, { assurance: 0, source: 'solar:test:claim' }),
+)
 const proof = w.valid(anna, 'energy.prove', solarProof(w, { rated: 1_000_000 }))
+w.valid(anna, 'energy.prove', solarProof(w, { source: 'solar:test:old' }))
+const powered = { source: 'solar:test:new', poweredBy: 'solar:test:old' }
+w.valid(anna, 'energy.prove', solarProof(w, powered))
 const charge = { amount: 1_000, proof, supplies: [], lifetime: day }
 w.valid(anna, 'atp.charge', { ...charge, amount: 500_000 })
+const much = 9_000_000_000
 const nothing = `${proof.slice(0, 64)}:9` as RecordId
 const ticket = w.valid(anna, 'work.allocate', { amount: 1_000, worker: berta, deadline: day })
 const request = w.valid(berta, 'work.request', { to: anna, amount: 1_000 })
@@ -30,77 +43,110 @@ w.valid(anna, 'work.allocate', { amount: 1_000, worker: berta, deadline: day, re
 const served = w.valid(berta, 'work.request', { to: anna, amount: 1 })
 w.now += 2
 
-const cases: readonly Case[] = [
-  ...[
-    ['fields before references', 'invalid-amount', { amount: 999, proof: nothing }] as const,
-    ['one field before the next', 'malformed', { amount: 999, lifetime: 0 }] as const,
-    ['references before the author', 'unknown-reference', { proof: stale, supplies: [staleToo] }],
-    ['the author before freshness', 'not-authorised', { proof: staleToo }] as const,
-    ['freshness before ADP', 'proof-stale', { proof: stale, amount: 9_000_000 }] as const,
-    ['assurance before ADP', 'unverified-source', { proof: claimed, amount: 9_000_000 }] as const,
-    ['ADP before capacity', 'insufficient-adp', { amount: 9_000_000 }] as const,
-  ].map(([what, code, fields]): Case => [
-    ...([`atp.charge: ${what}`, code as Code, anna, 'atp.charge'] as const),
-    { ...charge, ...(fields as object) },
-  ]),
-  [
-    ...(['work.allocate: the author before what is left', 'not-authorised', carla] as const),
-    ...(['work.allocate', { amount: 9e9, worker: anna, deadline: 1, request }] as const),
-  ],
-  [
-    ...(['work.allocate: openness before amounts', 'already-ended', anna] as const),
-    ...(['work.allocate', { amount: 9e9, worker: anna, deadline: 1, request }] as const),
-  ],
-  [
-    ...(['work.allocate: what was asked before what it has', 'invalid-amount', anna] as const),
-    ...(['work.allocate', { amount: 9e9, worker: anna, deadline: 1, request: served }] as const),
-  ],
-  [
-    ...(['work.complete: fields before references', 'malformed', anna, 'work.complete'] as const),
-    completed({ ticket: nothing, worker: berta, beneficiary: berta, started: 2, finished: 1 }),
-  ],
-  [
-    ...(['work.complete: the author before signatures', 'not-authorised', carla] as const),
-    ...(['work.complete', completed({ ticket, worker: anna, beneficiary: anna })] as const),
-  ],
-  [
-    ...(['work.complete: signatures before amounts', 'bad-signature', anna] as const),
-    'work.complete',
-    completed({ ticket, worker: anna, beneficiary: anna, consumed: 9e9 }),
-  ],
-  [
-    ...(['trade.accept: the author before openness', 'not-authorised', berta] as const),
-    ...(['trade.accept', { offer: short, amount: 9e9 }] as const),
-  ],
-  [
-    ...(['trade.accept: openness before amounts', 'offer-closed', berta, 'trade.accept'] as const),
-    { offer, amount: 9e9 },
-  ],
-  [
-    ...(['trade.accept: the offer before the pool', 'invalid-amount', berta] as const),
-    ...(['trade.accept', { offer: cheap, amount: 9e9 }] as const),
-  ],
-  [
-    ...(['trade.offer: the author before amounts', 'not-authorised', anna, 'trade.offer'] as const),
-    { amount: 9e9, price: 0, to: anna, expires: 1 },
-  ],
-  [
-    ...(['allocation.take: the author before openness', 'not-authorised', carla] as const),
-    ...(['allocation.take', { grant }] as const),
-  ],
-  [
-    ...(['energy.prove: references before authority', 'unknown-reference', carla] as const),
-    'energy.prove',
-    solarProof(w, { poweredBy: 'solar:test:nowhere', measuredAt: 0 }),
-  ],
-  [
-    ...(['energy.prove: freshness before circles', 'proof-stale', anna, 'energy.prove'] as const),
-    solarProof(w, { poweredBy: 'solar:test:old', measuredAt: 0 }),
-  ],
+const charges: readonly Case[] = [
+  {
+    what: 'fields before references',
+    code: 'invalid-amount',
+    value: { amount: 999, proof: nothing },
+  },
+  { what: 'one field before the next', code: 'malformed', value: { amount: 999, lifetime: 0 } },
+  {
+    what: 'references before the author',
+    code: 'unknown-reference',
+    value: { proof: stale, supplies: [staleToo] },
+  },
+  { what: 'the author before freshness', code: 'not-authorised', value: { proof: staleToo } },
+  { what: 'freshness before ADP', code: 'proof-stale', value: { proof: stale, amount: much } },
+  {
+    what: 'assurance before ADP',
+    code: 'unverified-source',
+    value: { proof: claimed, amount: much },
+  },
+  { what: 'ADP before capacity', code: 'insufficient-adp', value: { amount: much } },
+].map((one): Case => ({
+  ...one,
+  code: one.code as Code,
+  by: anna,
+  value: { ...charge, ...one.value },
+}))
+
+const allocations: readonly Case[] = [
+  { what: 'the author before openness', code: 'not-authorised', by: carla, value: { request } },
+  { what: 'openness before amounts', code: 'already-ended', by: anna, value: { request } },
+  {
+    what: 'what was asked before what it has',
+    code: 'invalid-amount',
+    by: anna,
+    value: { request: served },
+  },
+  { what: 'what it has', code: 'insufficient-atp', by: anna, value: {} },
+].map((one): Case => {
+  const value = { amount: much, worker: anna, deadline: 1, ...one.value }
+  return { ...one, code: one.code as Code, value }
+})
+
+const signed = { worker: anna, beneficiary: anna }
+const completions: readonly Case[] = [
+  {
+    what: 'fields before references',
+    code: 'malformed',
+    by: anna,
+    value: completed({ ...signed, ticket: nothing, started: 2, finished: 1 }),
+  },
+  {
+    what: 'the author before signatures',
+    code: 'not-authorised',
+    by: carla,
+    value: completed({ ...signed, ticket }),
+  },
+  {
+    what: 'signatures before amounts',
+    code: 'bad-signature',
+    by: anna,
+    value: completed({ ...signed, ticket, consumed: much }),
+  },
+]
+
+const acceptances: readonly Case[] = [
+  {
+    what: 'the author before openness',
+    code: 'not-authorised',
+    by: berta,
+    value: { offer: short },
+  },
+  { what: 'openness before amounts', code: 'offer-closed', by: berta, value: { offer } },
+  { what: 'the offer before the pool', code: 'invalid-amount', by: berta, value: { offer: cheap } },
+].map((one): Case => ({ ...one, code: one.code as Code, value: { amount: much, ...one.value } }))
+
+const proofs: readonly Case[] = [
+  {
+    what: 'references before freshness',
+    code: 'unknown-reference',
+    by: carla,
+    value: solarProof(w, { poweredBy: 'solar:test:nowhere', measuredAt: 0 }),
+  },
+  {
+    what: 'freshness before circles',
+    code: 'proof-stale',
+    by: anna,
+    value: solarProof(w, { source: 'solar:test:old', poweredBy: 'solar:test:new', measuredAt: 0 }),
+  },
+]
+
+const offerToSelf = { amount: much, price: 0, to: anna, expires: 1 }
+const author = 'the author before the rest'
+const cases: readonly (Case & { readonly kind: string })[] = [
+  ...charges.map((one) => ({ ...one, kind: 'atp.charge' })),
+  ...allocations.map((one) => ({ ...one, kind: 'work.allocate' })),
+  ...completions.map((one) => ({ ...one, kind: 'work.complete' })),
+  ...acceptances.map((one) => ({ ...one, kind: 'trade.accept' })),
+  ...proofs.map((one) => ({ ...one, kind: 'energy.prove' })),
+  { what: author, code: 'not-authorised', by: anna, kind: 'trade.offer', value: offerToSelf },
+  { what: author, code: 'not-authorised', by: carla, kind: 'allocation.take', value: { grant } },
 ]
 
 describe('the order of checks', () => {
-  test.each(cases)('%s', (_, code, by, kind, value) => {
+  test.each(cases)('of $kind: $what', ({ code, by, kind, value }) => {
     expect(codeOf(w, by, kind, value)).toBe(code)
   })
 

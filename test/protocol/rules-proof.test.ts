@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { capacityOf, integerMax, staleAfterMs, type Code, type Scalar } from '../../protocol/index.ts'
+import {
+  capacityOf,
+  integerMax,
+  staleAfterMs,
+  type Code,
+  type Scalar,
+} from '../../protocol/index.ts'
 import { codeOf, foundedWorld, outcomeOf, solarProof } from '../support/ledger-society.ts'
 import { fieldsOf, keyNamed, worldStart } from '../support/ledger-world.ts'
 

@@ -131,7 +131,7 @@ describe('the cancel of an acceptance', () => {
     expect(cancelCode(w, { acceptance, because: before })).toBe('not-authorised')
   })
 
-  test('is judged alike by those who have heard of a later settlement and those who have not', () => {
+  test('is judged alike whether or not a later settlement is known', () => {
     const { w, acceptance } = trade()
     // A lie: the seller says that a day has passed, and settles as of today nevertheless.
     const head = headOf(w, seller, { time: w.now + day + 1 })

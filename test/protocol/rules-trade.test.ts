@@ -16,7 +16,9 @@ const world = (): LedgerWorld => {
 }
 
 const terms = (fields: object = {}): object => ({
-  ...{ amount: 60_000, price: 1_000, expires: day },
+  amount: 60_000,
+  price: 1_000,
+  expires: day,
   ...fields,
 })
 
@@ -118,7 +120,7 @@ describe('trade.accept', () => {
     expect(dueFor(60_000, 0)).toBe(0)
     expect(dueFor(60_000, 1_500)).toBe(90_000)
     expect(dueFor(999_999_999, 1_000_000_000)).toBe(999_999_999_000_000)
-    expect(dueFor(integerMax, 1_001)).toBe(9_016_206_453_995_731)
+    expect(dueFor(integerMax, 999)).toBe(8_998_192_055_486_250)
     const w = world()
     accepted(w, offered(w, { price: 333 }), 1_001)
     const pool = w.replica.pool(buyer)
@@ -195,7 +197,10 @@ describe('trade.claim', () => {
     expect(code(seller)).toBe('not-authorised')
     w.valid(buyer, 'trade.claim', { settlement })
     expect(w.replica.pool(buyer)).toMatchObject({
-      ...{ available: 60_000, adpEscrowed: 0, pool: 9_910_000, supply: 9_970_000 },
+      available: 60_000,
+      adpEscrowed: 0,
+      pool: 9_910_000,
+      supply: 9_970_000,
     })
     expect(w.replica.pool(seller)).toMatchObject({ pool: 9_990_000, supply: 10_030_000 })
     expect(code(buyer)).toBe('already-claimed')

@@ -15,7 +15,9 @@ const world = (): LedgerWorld => {
 }
 
 const use = (fields: object = {}): object => ({
-  ...{ amount: 60_000, worker: berta, deadline: day },
+  amount: 60_000,
+  worker: berta,
+  deadline: day,
   ...fields,
 })
 
@@ -64,7 +66,9 @@ describe('work.allocate', () => {
     w.valid(anna, 'work.allocate', use({ amount: 25_000 }))
     const reserved = [...w.replica.pool(anna).lots.values()].map((lot) => [lot.batch, lot.reserved])
     expect(reserved).toEqual([
-      ...[[early, 10_000] as const, [late, 10_000] as const, [long, 5_000] as const],
+      [early, 10_000] as const,
+      [late, 10_000] as const,
+      [long, 5_000] as const,
     ])
   })
 
@@ -74,8 +78,8 @@ describe('work.allocate', () => {
     const fields = { amount: 10_000, lifetime: 7 * day, supplies: [] }
     const { proof } = [...w.replica.pool(anna).lots.values()][0]!
     const two = w.write(anna, [
-      ...[['atp.charge', { ...fields, proof }] as const],
-      ...[['atp.charge', { ...fields, proof }] as const],
+      ['atp.charge', { ...fields, proof }] as const,
+      ['atp.charge', { ...fields, proof }] as const,
     ])
     const order = [...w.replica.pool(anna).lots.values()].map(({ batch }) => batch)
     const pair = two.map(({ id }) => id)
@@ -189,7 +193,10 @@ describe('work.complete', () => {
     const { slices } = outcomeOf(partly, id, 'completion')
     expect(slices.map(({ amount }) => amount)).toEqual([20_000, 5_000])
     expect(partly.replica.pool(anna)).toMatchObject({
-      ...{ available: 25_000, reserved: 0, wasted: 10_000, completed: 1 },
+      available: 25_000,
+      reserved: 0,
+      wasted: 10_000,
+      completed: 1,
     })
     const whole = w.copy()
     whole.valid(anna, 'work.complete', complete(ticket))
@@ -240,7 +247,10 @@ describe('work in one change', () => {
       ['work.allocate', use({ amount: 40_000 })],
     ])
     expect(judged.map((record) => record.void)).toEqual([
-      ...[null, 'already-ended', 'insufficient-atp', null],
+      null,
+      'already-ended',
+      'insufficient-atp',
+      null,
     ])
   })
 })

@@ -26,6 +26,7 @@ const completion: Completion = {
 
 const head: HeadStatement = { author: key, document: 'pool', seq: 258, hash, time: 65_537 }
 
+const bytesHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
 describe('a signed message', () => {
@@ -79,8 +80,14 @@ describe('a completion', () => {
     const bytes = Buffer.from(encodeCompletion(completion))
     expect(bytes.toString('hex')).toBe(
       [
-        ...[`${hash}0003`, key, other, '00000000000dbba0', '0000000000003039'],
-        ...['cd'.repeat(32), '00000000000003e8', '00000000000007d0'],
+        `${hash}0003`,
+        key,
+        other,
+        '00000000000dbba0',
+        '0000000000003039',
+        'cd'.repeat(32),
+        '00000000000003e8',
+        '00000000000007d0',
       ].join(''),
     )
     expect(bytes).toHaveLength(162)
@@ -94,8 +101,14 @@ describe('a completion', () => {
 
   test('differs in its message with any of its fields', () => {
     const changed: readonly Partial<Completion>[] = [
-      ...[{ ticket: recordId(hash, 4) }, { worker: other }, { beneficiary: key }, { quality: 0 }],
-      ...[{ consumed: 1 }, { outputDigest: 'ce'.repeat(32) }, { started: 1 }, { finished: 3 }],
+      { ticket: recordId(hash, 4) },
+      { worker: other },
+      { beneficiary: key },
+      { quality: 0 },
+      { consumed: 1 },
+      { outputDigest: 'ce'.repeat(32) },
+      { started: 1 },
+      { finished: 3 },
       {},
     ]
     const all = changed.map((fields) => text(completionMessage({ ...completion, ...fields })))
@@ -114,7 +127,7 @@ describe('a completion', () => {
 describe('a head', () => {
   test('has its 81 bytes in the order of the specification', () => {
     expect(Buffer.from(encodeHead(head)).toString('hex')).toBe(
-      `${bytesHex(bytesOfKey(key))}01${'0000000000000102'}${hash}${'0000000000010001'}`,
+      [bytesHex(bytesOfKey(key)), '01', '0000000000000102', hash, '0000000000010001'].join(''),
     )
   })
 
@@ -149,5 +162,3 @@ describe('a head', () => {
     expect(decodeSignedHead(given)).toBe(undefined)
   })
 })
-
-const bytesHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

@@ -1,5 +1,5 @@
 import { ok, strictEqual } from 'node:assert/strict'
-import { lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
+import { compareLots, lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
 import type {
   Fields,
   Judged,
@@ -33,6 +33,41 @@ function add<K>(sums: Map<K, number>, key: K, amount: number): void {
   sums.set(key, (sums.get(key) ?? 0) + amount)
 }
 
+/** What is used or handed over has not expired; what is lent goes where it has not been. */
+function checkSlices({ time, outcome }: Judged): void {
+  if (outcome === null || !('slices' in outcome) || outcome.type === 'return') return
+  for (const { expiresAt } of outcome.slices) ok(expiresAt >= time, 'expired ATP was used')
+  if (outcome.type !== 'grant') return
+  for (const { path, owner } of outcome.slices) {
+    const visited = [...path, outcome.to]
+    strictEqual(new Set(visited).size, visited.length, 'a grant visits a society twice')
+    strictEqual(path[0], owner)
+  }
+}
+
+/** What lots hold for tickets, offers and buyers is what these hold; and all of it is in time. */
+function checkHeld(pool: PoolState): void {
+  const held = new Map<string, number>()
+  for (const { deadline, shares } of pool.tickets.values()) {
+    ok(deadline >= pool.time, 'a ticket outlives its deadline')
+    for (const { lot, amount } of shares) add(held, `reserved ${lot}`, amount)
+  }
+  for (const { expiresAt, shares } of pool.offers.values()) {
+    ok(expiresAt >= pool.time, 'an offer outlives its end')
+    for (const { lot, amount } of shares) add(held, `escrowed ${lot}`, amount)
+  }
+  let last: Lot | undefined
+  for (const lot of pool.lots.values()) {
+    ok(lot.expiresAt >= pool.time, 'a lot outlives its expiry')
+    ok(last === undefined || compareLots(last, lot) < 0, 'lots are not in spend order')
+    strictEqual(lot.reserved, held.get(`reserved ${lot.key}`) ?? 0, 'reserved for no ticket')
+    strictEqual(lot.escrowed, held.get(`escrowed ${lot.key}`) ?? 0, 'in escrow for no offer')
+    last = lot
+  }
+  const due = [...pool.acceptances.values()].reduce((sum, acceptance) => sum + acceptance.due, 0)
+  strictEqual(pool.adpEscrowed, due, 'ADP in escrow for no acceptance')
+}
+
 /**
  * A second book of the same world, kept in another way: by batch and from the records, where the
  * ledger keeps lots and totals. `check` compares the two and throws where they differ.
@@ -54,7 +89,10 @@ export class Audit {
     for (; this.#seen < written.length; this.#seen++) this.#note(written[this.#seen] as Written)
     const pools = new Map(societies.map((society) => [society, replica.poolAt(society, now)]))
     for (const society of societies) recount(replica.pool(society))
-    for (const pool of pools.values()) recount(pool)
+    for (const pool of pools.values()) {
+      recount(pool)
+      checkHeld(pool)
+    }
     this.#checkSupply(pools)
     this.#checkLent(pools)
     this.#checkPlaces(pools)
@@ -64,6 +102,7 @@ export class Audit {
   #note(written: Written): void {
     written.records.forEach((record, place) => {
       if (record.void !== null) return
+      checkSlices(record)
       if (record.outcome?.type === 'proof') this.#noteProof(record as Valid<'proof'>)
       if (record.kind === 'atp.charge') this.#noteCharge(record, written.fields[place] as Fields)
       if (record.outcome?.type === 'completion') {

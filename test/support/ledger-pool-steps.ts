@@ -210,7 +210,20 @@ const answer: Plan = (scene, by, step) => {
 
 /** What steps mean in `pool` documents. */
 export const poolPlans: Readonly<Record<PoolAction, Plan>> = {
-  ...{ answer, charge, allocate, complete, fail, grant, take, giveBack, revoke, offer, accept },
-  ...{ settle, cancel, claim, request },
+  answer,
+  charge,
+  allocate,
+  complete,
+  fail,
+  grant,
+  take,
+  giveBack,
+  revoke,
+  offer,
+  accept,
+  settle,
+  cancel,
+  claim,
+  request,
   decline: decide('trade.decline'),
 }

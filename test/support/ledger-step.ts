@@ -26,16 +26,34 @@ export type TrustAction =
   | 'head'
   | 'wrong'
 
-// Some more often than others, lest histories end before anything can be handed over.
-const actions: readonly (PoolAction | TrustAction)[] = [
-  ...(['answer', 'answer', 'answer', 'answer', 'answer', 'answer', 'answer'] as const),
-  ...(['charge', 'charge', 'charge'] as const),
-  ...(['allocate', 'allocate', 'complete', 'complete', 'fail'] as const),
-  ...(['grant', 'grant', 'grant', 'take', 'giveBack', 'revoke', 'offer', 'offer'] as const),
-  ...(['accept', 'accept', 'settle', 'settle', 'decline', 'cancel', 'cancel', 'claim'] as const),
-  ...(['prove', 'retire', 'apply', 'admit', 'leave', 'amend', 'request', 'head'] as const),
-  ...(['wrong', 'wrong'] as const),
-]
+// How often, lest histories end before anything can be handed over.
+const weights: Readonly<Record<PoolAction | TrustAction, number>> = {
+  answer: 7,
+  charge: 3,
+  request: 1,
+  allocate: 2,
+  complete: 2,
+  fail: 1,
+  grant: 3,
+  take: 1,
+  giveBack: 1,
+  revoke: 1,
+  offer: 2,
+  accept: 2,
+  settle: 2,
+  decline: 1,
+  cancel: 2,
+  claim: 1,
+  prove: 1,
+  retire: 1,
+  apply: 1,
+  admit: 1,
+  leave: 1,
+  amend: 1,
+  head: 1,
+  wrong: 2,
+}
+const actionNames = Object.keys(weights) as (PoolAction | TrustAction)[]
 
 /** One step of a history: plain numbers, read against what is there when its turn comes. */
 export type Step = {
@@ -54,22 +72,37 @@ export type Step = {
   readonly joined: boolean
 }
 
-const waits = [
-  ...Array.from({ length: 60 }, () => 0),
-  ...[1, 1, 1, 999, 999, 60_000, 60_000, hour - 1, hour, hour, hour + 1, 5 * hour, 5 * hour],
-  ...[day, day, day, day + 1, 3 * day, 7 * day, 7 * day + 1, 31 * day],
+// Mostly none; else around the borders of occupancies, deadlines, expiries and ages.
+const waits: readonly (readonly [weight: number, waitMs: number])[] = [
+  [60, 0],
+  [3, 1],
+  [2, 999],
+  [2, 60_000],
+  [1, hour - 1],
+  [2, hour],
+  [1, hour + 1],
+  [2, 5 * hour],
+  [3, day],
+  [1, day + 1],
+  [1, 3 * day],
+  [1, 7 * day],
+  [1, 7 * day + 1],
+  [1, 31 * day],
 ]
+
+const weighted = <T>(entries: readonly (readonly [number, T])[]): fc.Arbitrary<T> =>
+  fc.oneof(...entries.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })))
 
 /** Histories of up to fifty steps. */
 export const histories: fc.Arbitrary<readonly Step[]> = fc.array(
   // Without bias: it prefers the smallest and largest numbers, and these pick one thing only.
   fc.noBias(
     fc.record<Step>({
-      action: fc.constantFrom(...actions),
+      action: weighted(actionNames.map((name) => [weights[name], name])),
       by: fc.nat(2),
       pick: fc.nat(255),
       share: fc.nat(11),
-      waitMs: fc.constantFrom(...waits),
+      waitMs: weighted(waits),
       late: fc.nat(7).map((n) => n === 7),
       joined: fc.nat(5).map((n) => n === 5),
     }),
@@ -99,10 +132,9 @@ export function pickOf<T>(list: readonly T[], step: Step): T | undefined {
 
 /** What a step takes of a limit: from one milli-unit to one more than there is. */
 export function amountOf(limit: number, step: Step): number {
-  const amounts = [
-    ...[limit, limit, limit / 2, limit / 2, limit / 3, limit / 3, limit - 1, limit + 1],
-    ...[1_000, 20_000, 60_000, 100_000].map((amount) => Math.min(amount, limit)),
-  ]
+  const least = [1_000, 20_000, 60_000, 100_000].map((amount) => Math.min(amount, limit))
+  const parts = [1, 1, 2, 2, 3, 3].map((divisor) => limit / divisor)
+  const amounts = [...parts, limit - 1, limit + 1, ...least]
   return Math.max(1, Math.floor(at(amounts, step.share)))
 }
 

@@ -121,5 +121,12 @@ const wrong: Plan = ({ world }, by, step) => {
 
 /** What steps mean in `trust` documents, and what breaks the rules in either. */
 export const trustPlans: Readonly<Record<TrustAction, Plan>> = {
-  ...{ prove, retire, apply, admit, leave, amend, head, wrong },
+  prove,
+  retire,
+  apply,
+  admit,
+  leave,
+  amend,
+  head,
+  wrong,
 }
