@@ -16,7 +16,7 @@ export function parseMilli(input: unknown, name: string, zero = false): number |
   const text = typeof input === 'number' ? String(input) : input
   const match = typeof text === 'string' ? decimal.exec(text) : null
   if (match === null) {
-    const given = typeof input === 'object' ? 'what was given' : `'${String(input)}'`
+    const given = typeof text === 'string' ? `'${text}'` : 'what was given'
     return fault(
       'invalid-amount',
       `${name} must be a decimal with at most three places, not ${given}`,

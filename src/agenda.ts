@@ -43,7 +43,7 @@ export class Agenda {
   /** Loads what a store holds. */
   async load(store: Store): Promise<void> {
     for await (const [, value] of store.range({ gte: 'a/', lt: 'a0' })) {
-      const item = decodeJson<AgendaItem>(value)
+      const item = decodeJson(value) as AgendaItem
       this.#items.set(item.id, item)
     }
   }

@@ -36,14 +36,18 @@ export function nextChoreAt(own: PoolState, now: number): number | undefined {
 export function choresOf(view: ChoreView): readonly Chore[] {
   const own = copyPool(view.own)
   advancePool(own, Math.max(view.now, own.time))
+  const left = new Map([...own.offers].map(([id, { shares }]) => [id, sumOf(shares)]))
   return [
-    ...view.agenda.flatMap((item) => answer(item, own)),
+    ...view.agenda.flatMap((item) => answer(item, own, left)),
     ...returnsOf(own),
     ...releasesOf(own, view),
   ]
 }
 
-function answer(item: AgendaItem, own: PoolState): readonly Chore[] {
+/** ATP on offer that is not promised yet, in mATP by offer. */
+type Left = Map<RecordId, number>
+
+function answer(item: AgendaItem, own: PoolState, left: Left): readonly Chore[] {
   const { id, outcome } = item
   switch (outcome.type) {
     case 'grant':
@@ -55,17 +59,16 @@ function answer(item: AgendaItem, own: PoolState): readonly Chore[] {
     case 'revoke':
       return answerRevoke(id, outcome.grant, own)
     case 'acceptance':
-      return [answerAcceptance(id, outcome.offer, outcome.amount, own)]
+      return [answerAcceptance(id, outcome.offer, outcome.amount, left)]
     case 'decline':
-      return own.acceptances.has(outcome.acceptance)
-        ? [
-            {
-              kind: 'trade.cancel',
-              with: { acceptance: outcome.acceptance, because: id },
-              item: id,
-            },
-          ]
-        : []
+      // Where the acceptance has ended, the refusal strikes the item off.
+      return [
+        {
+          kind: 'trade.cancel',
+          with: { acceptance: outcome.acceptance, because: id },
+          item: id,
+        },
+      ]
     default:
       return []
   }
@@ -78,11 +81,11 @@ function answerRevoke(revoke: RecordId, grant: RecordId, own: PoolState): readon
     : []
 }
 
-/** Settles what fits the offer, declines the rest. */
-function answerAcceptance(id: RecordId, offerId: RecordId, amount: number, own: PoolState): Chore {
-  const offer = own.offers.get(offerId)
-  const fits = offer !== undefined && amount <= sumOf(offer.shares)
-  const kind = fits ? 'trade.settle' : 'trade.decline'
+/** Settles what fits the offer beside those before it, declines the rest. */
+function answerAcceptance(id: RecordId, offer: RecordId, amount: number, left: Left): Chore {
+  const rest = (left.get(offer) ?? 0) - amount
+  if (rest >= 0) left.set(offer, rest)
+  const kind = rest >= 0 ? 'trade.settle' : 'trade.decline'
   return { kind, with: { acceptance: id }, item: id }
 }
 

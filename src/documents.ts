@@ -12,7 +12,7 @@ function withDocument<T>(
   const handle = Automerge.getBackend(Automerge.init())
   try {
     for (let at = 0; at < changes.length; at += changesPerCall) {
-      handle.applyChanges(changes.slice(at, at + changesPerCall) as Uint8Array[])
+      handle.applyChanges(changes.slice(at, at + changesPerCall))
     }
     return use(handle)
   } finally {

@@ -6,18 +6,18 @@ const didPrefix = 'did:key:'
 
 /**
  * The society that a text names: its id, a unique prefix of it (with or without `did:key:`), or its
- * name. A whole did:key need not be known here. Fails with `unknown-reference` or `malformed`.
+ * name. A whole did:key need not be known here. Fails with `unknown-reference` or `malformed`, the
+ * latter also where it is one's name and another's prefix: anybody may take any name.
  */
 export function findSociety(held: DocumentsHeld, text: string): SocietyKey {
   const exact = keyOfDid(text)
   if (exact !== undefined) return exact
   const known = held.societies()
-  const byName = known.filter((key) => held.trust(key).founding?.name === text)
-  const byId = known.filter((key) => {
+  const found = known.filter((key) => {
     const did = didOf(key)
-    return did.startsWith(text) || did.slice(didPrefix.length).startsWith(text)
+    const isPrefix = did.startsWith(text) || did.slice(didPrefix.length).startsWith(text)
+    return isPrefix || held.trust(key).founding?.name === text
   })
-  const found = byName.length > 0 ? byName : byId
   if (found.length > 1) throw new Failure('malformed', `'${text}' fits ${found.length} societies`)
   const [key] = found
   if (key === undefined)

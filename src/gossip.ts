@@ -106,6 +106,7 @@ export class Gossip {
     if (!this.#parts.wants(actorOf(document, author))) return 'ignore'
     const meaning = await this.#parts.heads.take(signed)
     if (meaning === 'bad-signature') return 'reject'
+    if (meaning === 'early') return 'ignore'
     if (meaning === 'contradicts') this.#parts.onContradiction(signed.head.author)
     else this.#parts.onHead()
     if (meaning === 'ahead') this.#parts.hint(peer)

@@ -1,6 +1,7 @@
 import {
   actorOf,
   bytesOfKey,
+  datedAheadMsMax,
   decodeSignedHead,
   encodeSignedHead,
   headMessage,
@@ -27,7 +28,7 @@ export type HeadsParts = {
 }
 
 /** What a received head means here. */
-export type HeadMeaning = 'ahead' | 'known' | 'bad-signature' | 'contradicts'
+export type HeadMeaning = 'ahead' | 'known' | 'bad-signature' | 'contradicts' | 'early'
 
 const kinds: readonly DocumentKind[] = ['trust', 'pool']
 
@@ -61,7 +62,9 @@ export class Heads {
   }
 
   #note(signed: SignedHead): void {
-    this.#newest.set(actorOf(signed.head.document, signed.head.author), signed)
+    const { document, author, time } = signed.head
+    this.#newest.set(actorOf(document, author), signed)
+    if (author === this.#parts.ledger.self) this.#parts.ledger.noteHead(document, time)
   }
 
   #schedule(): void {
@@ -70,13 +73,20 @@ export class Heads {
     })
   }
 
-  /** Signs the present heads of both own documents; each is stored before it is sent. */
-  async signAll(): Promise<void> {
+  /**
+   * Signs the present heads of both own documents, of changes that are on disk alone; each head is
+   * stored before it is sent.
+   */
+  signAll(): Promise<void> {
+    return this.#parts.ledger.alone(() => this.#signAll())
+  }
+
+  async #signAll(): Promise<void> {
     const { ledger, signer, clock, store, publish } = this.#parts
     const author = keyOfBytes(signer.publicKey)
     for (const document of kinds) {
       const { chain } = ledger.held.state(document, author)
-      if (chain.head === null || ledger.broken !== undefined) continue
+      if (chain.head === null) continue
       const before = this.newest(document, author)?.head.time ?? 0
       const time = Math.max(clock.now(), chain.time, before)
       const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
@@ -90,11 +100,12 @@ export class Heads {
 
   /** Takes another society's head: checks the signature, keeps the newest, says what it means. */
   async take(signed: SignedHead): Promise<HeadMeaning> {
-    const { ledger, verifier, store } = this.#parts
+    const { ledger, verifier, store, clock } = this.#parts
     const { head, signature } = signed
     if (!verifier.verify(signature, headMessage(head), bytesOfKey(head.author))) {
       return 'bad-signature'
     }
+    if (head.time > clock.now() + datedAheadMsMax) return 'early'
     const { chain } = ledger.held.state(head.document, head.author)
     if (head.seq <= chain.seq && !(await ledger.index.contains(head))) return 'contradicts'
     const before = this.newest(head.document, head.author)

@@ -146,6 +146,7 @@ export class Replica {
       log,
       intervalMs: parts.timing.syncMs,
       wants: (actor) => this.#refuses(actor, 1) === undefined,
+      limits: (actor) => this.#refuses(actor, guestChangesMax + 1) !== undefined,
     })
     this.#gossip = new Gossip({
       federation,

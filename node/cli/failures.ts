@@ -34,25 +34,36 @@ export type Told = {
   readonly record: string | null
   /** What to do about it, where the message does not say. */
   readonly advice: string | null
+  /** Where it happened, if it is a bug of ours. */
+  readonly stack: string | null
 }
 
 /** What to tell of whatever a command threw; of a bug of ours where it is nothing else. */
 export function toldOf(error: unknown): Told {
-  const nothing = { record: null, advice: null }
+  const nothing = { record: null, advice: null, stack: null }
   const { failed, usage, noNode } = exitCodes
   if (error instanceof Refusal) {
     const { code, detail, record, advice } = error.problem
-    return { exitCode: failed, code, message: detail, record, advice: adviceFor(code, advice) }
+    return {
+      exitCode: failed,
+      code,
+      message: detail,
+      record,
+      advice: adviceFor(code, advice),
+      stack: null,
+    }
   }
   if (error instanceof Failure) {
     const { code, message, record = null } = error
     const [, advice] = codes[code]
-    return { exitCode: failed, code, message, record, advice: adviceFor(code, advice) }
+    return { exitCode: failed, code, message, record, advice: adviceFor(code, advice), stack: null }
   }
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof NoNode) return { exitCode: noNode, code: 'no-node', message, ...nothing }
-  if (error instanceof WrongUsage) return { exitCode: usage, code: 'malformed', message, ...nothing }
-  return { exitCode: failed, code: 'internal', message, ...nothing }
+  if (error instanceof WrongUsage)
+    return { exitCode: usage, code: 'malformed', message, ...nothing }
+  const stack = error instanceof Error ? (error.stack ?? null) : null
+  return { exitCode: failed, code: 'internal', message, ...nothing, stack }
 }
 
 // The message of what is malformed says it all.

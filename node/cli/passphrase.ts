@@ -26,8 +26,12 @@ async function prompt(question: string): Promise<string> {
   process.stderr.write(question)
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const closed = new Promise<never>((_resolve, reject) => {
+    lines.once('close', () => reject(new WrongUsage('no passphrase was given')))
+  })
   try {
-    return await lines.question('')
+    // Ctrl-C fails the question, Ctrl-D leaves it open for ever; both close.
+    return await Promise.race([lines.question('').catch(() => closed), closed])
   } finally {
     lines.close()
     process.stderr.write('\n')
@@ -46,6 +50,7 @@ export async function newPassphrase(flags: Given): Promise<string> {
 
 /** The passphrase of the key in a directory; null for one that was made without. */
 export async function passphraseFor(flags: Given, directory: string): Promise<string | null> {
+  if (flags['insecureNoPassphrase'] === true) return null
   const { seed } = await readKeyFile(directory)
   if (seed.protection === 'none') return null
   return (await passphraseGiven(flags)) ?? prompt('passphrase: ')

@@ -25,9 +25,7 @@ function optionOf({ name, short, value, kind, summary, ...other }: Option): Prog
   const option = new ProgramOption(flags, summary)
   if (other.required === true) option.makeOptionMandatory()
   if (other.repeat === true) {
-    option.default([]).argParser((text: string, before: readonly string[]) => [...before, text])
-    // An empty list is nothing to tell of in help.
-    option.defaultValueDescription = 'none'
+    option.argParser<readonly string[] | undefined>((text, before = []) => [...before, text])
   } else if (value !== undefined) {
     option.argParser((text: string) => checked(kind, text))
   }
@@ -114,16 +112,17 @@ async function perform(command: Command, given: Given): Promise<void> {
 
 /** Tells what went wrong, as JSON on stdout under `--json`, and answers the exit code. */
 function report(error: unknown, json: boolean): number {
-  const { exitCode, code, message, record, advice } = toldOf(error)
+  const { exitCode, code, message, record, advice, stack } = toldOf(error)
   if (json) {
     process.stdout.write(`${JSON.stringify({ error: { code, message, record } })}\n`)
   } else {
-    const lines = [`${code}: ${message}`, ...(advice === null ? [] : [advice])]
+    // Wrong usage needs no code: nobody looks that up.
+    const what = exitCode === exitCodes.usage ? message : `${code}: ${message}`
+    const lines = advice === null ? [what] : [what, advice]
     const text = lines.join('\n').split('\n').map(printable).join('\n')
     process.stderr.write(`society: ${text}\n`)
   }
-  // A bug: whoever mends it needs to see where.
-  if (code === 'internal' && error instanceof Error) process.stderr.write(`${error.stack}\n`)
+  if (stack !== null) process.stderr.write(`${stack}\n`)
   return exitCode
 }
 
@@ -150,8 +149,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
   const program = programOf(perform)
   tame(program, json)
-  // Whoever reads has had enough, as `head` does; that is no failure.
-  process.stdout.on('error', () => process.exit(exitCodes.done))
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // Whoever reads may have had enough, as `head` does; that is no failure.
+    process.exit(code === 'EPIPE' ? exitCodes.done : exitCodes.failed)
+  })
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)

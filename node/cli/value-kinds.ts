@@ -1,7 +1,7 @@
 /** What a value on the command line has to look like. The node judges what it means. */
-export type ValueKind = keyof typeof patterns
+export type ValueKind = 'amount' | 'number' | 'count' | 'integer' | 'port' | 'endpoint' | 'site'
 
-const patterns = {
+const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]>> = {
   amount: [/^\d+(\.\d+)?$/, 'an amount such as 100 or 0.5'],
   number: [/^\d+(\.\d+)?$/, 'a number such as 24 or 0.5'],
   count: [/^\d{1,9}$/, 'a whole number'],
@@ -9,10 +9,10 @@ const patterns = {
   port: [/^\d{1,5}$/, 'a port from 0 to 65535'],
   endpoint: [/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'HOST:PORT, such as 192.0.2.7:502'],
   site: [/^-?\d{1,2}(\.\d+)?,\s*-?\d{1,3}(\.\d+)?$/, 'LAT,LON in degrees, such as 48.2,16.4'],
-} as const
+}
 
 /** What is wrong with a value of a kind, as the end of a sentence; undefined if nothing is. */
 export function faultOf(kind: ValueKind, value: string): string | undefined {
-  const [pattern, form] = patterns[kind]
+  const [pattern, form] = forms[kind]
   return pattern.test(value) ? undefined : `it must be ${form}`
 }

@@ -52,8 +52,12 @@ export class LocalSociety {
   async init(bootstrap?: string): Promise<void> {
     const answer = await this.run(
       'init',
-      ...['--name', this.name, '--federation', 'test-localnet', '--adp', this.#adp],
-      ...['--listen', '/ip4/127.0.0.1/tcp/0', '--no-mdns', '--insecure-no-passphrase'],
+      `--name=${this.name}`,
+      `--adp=${this.#adp}`,
+      '--federation=test-localnet',
+      '--listen=/ip4/127.0.0.1/tcp/0',
+      '--no-mdns',
+      '--insecure-no-passphrase',
       ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
     )
     this.id = String(answer['id'])

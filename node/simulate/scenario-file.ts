@@ -77,7 +77,7 @@ class Reader {
 
   list(value: unknown, line: number, what: string): readonly string[] {
     return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
-      ? (value as readonly string[])
+      ? value
       : this.refuse(line, `${what} must be a list of names`)
   }
 

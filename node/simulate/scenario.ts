@@ -123,7 +123,7 @@ class Play {
     const replica = this.#world.replica(by)
     if (assurance === 0) return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
     const now = this.#world.clock.now()
-    const at = measuredAt === undefined ? now : Date.parse(String(measuredAt))
+    const at = measuredAt === undefined ? now : Date.parse(measuredAt as string)
     const transcript = encoder.encode(
       JSON.stringify({ scenario: this.#scenario.title, source, at }),
     )

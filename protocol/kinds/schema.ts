@@ -98,6 +98,8 @@ export function text(bytesMax: number = textBytesMax): FieldType<string> {
     read: (value) =>
       typeof value === 'string' &&
       value !== '' &&
+      // Half of a surrogate pair has no bytes: no change can carry it.
+      value.isWellFormed() &&
       utf8Length(value) <= bytesMax &&
       !hasControlCharacter(value)
         ? value
@@ -157,11 +159,10 @@ export function reference(...names: readonly string[]): FieldType<RecordId> {
 
 /** A field that may be absent. */
 export function optional<T>(type: FieldType<T>): FieldType<T | undefined> {
-  const { write } = type
   return {
     ...type,
     optional: true,
-    write: (value) => (value === undefined ? '' : write(value)),
+    write: (value) => (value === undefined ? '' : type.write(value)),
   }
 }
 
@@ -185,7 +186,7 @@ export function readFields<S extends Schema>(
   | { readonly ok: false; readonly fault: Fault } {
   const value: Record<string, unknown> = {}
   let used = 1 // `kind`
-  for (const [name, type] of Object.entries(schema) as [string, FieldType<unknown>][]) {
+  for (const [name, type] of Object.entries(schema)) {
     if (type.listMax !== undefined) {
       const entries: unknown[] = []
       for (let i = 0; i < type.listMax && fields.has(`${name}.${i}`); i++) {
@@ -223,7 +224,7 @@ export function writeFields<S extends Schema>(
   value: Partial<Parsed<S>>,
 ): Fields {
   const entries: [string, Scalar][] = [['kind', kind]]
-  for (const [name, type] of Object.entries(schema) as [string, FieldType<unknown>][]) {
+  for (const [name, type] of Object.entries(schema)) {
     const given = (value as Record<string, unknown>)[name]
     if (given === undefined) continue
     if (type.listMax === undefined) entries.push([name, type.write(given)])
@@ -240,7 +241,7 @@ export function referencesOf(
   value: Readonly<Record<string, unknown>>,
 ): readonly { readonly name: string; readonly id: RecordId; readonly names: readonly string[] }[] {
   const found: { name: string; id: RecordId; names: readonly string[] }[] = []
-  for (const [name, type] of Object.entries(schema) as [string, FieldType<unknown>][]) {
+  for (const [name, type] of Object.entries(schema)) {
     if (type.names === undefined || value[name] === undefined) continue
     const ids = type.listMax === undefined ? [value[name]] : (value[name] as unknown[])
     for (const id of ids) found.push({ name, id: id as RecordId, names: type.names })

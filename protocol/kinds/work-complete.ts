@@ -26,11 +26,11 @@ type Value = {
 function signatureFault(value: Value, worker: SocietyKey, judging: Judging): Fault | null {
   const completion: Completion = { ...value, worker }
   const message = completionMessage(completion)
-  const { verify } = judging.lookup
-  if (!verify(value.workerSignature, message, worker)) {
+  const { lookup } = judging
+  if (!lookup.verify(value.workerSignature, message, worker)) {
     return fault('bad-signature', 'the worker has not signed this completion', value.ticket)
   }
-  if (!verify(value.beneficiarySignature, message, value.beneficiary)) {
+  if (!lookup.verify(value.beneficiarySignature, message, value.beneficiary)) {
     return fault('bad-signature', 'the beneficiary has not signed this completion', value.ticket)
   }
   return null

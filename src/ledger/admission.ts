@@ -97,7 +97,7 @@ export async function admitFrame(
   const unsigned = reject('bad-signature', 'the signature does not fit the newest change')
 
   const overlap = peeks.filter((peek) => peek.header.seq <= chain.seq)
-  const fork = await forkIn(parts.store, frame.actor, overlap)
+  const fork = await forkIn(parts.store, batch, frame.actor, overlap)
   if (fork !== undefined) {
     if (!signed()) return unsigned
     parts.onEquivocation(owner.key, frame.actor, fork.header.seq, fork.bytes)
@@ -122,12 +122,13 @@ export async function admitFrame(
 /** The first change of the overlap that differs from what is held at its place. */
 async function forkIn(
   store: Store,
+  batch: Batch,
   actor: Actor,
   overlap: readonly Peek[],
 ): Promise<Peek | undefined> {
   const known = await store.getMany(overlap.map((peek) => keys.change(actor, peek.header.seq)))
   return overlap.find((peek, i) => {
-    const bytes = known[i]
+    const bytes = known[i] ?? batch.changeAt(actor, peek.header.seq)
     return bytes !== undefined && !sameBytes(bytes, peek.bytes)
   })
 }

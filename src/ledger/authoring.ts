@@ -33,6 +33,8 @@ export type AuthoringParts = {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly signer: Signer
+  /** Time of the newest head signed for a document: no later record may be dated before it. */
+  readonly headSignedAt: (document: DocumentKind) => number
 }
 
 /** A record that the node wants to write. */
@@ -115,7 +117,7 @@ function writeChunk(
   const state = parts.held.state(document, author)
   const { chain } = state
   const named = prepared.map((each) => each.time)
-  const time = Math.max(parts.clock.now(), chain.time, ...named)
+  const time = Math.max(parts.clock.now(), chain.time, parts.headSignedAt(document), ...named)
   const kept = tryOut(state, document, prepared, time, lookup)
   if (kept.length === 0) return
   const operations = operationsFor(
@@ -126,6 +128,10 @@ function writeChunk(
   const { bytes, hash } = encodeChange({ ...header, operations })
   const change = changeOf(chain, document, author, kept, time, hash)
   const judged = foldChange(state, change, lookup)
+  // What was fetched is older than this chunk: the next one must see what it ended.
+  for (const { id, ended } of judged) {
+    for (const other of ended) lookup.ends.set(`${author}/${other}`, id)
+  }
   const wrong = judged.find((record) => record.fault !== null)
   if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
   parts.held.put(state)

@@ -37,6 +37,8 @@ export class Batch {
   readonly #snapshots: Set<DocumentState> = new Set()
 
   readonly #agenda: Agenda
+  /** Changes by their key: not in the store yet. */
+  readonly #changes: Map<string, Uint8Array> = new Map()
 
   constructor(index: Index, agenda: Agenda) {
     this.#index = index
@@ -48,6 +50,7 @@ export class Batch {
     const { actor, seq, hash, bytes, signature, judged } = accepted
     const facts = factsOf(actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
     this.accepted.push(accepted)
+    this.#changes.set(keys.change(actor, seq), bytes)
     this.writes.push(
       { key: keys.change(actor, seq), value: bytes },
       { key: keys.facts(hash), value: encodeJson(facts) },
@@ -65,6 +68,11 @@ export class Batch {
     }
     if (seq % snapshotEveryChanges === 0) this.#snapshots.add(state)
     if (accepted.own) this.sync = true
+  }
+
+  /** Bytes of a change that this batch will write at a place; undefined where it writes none. */
+  changeAt(actor: Actor, seq: number): Uint8Array | undefined {
+    return this.#changes.get(keys.change(actor, seq))
   }
 
   /** Everything to be written, manifests and snapshots with it. */

@@ -59,7 +59,7 @@ export class Index {
     if (cached !== undefined) return cached
     const bytes = await this.#store.get(keys.facts(hash))
     if (bytes === undefined) return undefined
-    const facts = decodeJson<Facts>(bytes)
+    const facts = decodeJson(bytes) as Facts
     this.remember(hash, facts)
     return facts
   }

@@ -101,8 +101,8 @@ export function encodeJson(value: unknown): Uint8Array {
 }
 
 /** The inverse of `encodeJson`, for values this program wrote itself. */
-export function decodeJson<T>(bytes: Uint8Array): T {
-  return JSON.parse(decoder.decode(bytes)) as T
+export function decodeJson(bytes: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes))
 }
 
 /** Text as bytes of the store. */

@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts'
 import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
 import type { Clock, Log, PeerName, Signer, Store, Verifier } from '../ports.ts'
 import { admitFrame, type AdmissionParts, type Verdict } from './admission.ts'
-import { writeDrafts, type Draft } from './authoring.ts'
+import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import { Index } from './index-of-facts.ts'
@@ -25,6 +25,7 @@ type FrameJob = {
   readonly resolve: (verdict: Verdict) => void
 }
 type Job = { readonly incoming: FrameJob } | { readonly draft: Draft }
+type Work = Job | { readonly alone: () => Promise<void> }
 
 /** What a ledger needs of the world. */
 export type LedgerParts = {
@@ -53,15 +54,17 @@ export class Ledger {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly #parts: LedgerParts
-  readonly #whole: LedgerParts & { readonly held: DocumentsHeld; readonly index: Index }
+  readonly #whole: AdmissionParts & AuthoringParts
   readonly #waiting: WaitingRoom = new WaitingRoom()
-  readonly #jobs: Job[] = []
+  readonly #jobs: Work[] = []
+  readonly #headSignedAt: Map<DocumentKind, number> = new Map()
   #running: Promise<void> | undefined
   #broken: Failure | undefined
 
   private constructor(parts: LedgerParts, held: DocumentsHeld, index: Index) {
     this.#parts = parts
-    this.#whole = { ...parts, held, index }
+    const headSignedAt = (document: DocumentKind): number => this.#headSignedAt.get(document) ?? 0
+    this.#whole = { ...parts, held, index, headSignedAt }
     this.held = held
     this.index = index
   }
@@ -114,7 +117,26 @@ export class Ledger {
     })
   }
 
-  #push(job: Job): void {
+  /**
+   * Runs a task between two writes: whatever is folded is on disk and nothing is dated that is not.
+   * Not at all once the ledger has stopped. Rejects with what the task throws.
+   */
+  alone(task: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const alone = async (): Promise<void> => {
+        if (this.#broken === undefined) await task().catch(reject)
+        resolve()
+      }
+      this.#push({ alone })
+    })
+  }
+
+  /** Notes that a head was signed at a time: own records of the document come no earlier. */
+  noteHead(document: DocumentKind, time: number): void {
+    this.#headSignedAt.set(document, time)
+  }
+
+  #push(job: Work): void {
     this.#jobs.push(job)
     this.#running ??= this.#run()
   }
@@ -123,9 +145,26 @@ export class Ledger {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
     while (this.#jobs.length > 0) {
-      await this.#runBatch(this.#jobs.splice(0, pipelineBatchMax))
+      const first = this.#jobs[0] as Work
+      if ('alone' in first) {
+        this.#jobs.shift()
+        await first.alone()
+      } else {
+        await this.#runBatch(this.#takeBatch())
+      }
     }
     this.#running = undefined
+  }
+
+  /** The next jobs that share a write. */
+  #takeBatch(): readonly Job[] {
+    const batch: Job[] = []
+    for (const work of this.#jobs.slice(0, pipelineBatchMax)) {
+      if ('alone' in work) break
+      batch.push(work)
+    }
+    this.#jobs.splice(0, batch.length)
+    return batch
   }
 
   async #runBatch(jobs: readonly Job[]): Promise<void> {
@@ -158,7 +197,12 @@ export class Ledger {
     for (const { hash } of batch.accepted) {
       for (const { frame, from } of this.#waiting.take(hash)) void this.ingest(frame, from)
     }
-    this.#parts.onAccepted(batch.accepted)
+    try {
+      this.#parts.onAccepted(batch.accepted)
+    } catch (error) {
+      // Whoever listens must not stop the pipeline.
+      this.#parts.log.error('accepted-not-told', { error: String(error) })
+    }
   }
 
   async #admit(job: FrameJob, batch: Batch, answers: (() => void)[]): Promise<void> {
@@ -178,7 +222,8 @@ export class Ledger {
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
     for (const job of [...jobs, ...this.#jobs.splice(0)]) {
-      if ('draft' in job) job.draft.reject(failure)
+      if ('alone' in job) void job.alone()
+      else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
     }
   }

@@ -27,7 +27,7 @@ export async function loadDocuments(
 ): Promise<void> {
   for await (const [key, value] of store.range({ gte: 'm/', lt: 'm0' })) {
     const actor = key.slice(2) as Actor
-    const manifest = decodeJson<Manifest>(value)
+    const manifest = decodeJson(value) as Manifest
     const state = (await snapshotOf(store, actor, log)) ?? held.ofActor(actor)
     if (state === undefined) throw damaged(actor, 'belongs to no society')
     await replay(store, state, index, manifest)

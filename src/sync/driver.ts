@@ -29,6 +29,8 @@ export type SyncParts = {
   readonly intervalMs: number
   /** Whether a document is taken from others. */
   readonly wants: (actor: Actor) => boolean
+  /** Whether only a document's first changes are taken: then they are asked for one by one. */
+  readonly limits: (actor: Actor) => boolean
 }
 
 /** Carries out what the steps of synchronisation decide: asks, pulls, answers. */
@@ -122,11 +124,13 @@ export class SyncDriver {
 
   /** One answer's worth of one document; whether it brought anything new. */
   async #pullSome(peer: PeerName, pull: Pull): Promise<boolean> {
-    const { network, ledger } = this.#parts
+    const { network, ledger, limits } = this.#parts
     const { actor } = pull
     const from = (ledger.held.ofActor(actor)?.chain.seq ?? 0) + 1
     if (from > pull.to) return false
-    const body = encodeSyncRequest({ type: 'changes', actor, from, bytesMax: syncAnswerBytes })
+    // A frame that ends after what is taken would be refused as a whole.
+    const bytesMax = limits(actor) ? 1 : syncAnswerBytes
+    const body = encodeSyncRequest({ type: 'changes', actor, from, bytesMax })
     const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
     if (!answer.ok || answer.value.type !== 'changes') {
       network.penalise(peer, 'malformed')

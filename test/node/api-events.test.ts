@@ -186,7 +186,7 @@ describe('a stream of events', () => {
 })
 
 describe('a client that does not read', () => {
-  const ask = (api: Api): ReturnType<typeof connect> => {
+  const connectTo = (api: Api): ReturnType<typeof connect> => {
     const socket = connect(Number(new URL(api.url).port), '127.0.0.1')
     const lines = [
       'GET /v1/events?after=0 HTTP/1.1',
@@ -202,7 +202,7 @@ describe('a client that does not read', () => {
   it('is dropped', async () => {
     const api = await serveEvents({ slowClientMs: 300, eventClientsMax: 1 })
     much()
-    const socket = ask(api)
+    const socket = connectTo(api)
     await once(socket, 'readable')
     await expect(new Reader().follow(api)).rejects.toThrow('its form')
     await until('its place is free', async () => {
@@ -224,7 +224,7 @@ describe('a client that does not read', () => {
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : 0
-    const socket = ask({ url: `http://127.0.0.1:${port}`, close: async () => {} })
+    const socket = connectTo({ url: `http://127.0.0.1:${port}`, close: async () => {} })
     await once(socket, 'readable')
     much()
     happen(1, 1)
@@ -240,7 +240,7 @@ describe('a client that does not read', () => {
     const api = await serveEvents({ slowClientMs: 20_000 })
     much()
     const newest = sage.replica.events.newestId
-    const socket = ask(api)
+    const socket = connectTo(api)
     await once(socket, 'readable')
     await new Promise((resolve) => setTimeout(resolve, 100))
     let said = ''

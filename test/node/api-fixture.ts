@@ -137,12 +137,11 @@ export type Answered = {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** Asks an API for JSON; with a body it posts. */
+/** Asks an API for JSON, with the token. */
 export async function ask(api: Api, path: string, init: RequestInit = {}): Promise<Answered> {
-  const answer = await fetch(`${api.url}${path}`, {
-    ...init,
-    headers: { authorization: `Bearer ${token}`, ...init.headers },
-  })
+  const headers = new Headers(init.headers)
+  headers.set('authorization', `Bearer ${token}`)
+  const answer = await fetch(`${api.url}${path}`, { ...init, headers })
   const text = await answer.text()
   return { status: answer.status, headers: answer.headers, body: JSON.parse(text) }
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { RunningNode } from '../../node/start.ts'
-import type { Network, NetworkHandlers } from '../../src/index.ts'
+import type { Network } from '../../src/index.ts'
 import {
   eventually,
   makeNode,
@@ -24,8 +24,7 @@ afterEach(async () => {
 function losing(count: { dropped: number }): (network: Network) => Network {
   return (network) => {
     let seen = 0
-    const lossy: Network = Object.create(network) as Network
-    lossy.start = (handlers: NetworkHandlers) =>
+    return through(network, (handlers) =>
       network.start({
         ...handlers,
         gossip: async (peer, topic, data) => {
@@ -36,16 +35,16 @@ function losing(count: { dropped: number }): (network: Network) => Network {
           count.dropped += 1
           return 'ignore'
         },
-      })
-    return bound(lossy, network)
+      }),
+    )
   }
 }
 
 /** Methods of the adapter use private fields: they must be called on it. */
-function bound(lossy: Network, network: Network): Network {
+function through(network: Network, start: Network['start']): Network {
   return {
     self: network.self,
-    start: lossy.start,
+    start,
     peers: () => network.peers(),
     subscribe: (topic) => network.subscribe(topic),
     unsubscribe: (topic) => network.unsubscribe(topic),

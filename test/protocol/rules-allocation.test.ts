@@ -51,6 +51,7 @@ describe('allocation.grant', () => {
     charged(w, row[8]!, 1_000)
     expect(grantCode(w, row[8]!, row[9]!, 1_000)).toBe(null)
     expect(grantCode(w, row[8]!, row[9]!, 1_001)).toBe('not-authorised')
+    expect(grantCode(w, row[8]!, row[9]!, 11_000)).toBe('not-authorised')
     expect(grantCode(w, row[8]!, row[9]!, 11_001)).toBe('insufficient-atp')
   })
 
@@ -61,8 +62,10 @@ describe('allocation.grant', () => {
     lent(w, berta, carla, 50_000)
     expect(grantCode(w, carla, anna, 1)).toBe('citizenship-cycle')
     charged(w, carla, 1_000)
-    expect(grantCode(w, carla, anna, 1_000)).toBe(null)
     expect(grantCode(w, carla, anna, 1_001)).toBe('citizenship-cycle')
+    // Its own goes, though what it was lent expires first.
+    const { grant } = lent(w, carla, anna, 1_000)
+    expect(outcomeOf(w, grant, 'grant').slices).toMatchObject([{ path: [carla], owner: carla }])
   })
 
   test('has at most 64 slices', () => {

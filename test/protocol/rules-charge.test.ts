@@ -241,6 +241,18 @@ describe('a human', () => {
   const provenWith = (w: LedgerWorld, fields: object): RecordId =>
     w.valid(anna, 'energy.prove', { ...solarProof(w, { rated: undefined }), ...fields })
 
+  test('charges the whole of a day at once, where its watts allow', () => {
+    const w = world()
+    const proof = provenWith(w, { source: 'human:test:ada', hours: hour })
+    const code = (amount: number): Code | null =>
+      codeOf(w, anna, 'atp.charge', chargeOf(proof, { amount }))
+    expect([code(100_000), code(100_001)]).toEqual([null, 'insufficient-capacity'])
+    const less = provenWith(w, { source: 'human:test:ada', hours: hour / 2 })
+    expect(codeOf(w, anna, 'atp.charge', chargeOf(less, { amount: 50_000 }))).toBe(null)
+    const over = codeOf(w, anna, 'atp.charge', chargeOf(less, { amount: 50_001 }))
+    expect(over).toBe('insufficient-capacity')
+  })
+
   test.each([
     ['itself', (w: LedgerWorld) => chargeOf(provenWith(w, ada))],
     [

@@ -152,6 +152,8 @@ describe('society.amend', () => {
     expect(amend({ 'policy.minimumOccupancy': 0 })).toBe('not-authorised')
     expect(amend({ 'policy.minimumOccupancy': 1 })).toBe(null)
     expect(amend({ 'policy.ageingHours': 0 })).toBe('malformed')
+    const lifts = { witnesses: [], 'policy.minimumOccupancy': 0 }
+    expect(codeOf(foundedWorld([anna]), anna, 'society.amend', lifts)).toBe(null)
     expect(amend({ witnesses: [anna] })).toBe('malformed')
     expect(amend({ witnesses: others.slice(0, 2) })).toBe('malformed')
   })

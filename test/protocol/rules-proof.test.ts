@@ -140,6 +140,27 @@ describe('a proof', () => {
     expect(of('battery', { dischargeRate: 500, stored: 600 })).toBe(500)
   })
 
+  test('is kept as the newest claim of its source, with what it told', () => {
+    const world = foundedWorld([anna])
+    const place = { latitude: 475, longitude: -80 }
+    const fields = { ...byType['solar'], ...place, simulated: true }
+    const proof = world.valid(anna, 'energy.prove', fields)
+    const claim = (): unknown => world.replica.trust(anna).sources.get('solar:test:x1')
+    expect(claim()).toMatchObject({
+      proof,
+      type: 'solar',
+      capacity: 300_000,
+      assurance: 1,
+      simulated: true,
+      site: place,
+      evidence: base.evidence,
+      poweredBy: null,
+    })
+    const bare = { ...byType['solar'], assurance: 0, evidence: undefined }
+    world.valid(anna, 'energy.prove', bare)
+    expect(claim()).toMatchObject({ assurance: 0, simulated: false, site: null, evidence: null })
+  })
+
   test('tells what a human may charge in a day', () => {
     const world = foundedWorld([anna])
     const energy = (fields: object): number | null => {

@@ -1,13 +1,7 @@
 import { ok, strictEqual } from 'node:assert/strict'
 import { compareLots, lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
-import type {
-  Fields,
-  Judged,
-  OutcomeOf,
-  PoolState,
-  RecordId,
-  SocietyKey,
-} from '../../protocol/index.ts'
+import type { Fields, Judged, Lot, PoolState } from '../../protocol/index.ts'
+import type { OutcomeOf, RecordId, SocietyKey } from '../../protocol/index.ts'
 import type { Valid } from './ledger-replica.ts'
 import type { LedgerWorld, Written } from './ledger-world.ts'
 
@@ -39,7 +33,7 @@ function checkSlices({ time, outcome }: Judged): void {
   for (const { expiresAt } of outcome.slices) ok(expiresAt >= time, 'expired ATP was used')
   if (outcome.type !== 'grant') return
   for (const { path, owner } of outcome.slices) {
-    const visited = [...path, outcome.to]
+    const visited: readonly SocietyKey[] = [...path, outcome.to]
     strictEqual(new Set(visited).size, visited.length, 'a grant visits a society twice')
     strictEqual(path[0], owner)
   }

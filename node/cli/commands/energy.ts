@@ -10,9 +10,15 @@ export const energyCommands: readonly Command[] = [
     summary: 'measure an inverter at its own interface, sign and publish the proof',
     example: 'society prove solar --sunspec 192.0.2.7:502 --site 48.2,16.4',
     options: [
-      { name: 'sunspec', value: 'HOST:PORT', summary: 'SunSpec over Modbus TCP', required: true },
-      { name: 'unit', value: 'N', summary: 'Modbus unit, 1 to 247; 1 by default' },
-      { name: 'site', value: 'LAT,LON', summary: 'where it stands, in degrees' },
+      {
+        name: 'sunspec',
+        value: 'HOST:PORT',
+        kind: 'endpoint',
+        summary: 'SunSpec over Modbus TCP',
+        required: true,
+      },
+      { name: 'unit', value: 'N', kind: 'count', summary: 'Modbus unit, 1 to 247; 1 by default' },
+      { name: 'site', value: 'LAT,LON', kind: 'site', summary: 'where it stands, in degrees' },
       { name: 'dry-run', summary: 'show the measurement alone, sign nothing' },
     ],
     async run(given, { client, tell }) {
@@ -35,10 +41,15 @@ export const energyCommands: readonly Command[] = [
     words: 'charge',
     summary: 'turn ADP into ATP against a proven source',
     example: 'society charge 100 --source solar:sunspec:acme-4711 --lifetime 2',
-    arguments: [{ name: 'amount', summary: 'ATP, at least 1' }],
+    arguments: [{ name: 'amount', kind: 'amount', summary: 'ATP, at least 1' }],
     options: [
       { name: 'source', value: 'ID', summary: 'source it is charged on', required: true },
-      { name: 'lifetime', value: 'DAYS', summary: 'days until it expires, at most 30' },
+      {
+        name: 'lifetime',
+        value: 'DAYS',
+        kind: 'number',
+        summary: 'days until it expires, at most 30',
+      },
     ],
     async run(given, { client }) {
       const answer = await (

@@ -1,6 +1,18 @@
-import type { Command } from '../command.ts'
-import { columns, short } from '../text.ts'
+import type { Answer, Command, CommandContext, Given } from '../command.ts'
+import { columns } from '../text.ts'
 import { recordCommand } from './work.ts'
+
+type Named = { readonly id: string; readonly name: string }
+type Members = { readonly members: readonly Named[]; readonly applicants: readonly Named[] }
+
+const rowsOf = (standing: string, named: readonly Named[]): readonly (readonly string[])[] =>
+  named.map(({ id, name }) => [name, standing, id])
+
+async function members(_given: Given, { client }: CommandContext): Promise<Answer> {
+  const value = await (await client()).ask<Members>('GET', '/v1/members')
+  const rows = [...rowsOf('member', value.members), ...rowsOf('applicant', value.applicants)]
+  return { value, text: columns(rows, ['SOCIETY', 'STANDING', 'ID']) }
+}
 
 const society = { name: 'id', summary: 'society, by id, prefix or name' }
 
@@ -40,7 +52,7 @@ export const kinCommands: readonly Command[] = [
       words: 'grant',
       summary: 'lend ATP to a child',
       example: 'society grant 300 --to leaf',
-      arguments: [{ name: 'amount', summary: 'ATP' }],
+      arguments: [{ name: 'amount', kind: 'amount', summary: 'ATP' }],
       options: [{ name: 'to', value: 'ID', summary: 'the child', required: true }],
     },
     'allocation.grant',
@@ -70,19 +82,6 @@ export const kinCommands: readonly Command[] = [
     words: 'federation members',
     summary: 'members of the federation in this node’s eyes, and who waits',
     example: 'society federation members',
-    async run(_given, { client }) {
-      type Members = {
-        readonly members: readonly unknown[]
-        readonly applicants: readonly unknown[]
-      }
-      const value = await (await client()).ask<Members>('GET', '/v1/members')
-      const row = (what: string) => (entry: unknown) => {
-        const { id = '', name = '' } =
-          typeof entry === 'string' ? { id: entry } : (entry as { id?: string; name?: string })
-        return [what, short(id), name]
-      }
-      const rows = [...value.members.map(row('member')), ...value.applicants.map(row('applicant'))]
-      return { value, text: columns(rows) }
-    },
+    run: members,
   },
 ]

@@ -1,45 +1,20 @@
-import { Failure, type HeadView, type SocietyView } from '../../../src/index.ts'
-import { textOf, type Answer, type Command, type Given } from '../command.ts'
-import { columns, short, unit } from '../text.ts'
-
-type Status = SocietyView & {
-  readonly api: string
-  readonly addresses: readonly string[]
-  readonly peers: number
-  readonly heads: readonly HeadView[]
-}
+import type { SocietyView } from '../../../src/index.ts'
+import { shells } from '../completion.ts'
+import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
+import { describeSociety, describeStatus, type Status } from '../describe.ts'
+import { columns, short, table } from '../text.ts'
 
 type Peer = {
   readonly peer: string
   readonly society: string | null
+  readonly name: string | null
+  readonly member: boolean
   readonly direction: string
-  readonly lastFailure?: string | null
+  readonly latencyMs: number | null
+  readonly lastFailure: string | null
 }
 
-/** A society's state for people. */
-function describeSociety(view: SocietyView): string {
-  const { atp, adp, energy, work } = view
-  const sources = Object.entries(energy.sources).map(([id, source]) => [
-    `  ${id}`,
-    `${source.occupied} of ${unit(source.capacity, 'W')} occupied`,
-    `level ${source.assurance}`,
-    source.state + (source.simulated ? ', simulated' : ''),
-  ])
-  return columns([
-    ['society', `${view.name}  ${view.id}`],
-    ['federation', view.federation ?? 'none yet'],
-    ['parent', view.parent ?? 'none'],
-    ['capacity', unit(energy.capacity, 'W')],
-    ['ATP', `${atp.available} available, ${atp.reserved} reserved, ${atp.escrowed} in escrow`],
-    ['', `${atp.lent} lent, ${atp.borrowed} borrowed, ${atp.wasted} wasted`],
-    ['ADP', `${adp.pool} in the pool, ${adp.escrowed} in escrow; supply ${view.supply}`],
-    ['work', `${work.active} active, ${work.completed} completed, ${work.failed} failed`],
-    ['reputation', String(view.reputation)],
-    ['standing', view.standing],
-  ]).concat(sources.length === 0 ? '' : `\nsources\n${columns(sources)}`)
-}
-
-async function start(given: Given, directory: string, json: boolean): Promise<undefined> {
+async function start(given: Given, { directory, json, tell }: CommandContext): Promise<undefined> {
   const [{ startNode }, { passphraseFor }] = await Promise.all([
     import('../../start.ts'),
     import('../passphrase.ts'),
@@ -48,9 +23,37 @@ async function start(given: Given, directory: string, json: boolean): Promise<un
   const node = await startNode({ directory, passphrase })
   const stop = (): void => void node.close()
   process.once('SIGINT', stop).once('SIGTERM', stop)
-  if (json) process.stdout.write(`${JSON.stringify({ api: node.api })}\n`)
+  const { id } = node.replica.society()
+  if (json) process.stdout.write(`${JSON.stringify({ id, api: node.api, directory })}\n`)
+  tell(`${id} answers at ${node.api}; press Ctrl-C to stop it`)
   await node.closed
   return undefined
+}
+
+async function status(given: Given, { client }: CommandContext): Promise<Answer> {
+  const api = await client()
+  const other = textOf(given, 'id')
+  if (other === undefined) {
+    const value = await api.ask<Status>('GET', '/v1/status')
+    return { value, text: describeStatus(value) }
+  }
+  const path = `/v1/societies/${encodeURIComponent(other)}`
+  const value = await api.ask<SocietyView>('GET', path)
+  return { value, text: describeSociety(value) }
+}
+
+async function peers(_given: Given, { client }: CommandContext): Promise<Answer> {
+  const value = await (await client()).ask<readonly Peer[]>('GET', '/v1/peers')
+  const rows = value.map(({ peer, society, name, member, direction, latencyMs, lastFailure }) => [
+    name ?? (society === null ? 'unknown' : short(society)),
+    member ? 'member' : 'guest',
+    direction === 'none' ? 'not connected' : direction,
+    latencyMs === null ? '-' : `${latencyMs.toFixed(1)} ms`,
+    peer,
+    lastFailure ?? '',
+  ])
+  const header = ['SOCIETY', 'STANDING', 'CONNECTION', 'LATENCY', 'PEER', 'LAST FAILURE']
+  return { value, text: table(header, rows, 'no peers') }
 }
 
 const passphraseFile = {
@@ -59,31 +62,46 @@ const passphraseFile = {
   summary: 'read the passphrase from a file (or set SOCIETY_PASSPHRASE)',
 }
 
+const init: Command = {
+  words: 'init',
+  summary: 'make a new society: key, configuration and an empty store',
+  example: 'society init --name home --federation test-home --adp 1000',
+  options: [
+    { name: 'name', value: 'NAME', summary: 'name of the society; of this machine by default' },
+    { name: 'federation', value: 'F', summary: 'federation it belongs to; "home" by default' },
+    { name: 'open', summary: 'everybody who joins is a member (test federations)' },
+    {
+      name: 'adp',
+      value: 'AMOUNT',
+      kind: 'amount',
+      summary: 'ADP it is founded with, at most 1000000; 0 by default',
+    },
+    { name: 'listen', value: 'MULTIADDR', summary: 'where to listen', repeat: true },
+    { name: 'bootstrap', value: 'MULTIADDR', summary: 'a node to begin with', repeat: true },
+    { name: 'api-port', value: 'PORT', kind: 'port', summary: 'port of the API; 0 takes any' },
+    { name: 'no-mdns', summary: 'do not look for nodes on the local network' },
+    passphraseFile,
+    { name: 'insecure-no-passphrase', summary: 'store the key in clear; for tests' },
+  ],
+  async run(given, { directory, json, tell }) {
+    const { initFromFlags } = await import('../init.ts')
+    const id = await initFromFlags(given, directory)
+    const next = `society start --dir ${directory}`
+    if (given['insecureNoPassphrase'] === true && !json) {
+      tell('the key is not encrypted: whoever reads it can sign for this society')
+    }
+    const text = columns([
+      ['id', id],
+      ['directory', directory],
+      ['next', next],
+    ])
+    return { value: { id, directory, next }, text }
+  },
+}
+
 /** Commands about the node itself. */
 export const nodeCommands: readonly Command[] = [
-  {
-    words: 'init',
-    summary: 'make a new society: key, configuration and an empty store',
-    example: 'society init --name home --federation test-home --adp 1000',
-    options: [
-      { name: 'name', value: 'NAME', summary: 'name of the society', required: true },
-      { name: 'federation', value: 'F', summary: 'federation it belongs to; "home" by default' },
-      { name: 'open', summary: 'everybody who joins is a member (test federations)' },
-      { name: 'adp', value: 'AMOUNT', summary: 'ADP it is founded with, at most 1000000' },
-      { name: 'listen', value: 'MULTIADDR', summary: 'where to listen', repeat: true },
-      { name: 'bootstrap', value: 'MULTIADDR', summary: 'a node to begin with', repeat: true },
-      { name: 'api-port', value: 'PORT', summary: 'port of the API; 0 takes any' },
-      { name: 'no-mdns', summary: 'do not look for nodes on the local network' },
-      passphraseFile,
-      { name: 'insecure-no-passphrase', summary: 'store the key in clear; for tests' },
-    ],
-    async run(given, { directory, tell }) {
-      const { initFromFlags } = await import('../init.ts')
-      const id = await initFromFlags(given, directory)
-      tell(`next: society start --dir ${directory}`)
-      return { value: { id, directory }, text: id }
-    },
-  },
+  init,
   {
     words: 'start',
     summary: 'run the node in the foreground; log on stderr',
@@ -92,15 +110,15 @@ export const nodeCommands: readonly Command[] = [
       passphraseFile,
       { name: 'insecure-no-passphrase', summary: 'the key was made without a passphrase' },
     ],
-    run: (given, { directory, json }) => start(given, directory, json),
+    run: start,
   },
   {
     words: 'stop',
-    summary: 'stop the node once everything handed in is on disk',
+    summary: 'stop the node, and wait until everything handed in is on disk',
     example: 'society stop',
-    async run(_given, { client }) {
-      const value = await (await client()).ask('POST', '/v1/stop', {})
-      return { value, text: 'stopping' }
+    async run(_given, context) {
+      const { stopNode } = await import('../stop.ts')
+      return stopNode(context)
     },
   },
   {
@@ -108,53 +126,22 @@ export const nodeCommands: readonly Command[] = [
     summary: 'state of this society and its node, or of another society',
     example: 'society status --json',
     arguments: [{ name: 'id', summary: 'another society, by id, prefix or name', optional: true }],
-    async run(given, { client }): Promise<Answer> {
-      const api = await client()
-      const other = textOf(given, 'id')
-      if (other !== undefined) {
-        const path = `/v1/societies/${encodeURIComponent(other)}`
-        const view = await api.ask<SocietyView>('GET', path)
-        return { value: view, text: describeSociety(view) }
-      }
-      const status = await api.ask<Status>('GET', '/v1/status')
-      const rows = status.heads.map(({ name, kind, seq, hash, state }) => [
-        `  ${name}/${kind}`,
-        `#${seq}`,
-        hash.slice(0, 12),
-        `state ${state.slice(0, 12)}`,
-      ])
-      const node = columns([
-        ['node', status.api],
-        ['', ...status.addresses.slice(0, 1)],
-        ['peers', String(status.peers)],
-      ])
-      const text = `${describeSociety(status)}\n${node}\ndocuments\n${columns(rows)}`
-      return { value: status, text }
-    },
+    run: status,
   },
   {
     words: 'peers',
     summary: 'nodes that are connected or known, and whose they are',
     example: 'society peers',
-    async run(_given, { client }) {
-      const peers = await (await client()).ask<readonly Peer[]>('GET', '/v1/peers')
-      const rows = peers.map(({ peer, society, direction, lastFailure }) => [
-        short(peer.slice(-12)),
-        society === null ? 'unknown society' : short(society),
-        direction,
-        lastFailure ?? '',
-      ])
-      return { value: peers, text: rows.length === 0 ? 'no peers' : columns(rows) }
-    },
+    run: peers,
   },
   {
     words: 'log',
     summary: 'what happened at this node, the newest last',
     example: 'society log -f',
     options: [{ name: 'follow', short: 'f', summary: 'go on as things happen' }],
-    async run(given, { client, json }) {
-      const { showLog } = await import('../log.ts')
-      return showLog(await client(), given['follow'] === true, json)
+    async run(given, context) {
+      const { followEvents, pastEvents } = await import('../log.ts')
+      return given['follow'] === true ? followEvents(context) : pastEvents(context)
     },
   },
   {
@@ -162,29 +149,24 @@ export const nodeCommands: readonly Command[] = [
     summary: 'the society’s id and public key',
     example: 'society key show --json',
     async run(_given, { directory }) {
-      const { readPublicKey } = await import('../init.ts')
-      const value = await readPublicKey(directory)
-      return {
-        value,
-        text: columns([
-          ['id', value.id],
-          ['public key', value.publicKey],
-        ]),
-      }
+      const { readKeyFile } = await import('../key.ts')
+      const { did, publicKey } = await readKeyFile(directory)
+      const rows = [
+        ['id', did],
+        ['public key', publicKey],
+      ]
+      return { value: { id: did, publicKey }, text: columns(rows) }
     },
   },
   {
     words: 'completion',
     summary: 'print a completion script for a shell',
     example: 'society completion bash > /etc/bash_completion.d/society',
-    arguments: [{ name: 'shell', summary: 'bash, zsh or fish' }],
+    arguments: [{ name: 'shell', summary: 'which shell', choices: shells }],
     async run(given, { commands }) {
       const { completionFor } = await import('../completion.ts')
       const shell = textOf(given, 'shell') ?? ''
       const script = completionFor(shell, commands)
-      if (script === undefined) {
-        throw new Failure('malformed', `no completion for '${shell}'; there is bash, zsh, fish`)
-      }
       return { value: { shell, script }, text: script }
     },
   },

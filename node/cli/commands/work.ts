@@ -1,6 +1,7 @@
 import type { SocietyView } from '../../../src/index.ts'
-import { textOf, type Command, type CommandContext, type Given, type Option } from '../command.ts'
-import { columns, short, unit } from '../text.ts'
+import { textOf, type Answer, type Command, type CommandContext } from '../command.ts'
+import type { Given, Option } from '../command.ts'
+import { short, table, unit } from '../text.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -21,7 +22,19 @@ export function recordCommand(
 
 const ticket = { name: 'ticket', summary: 'id of the ticket, or a unique prefix' }
 const description: Option = { name: 'description', value: 'TEXT', summary: 'what it is for' }
-const deadline: Option = { name: 'deadline', value: 'HOURS', summary: 'hours until it is over' }
+const deadline: Option = {
+  name: 'deadline',
+  value: 'HOURS',
+  kind: 'number',
+  summary: 'hours until it is over',
+}
+const quality: Option = {
+  name: 'quality',
+  value: 'Q',
+  kind: 'number',
+  summary: '0 to 1, the beneficiary’s word',
+  required: true,
+}
 
 const complete = recordCommand(
   {
@@ -30,8 +43,8 @@ const complete = recordCommand(
     example: 'society work complete 4e9b7d --quality 0.9 --consumed 47',
     arguments: [ticket],
     options: [
-      { name: 'quality', value: 'Q', summary: '0 to 1, the beneficiary’s word', required: true },
-      { name: 'consumed', value: 'AMOUNT', summary: 'ATP used; all by default' },
+      quality,
+      { name: 'consumed', value: 'AMOUNT', kind: 'amount', summary: 'ATP used; all by default' },
       { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
     ],
   },
@@ -44,6 +57,20 @@ const complete = recordCommand(
   }),
 )
 
+async function list(given: Given, { client }: CommandContext): Promise<Answer> {
+  const society = textOf(given, 'society')
+  const path = society === undefined ? 'status' : `societies/${encodeURIComponent(society)}`
+  const { work } = await (await client()).ask<SocietyView>('GET', `/v1/${path}`)
+  const rows = work.tickets.map(({ id, worker, amount, state }) => [
+    short(id),
+    state,
+    unit(amount, 'ATP'),
+    short(worker),
+  ])
+  const header = ['TICKET', 'STATE', 'AMOUNT', 'WORKER']
+  return { value: work.tickets, text: table(header, rows, 'no tickets') }
+}
+
 /** Commands about work. */
 export const workCommands: readonly Command[] = [
   recordCommand(
@@ -51,11 +78,11 @@ export const workCommands: readonly Command[] = [
       words: 'request',
       summary: 'ask a society for ATP to work with',
       example: 'society request 200 --to sage --urgency 0.8',
-      arguments: [{ name: 'amount', summary: 'ATP' }],
+      arguments: [{ name: 'amount', kind: 'amount', summary: 'ATP' }],
       options: [
         { name: 'to', value: 'ID', summary: 'whom to ask', required: true },
-        { name: 'urgency', value: 'U', summary: '0 to 1; 0.5 by default' },
-        { name: 'efficiency', value: 'E', summary: '0 to 1; 0.5 by default' },
+        { name: 'urgency', value: 'U', kind: 'number', summary: '0 to 1; 0.5 by default' },
+        { name: 'efficiency', value: 'E', kind: 'number', summary: '0 to 1; 0.5 by default' },
         { name: 'critical', summary: 'before every class; for own requests only' },
         deadline,
         description,
@@ -77,7 +104,7 @@ export const workCommands: readonly Command[] = [
       words: 'work allocate',
       summary: 'reserve ATP for a worker’s ticket',
       example: 'society work allocate 200 --worker oak --description "index the archive"',
-      arguments: [{ name: 'amount', summary: 'ATP' }],
+      arguments: [{ name: 'amount', kind: 'amount', summary: 'ATP' }],
       options: [
         { name: 'worker', value: 'ID', summary: 'who works', required: true },
         { name: 'request', value: 'ID', summary: 'the request it serves' },
@@ -111,27 +138,20 @@ export const workCommands: readonly Command[] = [
     summary: 'confirm another society’s ticket: this node will sign just this quality',
     example: 'society work confirm 4e9b7d... --quality 0.9',
     arguments: [ticket],
-    options: [{ name: 'quality', value: 'Q', summary: '0 to 1', required: true }],
+    options: [quality],
     async run(given, { client }) {
-      const quality = Number(textOf(given, 'quality'))
-      const body = { ticket: given['ticket'], quality }
-      const value = await (await client()).ask('POST', '/v1/confirmations', body)
-      return { value, text: 'confirmed' }
+      const body = { ticket: given['ticket'], quality: given['quality'] }
+      const value = await (
+        await client()
+      ).ask<{ readonly ticket: string }>('POST', '/v1/confirmations', body)
+      return { value, text: value.ticket }
     },
   },
   {
     words: 'work list',
-    summary: 'tickets of this society, the oldest first',
-    example: 'society work list',
-    async run(_given, { client }) {
-      const { work } = await (await client()).ask<SocietyView>('GET', '/v1/status')
-      const rows = work.tickets.map(({ id, worker, amount, state }) => [
-        short(id),
-        state,
-        unit(amount, 'ATP'),
-        short(worker),
-      ])
-      return { value: work.tickets, text: rows.length === 0 ? 'no tickets' : columns(rows) }
-    },
+    summary: 'tickets of this society or another, the oldest first',
+    example: 'society work list --society leaf',
+    options: [{ name: 'society', value: 'ID', summary: 'whose tickets; our own by default' }],
+    run: list,
   },
 ]

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../../src/index.ts'
-import { textOf, type Command } from '../command.ts'
+import { textOf, textsOf, type Command } from '../command.ts'
 
 /** Exit code of a command that ran and whose story did not hold. */
 const failed = 1
@@ -12,7 +12,7 @@ export const worldCommands: readonly Command[] = [
     summary: 'run the story on real nodes as processes on loopback',
     example: 'society localnet --societies 6 --keep',
     options: [
-      { name: 'societies', value: 'N', summary: '4 to 32; 4 by default' },
+      { name: 'societies', value: 'N', kind: 'count', summary: '4 to 32; 4 by default' },
       { name: 'keep', summary: 'leave the nodes running until Ctrl-C' },
     ],
     async run(given, { json }) {
@@ -30,17 +30,19 @@ export const worldCommands: readonly Command[] = [
     example: 'society simulate test/scenarios/01-charge-and-work.yaml --seed 7',
     arguments: [{ name: 'files', summary: 'scenario files', many: true }],
     options: [
-      { name: 'seed', value: 'N', summary: 'order of delivery; the file’s own by default' },
+      {
+        name: 'seed',
+        value: 'N',
+        kind: 'integer',
+        summary: 'order of delivery; the file’s own by default',
+      },
       { name: 'trace', summary: 'print every record as it is written' },
     ],
     async run(given, { json }) {
       const { simulateFiles } = await import('../../simulate/simulate.ts')
-      const files = given['files'] as readonly string[]
+      const files = textsOf(given, 'files')
       const seedText = textOf(given, 'seed')
       const seed = seedText === undefined ? null : Number(seedText)
-      if (seed !== null && !Number.isSafeInteger(seed)) {
-        throw new Failure('malformed', 'seed must be an integer')
-      }
       const result = await simulateFiles(
         await Promise.all(files.map(async (file) => ({ file, text: await textFile(file) }))),
         { seed, trace: given['trace'] === true, json },

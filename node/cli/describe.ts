@@ -1,0 +1,100 @@
+import type { HeadView, SocietyView } from '../../src/index.ts'
+import { columns, indented, short, unit } from './text.ts'
+
+/** What a node says of itself and its society. */
+export type Status = SocietyView & {
+  readonly api: string
+  readonly version: string
+  readonly startedAt: string
+  readonly addresses: readonly string[]
+  readonly peers: number
+  readonly health: {
+    readonly state: string
+    readonly reasons: readonly { readonly code: string; readonly message: string }[]
+    readonly jobs: number
+    readonly waiting: number
+  }
+  readonly heads: readonly HeadView[]
+}
+
+type Row = readonly string[]
+
+function sourceRows(view: SocietyView): readonly Row[] {
+  return Object.entries(view.energy.sources).map(([id, source]) => [
+    id,
+    unit(source.capacity, 'W'),
+    unit(source.occupied, 'W'),
+    String(source.assurance),
+    source.state + (source.simulated ? ', simulated' : ''),
+    source.staleAt,
+  ])
+}
+
+const section = (title: string, header: Row, rows: readonly Row[]): readonly string[] =>
+  rows.length === 0 ? [] : [`\n${title}`, indented(columns(rows, header))]
+
+/** A society's state for people. */
+export function describeSociety(view: SocietyView): string {
+  const { atp, adp, energy, work } = view
+  const standing = view.standing === 'good' ? 'good' : `${view.standing}: deal no further with it`
+  const facts = columns([
+    ['society', view.name],
+    ['id', view.id],
+    ['federation', view.federation ?? 'none yet'],
+    ['parent', view.parent ?? 'none'],
+    ...(view.children.length === 0 ? [] : [['children', view.children.map(short).join(', ')]]),
+    ['capacity', unit(energy.capacity, 'W')],
+    ['ATP', `${atp.available} available, ${atp.reserved} reserved, ${atp.escrowed} in escrow`],
+    ['', `${atp.lent} lent, ${atp.borrowed} borrowed, ${atp.wasted} wasted`],
+    ['ADP', `${adp.pool} in the pool, ${adp.escrowed} in escrow`],
+    ['supply', `${view.supply} ATP and ADP`],
+    ['work', `${work.active} active, ${work.completed} completed, ${work.failed} failed`],
+    ['reputation', String(view.reputation)],
+    ['standing', standing],
+  ])
+  const sourceHeader = ['SOURCE', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'STALE AT']
+  const batches = atp.batches.map(({ id, amount, source, expiresAt }) => [
+    short(id),
+    unit(amount, 'ATP'),
+    source,
+    expiresAt,
+  ])
+  const alerts = view.alerts.map(({ kind, amount, source, age }) => [
+    kind,
+    unit(amount, 'ATP'),
+    source,
+    `${age} old`,
+  ])
+  return [
+    facts,
+    ...section('sources', sourceHeader, sourceRows(view)),
+    ...section('available, in the order it is spent', batchHeader, batches),
+    ...section('alerts', ['KIND', 'AMOUNT', 'SOURCE', 'AGE'], alerts),
+  ].join('\n')
+}
+
+const batchHeader: Row = ['BATCH', 'AMOUNT', 'SOURCE', 'EXPIRES AT']
+
+/** A node's state for people, below its society's. */
+export function describeStatus(status: Status): string {
+  const { health, heads } = status
+  const reasons = health.reasons.map(({ code, message }) => ['', `${code}: ${message}`])
+  const node = columns([
+    ['node', `${status.api}, version ${status.version}, since ${status.startedAt}`],
+    ...status.addresses.map((address, i) => [i === 0 ? 'addresses' : '', address]),
+    ['peers', `${status.peers} connected`],
+    ['health', `${health.state}; ${health.jobs} to be done, ${health.waiting} waiting`],
+    ...reasons,
+  ])
+  const documents = heads.map(({ name, kind, seq, hash, state }) => [
+    `${name}/${kind}`,
+    String(seq),
+    hash.slice(0, 12),
+    state.slice(0, 12),
+  ])
+  return [
+    describeSociety(status),
+    `\n${node}`,
+    ...section('documents', ['DOCUMENT', 'CHANGES', 'HEAD', 'STATE'], documents),
+  ].join('\n')
+}
