@@ -195,6 +195,18 @@ describe('a server', () => {
     await closed
   })
 
+  it('does not wait for connections on which nothing is under way', async () => {
+    const closing = await serve(sage, {}, { closeGraceMs: 30_000 })
+    const silent = connect(Number(port(closing)), '127.0.0.1')
+    await once(silent, 'connect')
+    // Used, and kept open for the next request.
+    await ask(closing, '/health')
+    const began = performance.now()
+    await closing.close()
+    expect(performance.now() - began).toBeLessThan(10_000)
+    silent.destroy()
+  })
+
   it('does not wait for ever for an answer', async () => {
     let begun = false
     const measure = (): Promise<never> => ((begun = true), new Promise(() => {}))

@@ -139,6 +139,17 @@ describe('allocation.return', () => {
     ])
   })
 
+  test('is due for each completion by itself', () => {
+    const w = world()
+    const { grant } = lent(w, anna, berta, 50_000)
+    const [first, second] = [worked(w, berta, anna, 20_000), worked(w, berta, anna, 30_000)]
+    for (const [completion, amount] of [[first, 20_000] as const, [second, 30_000] as const]) {
+      const back = w.valid(berta, 'allocation.return', { grant, completion })
+      expect(outcomeOf(w, back, 'return').slices).toMatchObject([{ amount }])
+    }
+    expect(w.replica.pool(berta).owed.size).toBe(0)
+  })
+
   test('on a revoke brings back all that is free', () => {
     const w = world()
     const { grant } = lent(w, anna, berta, 50_000)
