@@ -193,7 +193,7 @@ export class Replica {
       signer,
       clock,
       log,
-      agenda,
+      observers: [agenda],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
       onEquivocation: (society) => replica?.equivocated(society),

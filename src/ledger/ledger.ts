@@ -6,7 +6,6 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import type { Agenda } from '../agenda.ts'
 import { Failure } from '../failure.ts'
 import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
 import type { Clock, Log, PeerName, Signer, Store, Verifier } from '../ports.ts'
@@ -17,6 +16,7 @@ import { DocumentsHeld } from './documents-held.ts'
 import { Index } from './index-of-facts.ts'
 import { encodeJson, snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
+import type { RecordObserver } from './observer.ts'
 import { WaitingRoom } from './waiting.ts'
 
 type FrameJob = {
@@ -33,7 +33,8 @@ export type LedgerParts = {
   readonly signer: Signer
   readonly clock: Clock
   readonly log: Log
-  readonly agenda: Agenda
+  /** Told of every record that becomes part of a document. */
+  readonly observers: readonly RecordObserver[]
   /** Why changes up to a place are not taken from others; undefined where they are. */
   readonly refuses: AdmissionParts['refuses']
   /** Called after each write with what it made part of the documents, in order. */
@@ -129,7 +130,7 @@ export class Ledger {
   }
 
   async #runBatch(jobs: readonly Job[]): Promise<void> {
-    const batch = new Batch(this.index, this.#parts.agenda)
+    const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
     try {
       for (let at = 0; at < jobs.length; at++) {
