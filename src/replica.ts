@@ -1,15 +1,16 @@
 import {
   actorOf,
   didOf,
-  digestOf,
   keyOfBytes,
   ownerOfActor,
   parseRatio,
   type Actor,
   type Completion,
   type DocumentKind,
+  type PoolState,
   type RecordId,
   type SocietyKey,
+  type TrustState,
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
@@ -38,6 +39,7 @@ import type {
 } from './ports.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
+import { viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
@@ -86,18 +88,6 @@ export type ReplicaParts = {
   readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
-}
-
-/** Where the documents of a node stand. */
-export type HeadView = {
-  readonly document: string
-  readonly society: string
-  readonly name: string
-  readonly kind: DocumentKind
-  readonly seq: number
-  readonly hash: string
-  /** SHA-256 of the state in its canonical form: equal wherever the documents are. */
-  readonly state: string
 }
 
 /**
@@ -435,22 +425,15 @@ export class Replica {
     return viewRecords(this.#parts.store, this.#ledger.held, this.#ledger.index, query)
   }
 
-  /** Where every document stands, with the digest of its state, sorted by name. */
+  /** Where every document stands, with the digest of its state, sorted by actor. */
   documentHeads(): readonly HeadView[] {
+    return viewHeads(this.#ledger.held)
+  }
+
+  /** Every state as it is held, for whoever audits this node; not to be changed. */
+  states(): { readonly trusts: Iterable<TrustState>; readonly pools: Iterable<PoolState> } {
     const { held } = this.#ledger
-    return held.frontier().map(({ actor, seq, hash }) => {
-      const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
-      const state = held.state(owner.kind, owner.key)
-      return {
-        document: state.chain.document,
-        society: didOf(owner.key),
-        name: nameOf(held, owner.key),
-        kind: owner.kind,
-        seq,
-        hash,
-        state: digestOf(state),
-      }
-    })
+    return { trusts: held.trusts(), pools: held.pools() }
   }
 
   /** Members, applicants and whom each known node belongs to, by id. */

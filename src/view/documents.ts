@@ -1,0 +1,38 @@
+import {
+  digestOf,
+  didOf,
+  ownerOfActor,
+  type DocumentKind,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import { nameOf } from '../find.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+
+/** Where a document of a node stands. */
+export type HeadView = {
+  readonly document: string
+  readonly society: string
+  readonly name: string
+  readonly kind: DocumentKind
+  readonly seq: number
+  readonly hash: string
+  /** SHA-256 of the state in its canonical form: equal wherever the documents are. */
+  readonly state: string
+}
+
+/** Where every document stands, with the digest of its state, sorted by actor. */
+export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
+  return held.frontier().map(({ actor, seq, hash }) => {
+    const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
+    const state = held.state(owner.kind, owner.key)
+    return {
+      document: state.chain.document,
+      society: didOf(owner.key),
+      name: nameOf(held, owner.key),
+      kind: owner.kind,
+      seq,
+      hash,
+      state: digestOf(state),
+    }
+  })
+}
