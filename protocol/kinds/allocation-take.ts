@@ -2,6 +2,7 @@ import { fault, type Fault } from '../codes.ts'
 import type { RecordId } from '../identity.ts'
 import { addLot, lotOfSlice, moveLot, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
+import { noteDealing } from '../ledger/interactions.ts'
 import type { ReturnedSlice } from '../ledger/outcomes.ts'
 import { owe } from '../ledger/owed.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
@@ -63,8 +64,11 @@ function takeReturn(state: PoolState, id: RecordId, judging: Judging): void {
   if (lent !== undefined) {
     const amounts = [...lent.amounts]
     for (const { index, amount } of slices) amounts[index] = (amounts[index] ?? 0) - amount
-    if (amounts.every((amount) => amount === 0)) state.grants.delete(grant)
-    else state.grants.set(grant, { ...lent, amounts })
+    if (amounts.some((amount) => amount > 0)) state.grants.set(grant, { ...lent, amounts })
+    else {
+      state.grants.delete(grant)
+      noteDealing(state, lent.to, judging)
+    }
   }
   for (const slice of slices) {
     if (slice.discharged) takeDischarged(state, slice, judging)
