@@ -7,6 +7,7 @@ import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { automationPauseMs, timerMsMax } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
+import type { WorkQueue } from './queue/work-queue.ts'
 
 /** What automation needs of the node. */
 export type AutomationParts = {
@@ -14,6 +15,9 @@ export type AutomationParts = {
   readonly ledger: Ledger
   readonly agenda: Agenda
   readonly heads: Heads
+  readonly queue: WorkQueue
+  /** mW of a society's valid sources now. */
+  readonly capacityOf: (society: SocietyKey) => number
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -81,14 +85,14 @@ export class AutomationLoop {
   }
 
   #scheduleNext(): void {
-    const { self, ledger, clock } = this.#parts
+    const { self, ledger, clock, queue } = this.#parts
     const now = clock.now()
-    const next = nextChoreAt(ledger.held.pool(self), now)
+    const next = nextChoreAt(ledger.held.pool(self), now, queue.isWaitedFor(self))
     if (next !== undefined) this.#schedule(Math.min(next - now, timerMsMax))
   }
 
   #chores(): readonly Chore[] {
-    const { self, ledger, agenda, heads, clock } = this.#parts
+    const { self, ledger, agenda, heads, clock, queue, capacityOf } = this.#parts
     return choresOf({
       now: clock.now(),
       own: ledger.held.pool(self),
@@ -98,6 +102,8 @@ export class AutomationLoop {
         const signed = heads.newest('pool', society)
         return signed && { time: signed.head.time, bytes: encodeSignedHead(signed) }
       },
+      queue: () => queue.ordered(self),
+      capacity: () => capacityOf(self),
     })
   }
 

@@ -44,3 +44,17 @@ export const recordsPageMax = 1_000
 export const guestsMax = 256
 /** Life of a node's certificate, in ms; renewed when half of it is over. */
 export const certificateMs: number = 365 * 86_400_000
+/** Requests that wait at one society; more are refused with `queue-full`. */
+export const queuedMax = 10_000
+/** Span in which requests are counted against their limits, in ms (any 60 minutes). */
+export const rateWindowMs = 3_600_000
+/** Requests in that span that full trust allows; less trust allows the same part of it. */
+export const requestsAtFullTrust = 10
+/** Requests in that span that are allowed to anybody, however little trusted. */
+export const requestsMin = 1
+/** Requests in that span that all requesters without an active bond share. */
+export const requestsWithoutBondMax = 10
+/** Wait after which the head of a queue gets the next free ATP reserved for it, in ms (24 h). */
+export const reservedAfterMs: number = 24 * 3_600_000
+/** How long ended requests are kept for audits of their place, in ms. */
+export const requestsKeptMs: number = 30 * 86_400_000

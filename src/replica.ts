@@ -1,7 +1,7 @@
 import {
-  actorOf,
   didOf,
   keyOfBytes,
+  millionths,
   ownerOfActor,
   parseRatio,
   type Actor,
@@ -9,86 +9,37 @@ import {
   type DocumentKind,
   type PoolState,
   type RecordId,
+  type Recorded,
   type SocietyKey,
   type TrustState,
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
-import { Cosigner, type CosignPolicy } from './cosign.ts'
+import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
 import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
+import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import { keys } from './ledger/layout.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
 import { membershipOf, type Membership } from './membership.ts'
-import type {
-  Clock,
-  Documents,
-  Log,
-  Measurement,
-  Network,
-  PeerName,
-  Random,
-  Signer,
-  Store,
-  Verifier,
-} from './ports.ts'
+import type { Measurement, PeerName } from './ports.ts'
+import type { PlaceAudit } from './queue/audit.ts'
+import { newcomerTrust } from './queue/order.ts'
+import type { ReplicaParts } from './replica-parts.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
-import { viewHeads, type HeadView } from './view/documents.ts'
+import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
-
-/** How a society is founded, the first time its node starts. */
-export type Founding = {
-  readonly name: string
-  readonly federation: string
-  /** Decimal of ADP. */
-  readonly adp: number | string
-  readonly policy: Readonly<Record<string, unknown>>
-  readonly witnesses: readonly string[]
-}
-
-/** How often a node does what it does regularly. */
-export type Timing = {
-  /** Between two signed heads of its documents, in ms. */
-  readonly headMs: number
-  /** Between two looks at a random peer's frontier, in ms. */
-  readonly syncMs: number
-}
-
-/** What a replica is made of. */
-export type ReplicaParts = {
-  readonly store: Store
-  readonly network: Network
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly verifier: Verifier
-  readonly signer: Signer
-  readonly documents: Documents
-  /** SHA-256 in hex. */
-  readonly sha256: (bytes: Uint8Array) => string
-  readonly founding: Founding
-  /** Nodes that the operator chose to start from: their societies are members here. */
-  readonly bootstrapPeers: ReadonlySet<PeerName>
-  /** Leaves takes, returns, settlements and claims to the operator. */
-  readonly manual: boolean
-  readonly cosign: CosignPolicy
-  readonly timing: Timing
-  /** Keys that this process holds besides the society's own: of workers that have no node. */
-  readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
-  /** Tells the network which nodes belong to members. */
-  readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
-}
 
 /**
  * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
@@ -105,14 +56,16 @@ export class Replica {
   readonly #sync: SyncDriver
   readonly #cosigner: Cosigner
   readonly #automation: AutomationLoop
+  readonly #indexes: Indexes
   readonly #subscribed: Set<SocietyKey> = new Set()
   readonly #equivocated: Set<SocietyKey> = new Set()
   #membership: Membership
 
-  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda) {
+  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
     this.#ledger = ledger
     this.agenda = agenda
+    this.#indexes = indexes
     this.self = ledger.self
     const { network, clock, store, log, signer, verifier, random } = parts
     const { federation } = parts.founding
@@ -164,6 +117,8 @@ export class Replica {
       ledger,
       agenda,
       heads: this.#heads,
+      queue: indexes.queue,
+      capacityOf: (society) => indexes.capacityOf(society),
       store,
       clock,
       log,
@@ -176,6 +131,9 @@ export class Replica {
     const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
     await agenda.load(parts.store)
     let replica: Replica | undefined
+    // Nothing is judged before the replica is there.
+    const indexes = new Indexes(agenda.self, () => (replica as Replica).indexed)
+    await indexes.load(parts.store, parts.clock.now())
     const { store, verifier, signer, clock, log } = parts
     const ledger = await Ledger.open({
       store,
@@ -183,12 +141,12 @@ export class Replica {
       signer,
       clock,
       log,
-      observers: [agenda],
+      observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
       onEquivocation: (society) => replica?.equivocated(society),
     })
-    replica = new Replica(parts, ledger, agenda)
+    replica = new Replica(parts, ledger, agenda, indexes)
     for await (const [key] of store.range({ gte: 'q/', lt: 'q0' })) {
       replica.#equivocated.add(key.slice(2) as SocietyKey)
     }
@@ -217,12 +175,14 @@ export class Replica {
     network.subscribe(trustTopic(founding.federation))
     this.#followMembers()
     await this.#heads.signAll()
+    this.#indexes.start()
     if (!manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#indexes.stop()
     this.#sync.stop()
     this.#heads.stop()
     await this.#parts.network.stop()
@@ -307,6 +267,7 @@ export class Replica {
       }
     }
     if (membership) this.#membersMayHaveChanged()
+    this.#indexes.look()
     this.#automation.nudge()
   }
 
@@ -352,6 +313,7 @@ export class Replica {
       held,
       index,
       agenda: this.agenda,
+      queue: this.#indexes.queue,
       find: (text) => findSociety(held, text),
     }
   }
@@ -405,8 +367,30 @@ export class Replica {
 
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
-    const standing = this.#equivocated.has(key) ? 'equivocated' : 'good'
-    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), standing)
+    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), {
+      standing: this.#equivocated.has(key) ? 'equivocated' : 'good',
+      ...this.#indexes.contextOf(key),
+    })
+  }
+
+  /** What the indexes ask of this node. */
+  get indexed(): IndexedNode {
+    const { clock, store } = this.#parts
+    const { held, index } = this.#ledger
+    return {
+      held,
+      index,
+      clock,
+      store,
+      trustOf: (observer, subject) => (observer === subject ? millionths : newcomerTrust),
+      hasActiveBond: () => false,
+      emit: (type, data) => this.events.emit(type, clock.now(), data),
+    }
+  }
+
+  /** Whether the place of a request in its queue was honoured, from records alone. */
+  auditRequest(id: RecordId): Promise<PlaceAudit> {
+    return this.#indexes.auditRequest(id)
   }
 
   /** May I take this society's ATP, and why. */
@@ -450,26 +434,23 @@ export class Replica {
     }
   }
 
+  /** A record by its id, with what it came to; undefined where it is not here. */
+  record(id: RecordId): Promise<Recorded | undefined> {
+    return this.#ledger.index.record(id)
+  }
+
   /** A document of a society as Automerge has it: saved bytes and heads. */
   async exportDocument(kind: DocumentKind, key: SocietyKey): Promise<{ saved: Uint8Array }> {
-    return this.#parts.documents.build(await this.#changesOf(kind, key))
+    return this.#parts.documents.build(await changesOf(this.#parts.store, kind, key))
   }
 
   /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
   async trustGraph(): Promise<string> {
     const changes: Uint8Array[] = []
     for (const member of [...this.#membership.members].sort()) {
-      changes.push(...(await this.#changesOf('trust', member)))
+      changes.push(...(await changesOf(this.#parts.store, 'trust', member)))
     }
     return this.#parts.documents.read(changes)
-  }
-
-  async #changesOf(kind: DocumentKind, key: SocietyKey): Promise<readonly Uint8Array[]> {
-    const actor = actorOf(kind, key)
-    const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
-    const changes: Uint8Array[] = []
-    for await (const [, bytes] of this.#parts.store.range(range)) changes.push(bytes)
-    return changes
   }
 
   /** What waits in this node's queues, and why it has stopped signing if it has. */

@@ -71,6 +71,8 @@ export type Outcome =
   | {
       readonly type: 'take'
       readonly handover: RecordId
+      /** Child whose grant is back whole by it; null where none is. */
+      readonly whole: SocietyKey | null
     }
   | {
       readonly type: 'return'

@@ -1,4 +1,5 @@
 import {
+  actorOf,
   digestOf,
   didOf,
   ownerOfActor,
@@ -7,6 +8,8 @@ import {
 } from '../../protocol/index.ts'
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import { keys } from '../ledger/layout.ts'
+import type { Store } from '../ports.ts'
 
 /** Where a document of a node stands. */
 export type HeadView = {
@@ -35,4 +38,17 @@ export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
       state: digestOf(state),
     }
   })
+}
+
+/** The bytes of all changes of a society's document, in order. */
+export async function changesOf(
+  store: Store,
+  kind: DocumentKind,
+  key: SocietyKey,
+): Promise<readonly Uint8Array[]> {
+  const actor = actorOf(kind, key)
+  const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
+  const changes: Uint8Array[] = []
+  for await (const [, bytes] of store.range(range)) changes.push(bytes)
+  return changes
 }
