@@ -8,13 +8,13 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
-import type { Clock, Log, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import type { Clock, Log, PeerName, Signer, Store, StoreWrite, Verifier } from '../ports.ts'
 import { admitFrame, type AdmissionParts, type Verdict } from './admission.ts'
-import { writeDrafts, type Draft } from './authoring.ts'
+import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import { Index } from './index-of-facts.ts'
-import { encodeJson, snapshotWrite } from './layout.ts'
+import { snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
 import type { RecordObserver } from './observer.ts'
 import { WaitingRoom } from './waiting.ts'
@@ -24,7 +24,12 @@ type FrameJob = {
   readonly from: PeerName | null
   readonly resolve: (verdict: Verdict) => void
 }
-type Job = { readonly incoming: FrameJob } | { readonly draft: Draft }
+type Task = {
+  readonly run: () => Promise<void>
+  readonly done: (failure: Failure | undefined) => void
+}
+type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
+type Job = BatchJob | { readonly task: Task }
 
 /** What a ledger needs of the world. */
 export type LedgerParts = {
@@ -49,12 +54,15 @@ export type LedgerParts = {
  * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
+ * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
  */
 export class Ledger {
   readonly held: DocumentsHeld
   readonly index: Index
+  /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
+  readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: LedgerParts & { readonly held: DocumentsHeld; readonly index: Index }
+  readonly #whole: AdmissionParts & AuthoringParts
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #jobs: Job[] = []
   #running: Promise<void> | undefined
@@ -62,7 +70,7 @@ export class Ledger {
 
   private constructor(parts: LedgerParts, held: DocumentsHeld, index: Index) {
     this.#parts = parts
-    this.#whole = { ...parts, held, index }
+    this.#whole = { ...parts, held, index, signedUntil: this.signedUntil }
     this.held = held
     this.index = index
   }
@@ -115,6 +123,22 @@ export class Ledger {
     })
   }
 
+  /**
+   * Runs a task between two writes. Rejects with a `Failure` where the ledger has stopped; a task
+   * that fails stops it.
+   */
+  exclusively(run: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken !== undefined) {
+        reject(this.#broken)
+        return
+      }
+      const done: Task['done'] = (failure) =>
+        failure === undefined ? resolve() : reject(failure)
+      this.#push({ task: { run, done } })
+    })
+  }
+
   #push(job: Job): void {
     this.#jobs.push(job)
     this.#running ??= this.#run()
@@ -124,17 +148,43 @@ export class Ledger {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
     while (this.#jobs.length > 0) {
-      await this.#runBatch(this.#jobs.splice(0, pipelineBatchMax))
+      const [first] = this.#jobs
+      if (first !== undefined && 'task' in first) {
+        this.#jobs.shift()
+        await this.#runTask(first.task)
+      } else {
+        await this.#runBatch(this.#nextBatch())
+      }
     }
     this.#running = undefined
   }
 
-  async #runBatch(jobs: readonly Job[]): Promise<void> {
+  /** Jobs up to the next task. */
+  #nextBatch(): readonly BatchJob[] {
+    const batch: BatchJob[] = []
+    for (const job of this.#jobs) {
+      if ('task' in job || batch.length === pipelineBatchMax) break
+      batch.push(job)
+    }
+    this.#jobs.splice(0, batch.length)
+    return batch
+  }
+
+  async #runTask(task: Task): Promise<void> {
+    try {
+      await task.run()
+    } catch (error) {
+      this.#break(error, [])
+    }
+    task.done(this.#broken)
+  }
+
+  async #runBatch(jobs: readonly BatchJob[]): Promise<void> {
     const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
     try {
       for (let at = 0; at < jobs.length; at++) {
-        const job = jobs[at] as Job
+        const job = jobs[at] as BatchJob
         if ('incoming' in job) {
           await this.#admit(job.incoming, batch, answers)
           continue
@@ -179,7 +229,8 @@ export class Ledger {
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
     for (const job of [...jobs, ...this.#jobs.splice(0)]) {
-      if ('draft' in job) job.draft.reject(failure)
+      if ('task' in job) job.task.done(failure)
+      else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
     }
   }
@@ -197,8 +248,13 @@ export class Ledger {
     await this.#parts.store.write(states.map(snapshotWrite), { sync: true })
   }
 
-  /** Keeps a value that is not part of a document (evidence, heads) in the store. */
-  async keep(key: string, value: unknown): Promise<void> {
-    await this.#parts.store.write([{ key, value: encodeJson(value) }], { sync: true })
+  /** Writes what is no part of a document and could be had again. A failure stops the ledger. */
+  async note(writes: readonly StoreWrite[]): Promise<void> {
+    if (this.#broken !== undefined || writes.length === 0) return
+    try {
+      await this.#parts.store.write(writes, { sync: false })
+    } catch (error) {
+      this.#break(error, [])
+    }
   }
 }
