@@ -108,15 +108,14 @@ export class AutomationLoop {
   }
 
   async #do(chore: Chore): Promise<void> {
-    const { write, agenda, store, log } = this.#parts
+    const { write, agenda, ledger, log } = this.#parts
     try {
       await write(chore.kind, chore.with)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       log.debug('chore-refused', { kind: chore.kind, code: error.code, message: error.message })
       if (chore.item === undefined || !final.has(error.code)) return
-      const writes = agenda.done(chore.item)
-      if (writes.length > 0) await store.write(writes, { sync: false })
+      await ledger.note(agenda.done(chore.item))
     }
   }
 }

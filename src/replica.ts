@@ -23,7 +23,7 @@ import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
-import { keys } from './ledger/layout.ts'
+import { encodeJson, keys } from './ledger/layout.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
 import { membershipOf, type Membership } from './membership.ts'
@@ -155,10 +155,11 @@ export class Replica {
 
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
+    await this.#heads.load()
     await this.#found()
     this.#sync.start()
     this.#cosigner.start()
-    await this.#heads.start()
+    this.#heads.start()
     const { network, founding, manual } = this.#parts
     await network.start({
       gossip: (peer, topic, data) => this.#gossip.take(peer, topic, data),
@@ -290,7 +291,7 @@ export class Replica {
     const time = this.#parts.clock.now()
     this.events.emit('equivocation', time, { society: didOf(society) })
     this.#parts.log.warn('equivocation', { society: didOf(society) })
-    void this.#ledger.keep(keys.evidence(society), { time })
+    void this.#ledger.note([{ key: keys.evidence(society), value: encodeJson({ time }) }])
   }
 
   /** Nodes of a society that are certified, connected ones first. */
