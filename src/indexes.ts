@@ -1,4 +1,4 @@
-import type { RecordId, SocietyKey } from '../protocol/index.ts'
+import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Failure } from './failure.ts'
 import type { DocumentsHeld } from './ledger/documents-held.ts'
 import type { Index } from './ledger/index-of-facts.ts'
@@ -8,6 +8,8 @@ import type { PlaceAudit } from './queue/audit.ts'
 import { Deadlines } from './queue/deadlines.ts'
 import { queueKnowledge } from './queue/knowledge.ts'
 import { WorkQueue, type QueueNotice } from './queue/work-queue.ts'
+import { Relations, type RelationsParts } from './trust/relations.ts'
+import { countVouches } from './trust/vouches.ts'
 import { viewQueue } from './view/queue.ts'
 import { capacityAt, type SocietyContext } from './view/society.ts'
 
@@ -17,18 +19,18 @@ export type IndexedNode = {
   readonly index: Index
   readonly clock: Clock
   readonly store: Store
-  /** Trust in millionths. */
-  readonly trustOf: (observer: SocietyKey, subject: SocietyKey) => number
-  readonly hasActiveBond: (society: SocietyKey) => boolean
+  readonly equivocationOf: RelationsParts['equivocationOf']
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
 /**
  * What a node keeps in step with the records, beyond the documents' own states, to answer questions
- * without going through all history: queues of requests.
+ * without going through all history: queues of requests, and who has seen what
+ * of whom.
  */
 export class Indexes {
   readonly queue: WorkQueue
+  readonly relations: Relations
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
   #deadlines: Deadlines | undefined
@@ -37,11 +39,21 @@ export class Indexes {
   constructor(self: SocietyKey, node: () => IndexedNode) {
     this.#node = node
     this.queue = new WorkQueue(self, () => {
-      const { held, clock, trustOf, hasActiveBond } = node()
-      const capacityOf = (society: SocietyKey): number => this.capacityOf(society)
-      return queueKnowledge(held, { now: () => clock.now(), trustOf, hasActiveBond, capacityOf })
+      const { held, clock } = node()
+      return queueKnowledge(held, {
+        now: () => clock.now(),
+        trustOf: (observer, subject) => this.trustOf(observer, subject),
+        hasActiveBond: (society) => this.relations.hasActiveBond(society, clock.now()),
+        capacityOf: (society) => this.capacityOf(society),
+      })
     })
-    this.observers = [this.queue]
+    this.relations = new Relations({
+      held: () => node().held,
+      equivocationOf: (society) => node().equivocationOf(society),
+      anomalyOf: () => ({ severity: 0, records: [] }),
+    })
+    // The queue asks for trust: what it goes by is brought up to date first.
+    this.observers = [this.relations, this.queue]
   }
 
   /** Loads what is stored of them. */
@@ -73,9 +85,27 @@ export class Indexes {
     return capacityAt(held.trust(society), clock.now())
   }
 
+  /** Trust in millionths; every society trusts itself. */
+  trustOf(observer: SocietyKey, subject: SocietyKey): number {
+    const now = this.#node().clock.now()
+    return observer === subject ? millionths : this.relations.trustOf(observer, subject, now)
+  }
+
   /** What a society's view shows of them. */
   contextOf(society: SocietyKey): Omit<SocietyContext, 'standing'> {
-    return { queue: viewQueue(this.queue.ordered(society)), flags: [] }
+    const { relations } = this
+    const now = this.#node().clock.now()
+    const standing = relations.bondAt(society, now)
+    return {
+      queue: viewQueue(this.queue.ordered(society)),
+      flags: [],
+      bond: {
+        state: standing?.state ?? 'none',
+        capacity: fromMilli(standing?.bond.capacity ?? 0),
+        until: standing === undefined ? null : new Date(standing.bond.until).toISOString(),
+      },
+      vouches: countVouches(relations.vouching, society, now),
+    }
   }
 
   /** Whether the place of a request in its queue was honoured. Fails with `unknown-reference`. */

@@ -1,12 +1,12 @@
 import {
   didOf,
   keyOfBytes,
-  millionths,
   ownerOfActor,
   parseRatio,
   type Actor,
   type Completion,
   type DocumentKind,
+  type Endorsement,
   type PoolState,
   type RecordId,
   type Recorded,
@@ -23,20 +23,21 @@ import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
-import { encodeJson, keys } from './ledger/layout.ts'
+import { decodeJson, encodeJson, keys } from './ledger/layout.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
 import { membershipOf, type Membership } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
-import { newcomerTrust } from './queue/order.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import { SyncDriver } from './sync/driver.ts'
+import { endorsementRefusal } from './trust/endorse.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
+import { viewTrust, type TrustView } from './view/trust.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
@@ -58,7 +59,8 @@ export class Replica {
   readonly #automation: AutomationLoop
   readonly #indexes: Indexes
   readonly #subscribed: Set<SocietyKey> = new Set()
-  readonly #equivocated: Set<SocietyKey> = new Set()
+  /** When this node learned of societies that signed two pasts. */
+  readonly #equivocated: Map<SocietyKey, number> = new Map()
   #membership: Membership
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
@@ -111,6 +113,11 @@ export class Replica {
       policy: parts.cosign,
       localSigners: parts.localSigners ?? new Map(),
       peersOf,
+      endorsementRefusal: (endorsement) => {
+        const { held } = ledger
+        const { relations } = indexes
+        return endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement)
+      },
     })
     this.#automation = new AutomationLoop({
       self,
@@ -147,9 +154,11 @@ export class Replica {
       onEquivocation: (society) => replica?.equivocated(society),
     })
     replica = new Replica(parts, ledger, agenda, indexes)
-    for await (const [key] of store.range({ gte: 'q/', lt: 'q0' })) {
-      replica.#equivocated.add(key.slice(2) as SocietyKey)
+    for await (const [key, value] of store.range({ gte: 'q/', lt: 'q0' })) {
+      const { time } = decodeJson<{ readonly time: number }>(value)
+      replica.#equivocated.set(key.slice(2) as SocietyKey, time)
     }
+    indexes.relations.load()
     return replica
   }
 
@@ -287,8 +296,8 @@ export class Replica {
 
   #noteEquivocation(society: SocietyKey): void {
     if (this.#equivocated.has(society)) return
-    this.#equivocated.add(society)
     const time = this.#parts.clock.now()
+    this.#equivocated.set(society, time)
     this.events.emit('equivocation', time, { society: didOf(society) })
     this.#parts.log.warn('equivocation', { society: didOf(society) })
     void this.#ledger.note([{ key: keys.evidence(society), value: encodeJson({ time }) }])
@@ -315,6 +324,7 @@ export class Replica {
       index,
       agenda: this.agenda,
       queue: this.#indexes.queue,
+      vouching: this.#indexes.relations.vouching,
       find: (text) => findSociety(held, text),
     }
   }
@@ -325,11 +335,21 @@ export class Replica {
    */
   async write(kind: string, given: unknown): Promise<RecordId> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const complete = kind === 'work.complete' ? await this.#signed(value) : value
+    const complete = await this.#signed(kind, value)
     return this.#ledger.append(document, async () => fieldsOf(kind, complete))
   }
 
-  async #signed(value: object): Promise<object> {
+  /** The values with the signatures of others, where the kind asks for them. */
+  async #signed(kind: string, value: object): Promise<object> {
+    if (kind === 'work.complete') return this.#cosigned(value)
+    if (kind !== 'vouch.give') return value
+    const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
+    const { to, watts, duration, endorsers } = vouch
+    const endorsement = { sponsor: this.self, to, watts, duration }
+    return { ...value, signatures: await this.#cosigner.endorsements(endorsers, endorsement) }
+  }
+
+  async #cosigned(value: object): Promise<object> {
     const draft = value as Omit<Completion, 'worker'>
     const outcome = (await this.#ledger.index.record(draft.ticket))?.outcome
     if (outcome?.type !== 'ticket') {
@@ -374,6 +394,17 @@ export class Replica {
     })
   }
 
+  /** What this society makes of another, and why. */
+  trust(subject: SocietyKey): TrustView {
+    const now = this.#parts.clock.now()
+    return viewTrust(
+      this.self,
+      subject,
+      now,
+      this.#indexes.relations.explain(this.self, subject, now),
+    )
+  }
+
   /** What the indexes ask of this node. */
   get indexed(): IndexedNode {
     const { clock, store } = this.#parts
@@ -383,8 +414,10 @@ export class Replica {
       index,
       clock,
       store,
-      trustOf: (observer, subject) => (observer === subject ? millionths : newcomerTrust),
-      hasActiveBond: () => false,
+      equivocationOf: (society) => {
+        const at = this.#equivocated.get(society)
+        return at === undefined ? undefined : { at, records: [] }
+      },
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }

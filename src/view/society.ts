@@ -176,7 +176,7 @@ export function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
 }
 
 /** What a view shows that does not follow from the society's own documents alone. */
-export type SocietyContext = Pick<SocietyView, 'standing' | 'queue' | 'flags'>
+export type SocietyContext = Pick<SocietyView, 'standing' | 'queue' | 'flags' | 'bond' | 'vouches'>
 
 /** A society at an instant, from what this node holds of it. */
 export function viewSociety(
@@ -220,8 +220,6 @@ export function viewSociety(
       tickets: ticketsOf(pool),
     },
     reputation: fromMilli(reputationOf(held, society)),
-    bond: { state: 'none', capacity: 0, until: null },
-    vouches: { given: 0, received: 0 },
     ...context,
     alerts: alertsOf(trust, pool),
   }

@@ -3,6 +3,7 @@ import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
+import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
 
 /** What resolving a caller's fields may look at. */
@@ -13,6 +14,7 @@ export type Resolving = {
   readonly index: Index
   readonly agenda: Agenda
   readonly queue: WorkQueue
+  readonly vouching: VouchKnowledge
   readonly find: (text: string) => SocietyKey
 }
 
