@@ -9,6 +9,7 @@ import { Deadlines } from './queue/deadlines.ts'
 import { queueKnowledge } from './queue/knowledge.ts'
 import { WorkQueue, type QueueNotice } from './queue/work-queue.ts'
 import { Relations, type RelationsParts } from './trust/relations.ts'
+import { VouchWatch } from './trust/vouch-watch.ts'
 import { countVouches } from './trust/vouches.ts'
 import { viewQueue } from './view/queue.ts'
 import { capacityAt, type SocietyContext } from './view/society.ts'
@@ -33,6 +34,7 @@ export class Indexes {
   readonly relations: Relations
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
+  readonly #vouches: VouchWatch
   #deadlines: Deadlines | undefined
 
   /** `node` is asked for once records are judged, not before. */
@@ -52,6 +54,13 @@ export class Indexes {
       equivocationOf: (society) => node().equivocationOf(society),
       anomalyOf: () => ({ severity: 0, records: [] }),
     })
+    this.#vouches = new VouchWatch({
+      self,
+      // Only asked for the time and for timers once the node is there.
+      clock: { now: () => node().clock.now(), after: (ms, then) => node().clock.after(ms, then) },
+      vouching: () => this.relations.vouching,
+      emit: (type, data) => node().emit(type, data),
+    })
     // The queue asks for trust: what it goes by is brought up to date first.
     this.observers = [this.relations, this.queue]
   }
@@ -67,16 +76,19 @@ export class Indexes {
     const tell = ({ type, data }: QueueNotice): void => emit(type, data)
     this.#deadlines = new Deadlines({ queue: this.queue, clock, store, tell })
     this.#deadlines.start()
+    this.#vouches.start()
   }
 
   /** Stops watching. */
   stop(): void {
     this.#deadlines?.stop()
+    this.#vouches.stop()
   }
 
   /** Records have come. */
   look(): void {
     this.#deadlines?.look()
+    this.#vouches.look()
   }
 
   /** mW of a society's valid sources now. */
