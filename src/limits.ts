@@ -24,6 +24,10 @@ export const gossipBytes = 65_536
 export const syncIntervalMs = 30_000
 /** Least time between two frontier exchanges with one peer that something asked for, in ms. */
 export const syncPauseMs = 200
+/** Pause before an exchange that failed is tried again, in ms; it doubles with every failure. */
+export const syncRetryMs = 1_000
+/** Longest such pause, in ms. */
+export const syncRetryMsMax = 60_000
 /** Rounds of one pull; a peer that always has more is left until the next. */
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */
@@ -32,6 +36,8 @@ export const headIntervalMs = 60_000
 export const automationPauseMs = 20
 /** Longest time a timer is set for, in ms; longer ones are set again. */
 export const timerMsMax = 3_600_000
+/** Shortest time that a timer for something due is set for, in ms: the due is met to the second. */
+export const timerMsMin = 1_000
 /** Events kept for listeners that come back with the id of the last they saw. */
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */

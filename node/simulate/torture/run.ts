@@ -25,15 +25,15 @@ export type Outcome = {
 }
 
 /** Longest time from the healing of everything until all agree, in ms. */
-const agreementMsMax = 60_000
+const agreementMsMax = 120_000
 const auditEveryMs = 60_000
 const minuteMs = 60_000
 
 /** A run in progress. */
-class Run {
+export class Run {
   readonly #plan: Plan
   readonly #checks: Checks
-  readonly #world: TortureWorld
+  readonly world: TortureWorld
   readonly #saved: Map<string, readonly StoreWrite[]> = new Map()
   readonly #refusals: Map<string, number> = new Map()
   #failure: string | null = null
@@ -45,9 +45,9 @@ class Run {
   constructor(plan: Plan, verifier: Verifier) {
     this.#plan = plan
     this.#checks = new Checks((what) => this.#fail(what))
-    this.#world = new TortureWorld(plan.seed, verifier, {
+    this.world = new TortureWorld(plan.seed, verifier, {
       watch: (from, what, bytes, protocol) => {
-        this.#world.trace(`${from} ${what} ${bytes.length}`)
+        this.world.trace(`${from} ${what} ${bytes.length}`)
         this.#checks.sent(what, bytes, protocol)
       },
       raised: (victim, replica) => {
@@ -60,12 +60,12 @@ class Run {
 
   #fail(what: string): void {
     this.#failure ??= what
-    this.#failedAt ??= this.#world.clock.now() - worldStartMs
+    this.#failedAt ??= this.world.clock.now() - worldStartMs
   }
 
   /** Plays the plan, heals everything and waits for agreement. */
   async play(): Promise<Outcome> {
-    const { clock, victims } = this.#world
+    const { clock, victims } = this.world
     this.#found()
     const endMs = worldStartMs + this.#plan.hours * 3_600_000
     for (const step of this.#plan.steps) {
@@ -90,8 +90,8 @@ class Run {
       seed: this.#plan.seed,
       failure: this.#failure,
       failedAt: this.#failedAt,
-      trace: this.#world.traceHash(),
-      events: this.#world.events,
+      trace: this.world.traceHash(),
+      events: this.world.events,
       simulatedMs: clock.now() - worldStartMs,
       records: this.#records,
       refusals: Object.fromEntries([...this.#refusals].sort()),
@@ -102,15 +102,15 @@ class Run {
   /** By how much the newest changes are dated ahead: others take them only when time has come. */
   #aheadMs(): number {
     let latest = 0
-    for (const { replica } of this.#world.victims) {
+    for (const { replica } of this.world.victims) {
       const { trusts, pools } = replica?.states() ?? { trusts: [], pools: [] }
       for (const { chain } of [...trusts, ...pools]) latest = Math.max(latest, chain.time)
     }
-    return Math.max(0, latest - datedAheadMsMax - this.#world.clock.now())
+    return Math.max(0, latest - datedAheadMsMax - this.world.clock.now())
   }
 
   async #end(agreedAt: number | null): Promise<void> {
-    const { victims } = this.#world
+    const { victims } = this.world
     if (agreedAt === null) {
       const odd = this.#checks.disagreement(victims)
       this.#fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
@@ -131,25 +131,25 @@ class Run {
       const founding = { name, federation: 'test-torture', adp, policy, witnesses: [] }
       const milli = parseMilli(adp, 'adp', true)
       if (typeof milli !== 'number') throw new TypeError('no founding ADP')
-      const victim = this.#world.add(name, founding, random.next() < 1 / 8)
-      this.#world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
-      this.#world.clock.after(Math.floor(random.next() * 5_000), () => this.#start(victim))
+      const victim = this.world.add(name, founding, random.next() < 1 / 8)
+      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
+      this.world.clock.after(Math.floor(random.next() * 5_000), () => this.#start(victim))
     }
   }
 
   #start(victim: Victim): void {
-    void this.#world.start(victim)
+    void this.world.start(victim)
   }
 
   #auditRegularly(): void {
-    this.#world.clock.after(auditEveryMs, () => {
-      void this.#checks.audit(this.#world.victims)
+    this.world.clock.after(auditEveryMs, () => {
+      void this.#checks.audit(this.world.victims)
       if (!this.#healed) this.#auditRegularly()
     })
   }
 
   async #until(ms: number): Promise<void> {
-    const world = this.#world
+    const world = this.world
     while (this.#failure === null && (await world.step(ms))) {
       await this.#checks.afterEvent(world.victims)
     }
@@ -157,10 +157,10 @@ class Run {
 
   #do(step: Step): void {
     if (this.#healed || this.#failure !== null) return
-    const victim = this.#world.victims[step.node % this.#world.victims.length]
+    const victim = this.world.victims[step.node % this.world.victims.length]
     if (victim === undefined) return
     const random = new SeededRandom(step.roll)
-    this.#world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
+    this.world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
     if (step.type === 'act') this.#act(victim, step.action ?? '', random)
     else this.#faults[step.type](victim, random)
   }
@@ -184,7 +184,7 @@ class Run {
       (id) => {
         done()
         this.#records += 1
-        this.#world.trace(`${victim.name} wrote ${id}`)
+        this.world.trace(`${victim.name} wrote ${id}`)
         if (victim.run === run) victim.answered.add(id)
       },
       (error: unknown) => {
@@ -208,11 +208,11 @@ class Run {
     const trust = trusts.get(key)
     return {
       random,
-      now: this.#world.clock.now(),
+      now: this.world.clock.now(),
       self: key,
       own: own ?? emptyPool(key),
       trust: trust ?? emptyTrust(key),
-      societies: this.#world.victims.map((each) => each.key),
+      societies: this.world.victims.map((each) => each.key),
       pool: (society) => pools.get(society) ?? emptyPool(society),
       recent: (kind): readonly RecordId[] => this.#checks.recent.get(kind) ?? [],
     }
@@ -220,13 +220,13 @@ class Run {
 
   /** Undoes a fault after some time. */
   #later(random: SeededRandom, longestMs: number, undo: () => void): void {
-    this.#world.clock.after(500 + Math.floor(random.next() * longestMs), () => {
+    this.world.clock.after(500 + Math.floor(random.next() * longestMs), () => {
       if (!this.#healed) undo()
     })
   }
 
   #another(victim: Victim, random: SeededRandom): Victim {
-    const others = this.#world.victims.filter((each) => each !== victim)
+    const others = this.world.victims.filter((each) => each !== victim)
     return pick(random, others) ?? victim
   }
 
@@ -236,36 +236,36 @@ class Run {
     crash: (victim, random) => {
       const unsynced = victim.disk.unsynced()
       const power = random.next() < 3 / 4
-      this.#world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
+      this.world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
       this.#later(random, 3 * minuteMs, () => this.#start(victim))
     },
     stop: (victim, random) => {
-      void this.#world.stop(victim)
+      void this.world.stop(victim)
       this.#later(random, 5 * minuteMs, () => this.#start(victim))
     },
     divide: (_victim, random) => {
       const groups = 2 + Math.floor(random.next() * 2)
-      this.#world.wires.divide(
-        new Map(this.#world.victims.map(({ name }) => [name, Math.floor(random.next() * groups)])),
+      this.world.wires.divide(
+        new Map(this.world.victims.map(({ name }) => [name, Math.floor(random.next() * groups)])),
       )
-      this.#later(random, 10 * minuteMs, () => this.#world.wires.divide(new Map()))
+      this.#later(random, 10 * minuteMs, () => this.world.wires.divide(new Map()))
     },
     'one-way': (victim, random) => {
-      const { wires } = this.#world
+      const { wires } = this.world
       const { name } = this.#another(victim, random)
       wires.block(victim.name, name, true)
       this.#later(random, 5 * minuteMs, () => wires.block(victim.name, name, false))
     },
     flap: (victim, random) => {
-      const { wires } = this.#world
+      const { wires } = this.world
       for (let i = 1; i <= 6; i++) {
-        this.#world.clock.after(i * (1_000 + Math.floor(random.next() * 20_000)), () => {
+        this.world.clock.after(i * (1_000 + Math.floor(random.next() * 20_000)), () => {
           if (!this.#healed) wires.divide(i % 2 === 1 ? new Map([[victim.name, 1]]) : new Map())
         })
       }
     },
     spoil: (victim, random) => {
-      const { wires } = this.#world
+      const { wires } = this.world
       const { name } = this.#another(victim, random)
       const delayMs = random.next() < 1 / 3 ? 60_000 : 2_000
       const faults = { loss: random.next() * 0.6, duplicates: random.next() / 2, delayMs }
@@ -274,7 +274,7 @@ class Run {
     },
     clock: (victim, random) => {
       const longestMs = random.next() < 1 / 6 ? 600_000 : 50_000
-      this.#world.setClock(victim, Math.floor((random.next() - 0.5) * 2 * longestMs))
+      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2 * longestMs))
     },
     'full-disk': (victim, random) => {
       victim.disk.full = true
@@ -282,14 +282,14 @@ class Run {
     },
     restore: () => {},
     mend: () => {
-      this.#world.wires.heal()
-      for (const victim of this.#world.victims) this.#start(victim)
+      this.world.wires.heal()
+      for (const victim of this.world.victims) this.#start(victim)
     },
   }
 
   /** The operator of a full disk makes space and starts the node anew. */
   #makeSpace(victim: Victim): void {
-    this.#world.crash(victim, null)
+    this.world.crash(victim, null)
     victim.disk.full = false
     this.#start(victim)
   }
@@ -297,12 +297,12 @@ class Run {
   /** Everything works from now on, and nobody tries anything any more. */
   #heal(): void {
     this.#healed = true
-    for (const victim of this.#world.victims) {
-      this.#world.setClock(victim, 0)
+    for (const victim of this.world.victims) {
+      this.world.setClock(victim, 0)
       if (victim.disk.full) this.#makeSpace(victim)
       else this.#start(victim)
     }
-    this.#world.wires.heal()
+    this.world.wires.heal()
   }
 }
 
