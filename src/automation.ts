@@ -5,7 +5,7 @@ import { choresOf, nextChoreAt, type Chore } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { automationPauseMs, timerMsMax } from './limits.ts'
+import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
 import type { WorkQueue } from './queue/work-queue.ts'
 
@@ -88,7 +88,7 @@ export class AutomationLoop {
     const { self, ledger, clock, queue } = this.#parts
     const now = clock.now()
     const next = nextChoreAt(ledger.held.pool(self), now, queue.isWaitedFor(self))
-    if (next !== undefined) this.#schedule(Math.min(next - now, timerMsMax))
+    if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
   }
 
   #chores(): readonly Chore[] {

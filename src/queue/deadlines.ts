@@ -1,4 +1,4 @@
-import { timerMsMax } from '../limits.ts'
+import { timerMsMax, timerMsMin } from '../limits.ts'
 import type { Clock, Store } from '../ports.ts'
 import type { QueueNotice, WorkQueue } from './work-queue.ts'
 
@@ -44,6 +44,8 @@ export class Deadlines {
     this.#cancel()
     const next = queue.nextDeadline()
     if (next === undefined) return
-    this.#cancel = clock.after(Math.min(next - now, timerMsMax), () => this.look())
+    this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
+      this.look(),
+    )
   }
 }

@@ -1,5 +1,5 @@
 import { didOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
-import { timerMsMax } from '../limits.ts'
+import { timerMsMax, timerMsMin } from '../limits.ts'
 import type { Clock } from '../ports.ts'
 import { vouchesBy, type KnownVouch, type VouchKnowledge } from './vouches.ts'
 
@@ -61,7 +61,9 @@ export class VouchWatch {
     }
     this.#cancel()
     if (next === undefined) return
-    this.#cancel = clock.after(Math.min(next - now, timerMsMax), () => this.look())
+    this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
+      this.look(),
+    )
   }
 
   /** Vouches that the society gave or accepted. */
