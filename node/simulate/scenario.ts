@@ -172,6 +172,13 @@ class Play {
 
   /** What a path's first part stands for. */
   #look(subject: string): unknown {
+    const [, observer, trusted] =
+      /^trust\(([^,]+),([^)]+)\)$/.exec(subject.replaceAll(' ', '')) ?? []
+    if (observer !== undefined && trusted !== undefined) {
+      if (!this.#scenario.societies.has(observer) || !this.#people.has(trusted)) return undefined
+      const replica = this.#world.replica(observer)
+      return replica.trust(replica.find(this.#meet(trusted))).trust
+    }
     const [viewer = subject, viewed = viewer] = subject.split(':')
     if (!this.#scenario.societies.has(viewer) || !this.#people.has(viewed)) return undefined
     const replica = this.#world.replica(viewer)

@@ -10,7 +10,6 @@ import {
   type HeadStatement,
   type SignedHead,
 } from '../../protocol/index.ts'
-import { Agenda } from '../../src/agenda.ts'
 import { findSociety } from '../../src/find.ts'
 import { Heads } from '../../src/heads.ts'
 import { createMemoryStore, type Clock, type Store } from '../../src/index.ts'
