@@ -5,6 +5,8 @@ import { keys, seqOfKey } from './layout.ts'
 
 /** Bytes that reading ahead for one frame may hold before it gives up to find a signature. */
 const unsignedBytesMax = 4 * 1_048_576
+/** Bytes of changes that surely fit an answer of 1 MiB, with a length before each of them. */
+const fittingBytes = 1_000_000
 
 /**
  * Frames of a document from a place on, together about `bytesMax`: runs of changes, each ending at
@@ -26,6 +28,8 @@ export async function framesFrom(
     run.push(bytes)
     runBytes += bytes.length
     total += bytes.length
+    // Whoever signs seldom must not make an answer that nobody takes: its run comes by itself.
+    if (frames.length > 0 && total > fittingBytes) return frames
     const signature = signatures.get(seqOfKey(key))
     const full = runBytes >= frameBytes || total >= bytesMax
     if (signature !== undefined && (full || signatures.last === seqOfKey(key))) {

@@ -131,6 +131,18 @@ describe('the cancel of an acceptance', () => {
     expect(cancelCode(w, { acceptance, because: before })).toBe('not-authorised')
   })
 
+  test('comes not after a settlement in the very change that it names', () => {
+    const { w, offer } = trade()
+    const part = w.valid(buyer, 'trade.accept', { offer, amount: 20_000 })
+    const [settled, cancelled] = w.write(seller, [
+      ['trade.settle', { acceptance: part }],
+      ['trade.cancel', { offer }],
+    ])
+    expect([settled?.void, cancelled?.void]).toEqual([null, null])
+    const because = cancelled!.id
+    expect(cancelCode(w, { acceptance: part, because })).toBe('already-ended')
+  })
+
   test('is judged alike whether or not a later settlement is known', () => {
     const { w, acceptance } = trade()
     // A lie: the seller says that a day has passed, and settles as of today nevertheless.

@@ -49,6 +49,16 @@ describe('trade.offer', () => {
     expect(codeOf(world(), seller, 'trade.offer', terms(fields))).toBe(code)
   })
 
+  test('is kept with its terms', () => {
+    const w = world()
+    const service = { service: 'a song', serviceDigest: 'ab'.repeat(32) }
+    const first = offered(w, { to: buyer, ...service, amount: 1 })
+    const second = offered(w, { amount: 1 })
+    const { offers } = w.replica.pool(seller)
+    expect(offers.get(first)).toMatchObject({ amount: 1, to: buyer, service: 'a song' })
+    expect(offers.get(second)).toMatchObject({ amount: 1, to: null, service: null })
+  })
+
   test('ends with its first batch at the latest', () => {
     const w = world()
     charged(w, seller, 10_000, 2 * hour)
@@ -169,6 +179,14 @@ describe('trade.settle', () => {
     w.valid(seller, 'trade.settle', { acceptance: rest })
     expect(w.replica.pool(seller)).toMatchObject({ escrowed: 0 })
     expect(w.code(seller, 'trade.settle', { acceptance: much })).toBe('offer-closed')
+  })
+
+  test('takes nothing of a batch that is not needed', () => {
+    const w = world()
+    charged(w, seller, 10_000, 2 * day)
+    const acceptance = accepted(w, offered(w), 10_000)
+    const id = w.valid(seller, 'trade.settle', { acceptance })
+    expect(outcomeOf(w, id, 'settlement').slices.map(({ amount }) => amount)).toEqual([10_000])
   })
 
   test('comes neither after a decline nor after the offer was cancelled', () => {

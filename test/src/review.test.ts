@@ -5,6 +5,7 @@ import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import {
   actorOf,
   didOf,
+  encodeSyncResponse,
   keyOfBytes,
   type Fields,
   type HeadStatement,
@@ -14,6 +15,8 @@ import { findSociety } from '../../src/find.ts'
 import { Heads } from '../../src/heads.ts'
 import { createMemoryStore, type Clock, type Store } from '../../src/index.ts'
 import { keys } from '../../src/ledger/layout.ts'
+import { framesFrom } from '../../src/ledger/serve.ts'
+import { syncAnswerBytes } from '../../src/limits.ts'
 import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
@@ -171,4 +174,19 @@ test('nobody becomes another society by taking its prefix for a name', async () 
   const thief = new ChainAuthor('thief', 'trust')
   await ledger.ingest(thief.write([found(prefix)], start).frame, 'peer')
   expect(() => findSociety(ledger.held, prefix)).toThrow('fits 2 societies')
+})
+
+test('an answer fits a message though an author signs only every megabyte', async () => {
+  const store = createMemoryStore()
+  const actor = actorOf('pool', self)
+  const write = (key: string, length: number): Promise<void> =>
+    store.write([{ key, value: new Uint8Array(length) }], { sync: false })
+  for (let seq = 1; seq <= 27; seq++) await write(keys.change(actor, seq), 60_000)
+  for (const seq of [12, 27]) await write(keys.signature(actor, seq), 64)
+  const frames = await framesFrom(store, actor, 1, syncAnswerBytes)
+  expect(frames.map(({ changes }) => changes.length)).toEqual([12])
+  expect(encodeSyncResponse({ type: 'changes', frames }).length).toBeLessThan(1_048_576)
+  const rest = await framesFrom(store, actor, 13, syncAnswerBytes)
+  expect(rest.map(({ changes }) => changes.length)).toEqual([15])
+  expect(encodeSyncResponse({ type: 'changes', frames: rest }).length).toBeLessThan(1_048_576)
 })
