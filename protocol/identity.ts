@@ -40,6 +40,31 @@ export function keyOfDid(did: string): SocietyKey | undefined {
   return didOf(key) === did ? key : undefined
 }
 
+// Identity multihash of a libp2p ed25519 public key, up to the key itself.
+const peerPrefix = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
+
+/** The libp2p PeerId of an ed25519 key, `12D3Koo...`. */
+export function peerIdOf(key: SocietyKey): string {
+  const bytes = new Uint8Array(38)
+  bytes.set(peerPrefix)
+  bytes.set(hexToBytes(key), peerPrefix.length)
+  return base58btc.encode(bytes).slice(1)
+}
+
+/** The ed25519 key that a PeerId holds; undefined for a PeerId of any other kind. */
+export function keyOfPeerId(peerId: string): SocietyKey | undefined {
+  if (peerId.length > 64) return undefined
+  let bytes: Uint8Array
+  try {
+    bytes = base58btc.decode(`z${peerId}`)
+  } catch {
+    return undefined
+  }
+  if (bytes.length !== 38 || peerPrefix.some((byte, i) => byte !== bytes[i])) return undefined
+  const key = keyOfBytes(bytes.subarray(peerPrefix.length))
+  return peerIdOf(key) === peerId ? key : undefined
+}
+
 /** The key of 32 bytes. */
 export function keyOfBytes(bytes: Uint8Array): SocietyKey {
   return bytesToHex(bytes) as SocietyKey

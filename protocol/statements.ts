@@ -44,6 +44,11 @@ export function changeMessage(hash: ChangeHash): Uint8Array {
   return message('change', hexToBytes(hash))
 }
 
+/** What a node's libp2p key signs for the society that certifies it: whose it is, and how long. */
+export function nodeMessage(society: SocietyKey, until: number): Uint8Array {
+  return message('node', concat([bytesOfKey(society), uint64(until)]))
+}
+
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
 export type Completion = {
   readonly ticket: RecordId

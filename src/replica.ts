@@ -1,6 +1,7 @@
 import {
   didOf,
   keyOfBytes,
+  nodeMessage,
   ownerOfActor,
   parseRatio,
   type Actor,
@@ -212,12 +213,13 @@ export class Replica {
     if (this.#ledger.held.pool(this.self).founding === null) await this.write('pool.open', {})
   }
 
-  /** Has the society's key vouch for this node's, and again when half of that is over. */
+  /** Has the society's key and this node's vouch for each other; anew once half of that is over. */
   async #certify(): Promise<void> {
     const { network, clock } = this.#parts
-    const until = this.#ledger.held.trust(this.self).nodes.get(network.self) ?? 0
+    const { peerId } = network.identity
+    const until = this.#ledger.held.trust(this.self).nodes.get(peerId) ?? 0
     if (until > clock.now() + certificateMs / 2) return
-    await this.write('node.certify', { peerId: network.self, until: clock.now() + certificateMs })
+    await this.write('node.certify', { peerId, until: clock.now() + certificateMs })
   }
 
   #lookAtMembers(): Membership {
@@ -343,11 +345,24 @@ export class Replica {
   /** The values with the signatures of others, where the kind asks for them. */
   async #signed(kind: string, value: object): Promise<object> {
     if (kind === 'work.complete') return this.#cosigned(value)
+    if (kind === 'node.certify') return this.#certificate(value)
     if (kind !== 'vouch.give') return value
     const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
     const { to, watts, duration, endorsers } = vouch
     const endorsement = { sponsor: this.self, to, watts, duration }
     return { ...value, signatures: await this.#cosigner.endorsements(endorsers, endorsement) }
+  }
+
+  /** This node signs its own certificate; another's signature must be given. */
+  #certificate(value: object): object {
+    const { identity } = this.#parts.network
+    const { peerId, until, signature } = value as {
+      readonly peerId: string
+      readonly until: number
+      readonly signature?: Uint8Array
+    }
+    if (signature !== undefined || peerId !== identity.peerId) return value
+    return { ...value, signature: identity.sign(nodeMessage(this.self, until)) }
   }
 
   async #cosigned(value: object): Promise<object> {

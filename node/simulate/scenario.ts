@@ -2,7 +2,8 @@ import { didOf, keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
 import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
-import { signerOf, World } from './world.ts'
+import { signerOf } from './simulated-keys.ts'
+import { World } from './world.ts'
 
 /** What became of a step. */
 export type StepResult = {

@@ -1,4 +1,11 @@
-import { Failure, type Network, type NetworkHandlers, type PeerName } from '../../src/index.ts'
+import {
+  Failure,
+  type Network,
+  type NetworkHandlers,
+  type NodeIdentity,
+  type PeerName,
+} from '../../src/index.ts'
+import { nodeIdentityOf } from './simulated-keys.ts'
 import type { SeededRandom } from './random.ts'
 
 /** A message on its way. */
@@ -151,8 +158,11 @@ export class SimulatedNetwork implements Network {
   handlers: NetworkHandlers | undefined
   readonly #wires: Wires
 
+  readonly identity: NodeIdentity
+
   constructor(self: PeerName, wires: Wires) {
     this.self = self
+    this.identity = nodeIdentityOf(self)
     this.#wires = wires
   }
 

@@ -64,6 +64,7 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
     resolve: (input) => ({
       peerId: input.text('peerId'),
       until: input.optionalInstant('until') ?? refuse('malformed', 'until is missing'),
+      signature: input.raw('signature'),
     }),
   },
   'federation.join': {

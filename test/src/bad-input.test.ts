@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
-import { signerOf } from '../../node/simulate/world.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import { digestOf, type Fields, type Operation } from '../../protocol/index.ts'
 import { createMemoryStore } from '../../src/index.ts'

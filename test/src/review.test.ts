@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
-import { signerOf } from '../../node/simulate/world.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import {
   actorOf,
@@ -34,7 +34,7 @@ async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
     signer,
     clock: new VirtualClock(start),
     log: silentLog,
-    agenda: new Agenda(self),
+    observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
     onEquivocation: () => {},

@@ -1,6 +1,6 @@
 import { datedAheadMsMax, emptyPool, emptyTrust, parseMilli } from '../../../protocol/index.ts'
 import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
-import { Failure, type Replica, type StoreWrite, type Verifier } from '../../../src/index.ts'
+import { Failure, type Replica, type Verifier } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
 import { actions, pick, type Situation } from './actions.ts'
 import { Checks } from './checks.ts'

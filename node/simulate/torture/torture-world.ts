@@ -10,7 +10,7 @@ import {
   type Verifier,
 } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
-import { signerOf } from '../world.ts'
+import { signerOf } from '../simulated-keys.ts'
 import { EventClock, NodeClock } from './event-clock.ts'
 import { FaultyWires, type Watcher } from './faulty-wires.ts'
 import { MortalDisk } from './mortal-disk.ts'
