@@ -1,7 +1,7 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
-import { choresOf, nextChoreAt, type Chore } from './chores.ts'
+import { answeredRevokes, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -77,7 +77,12 @@ export class AutomationLoop {
   async #pass(): Promise<void> {
     this.#running = true
     this.#soon = false
-    await Promise.all(this.#chores().map((chore) => this.#do(chore)))
+    try {
+      await this.#work()
+    } catch (error) {
+      // The next thing that happens starts another pass.
+      this.#parts.log.error('automation-failed', { error: String(error) })
+    }
     this.#running = false
     if (this.#stopped) return
     if (this.#soon) this.#schedule(automationPauseMs)
@@ -91,9 +96,16 @@ export class AutomationLoop {
     if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
   }
 
-  #chores(): readonly Chore[] {
+  async #work(): Promise<void> {
+    const { agenda, ledger } = this.#parts
+    const view = this.#view()
+    for (const id of answeredRevokes(view)) await ledger.note(agenda.done(id))
+    await Promise.all(choresOf(view).map((chore) => this.#do(chore)))
+  }
+
+  #view(): ChoreView {
     const { self, ledger, agenda, heads, clock, queue, capacityOf } = this.#parts
-    return choresOf({
+    return {
       now: clock.now(),
       own: ledger.held.pool(self),
       agenda: agenda.items(),
@@ -104,7 +116,7 @@ export class AutomationLoop {
       },
       queue: () => queue.ordered(self),
       capacity: () => capacityOf(self),
-    })
+    }
   }
 
   async #do(chore: Chore): Promise<void> {

@@ -96,6 +96,17 @@ function answerRevoke(revoke: RecordId, grant: RecordId, own: PoolState): readon
     : []
 }
 
+/** Revokes that are answered: the grant was taken, and nothing of it is held any more. */
+export function answeredRevokes(view: ChoreView): readonly RecordId[] {
+  const held = new Set([...view.own.lots.values()].map((lot) => lot.via?.grant))
+  const untaken = new Set(view.agenda.map(({ id }) => id))
+  return view.agenda.flatMap(({ id, outcome }) => {
+    const over =
+      outcome.type === 'revoke' && !held.has(outcome.grant) && !untaken.has(outcome.grant)
+    return over ? [id] : []
+  })
+}
+
 /** Settles what fits the offer beside those before it, declines the rest. */
 function answerAcceptance(id: RecordId, offer: RecordId, amount: number, left: Left): Chore {
   const rest = (left.get(offer) ?? 0) - amount

@@ -1,13 +1,10 @@
 import {
   didOf,
   keyOfBytes,
-  nodeMessage,
   ownerOfActor,
   parseRatio,
   type Actor,
-  type Completion,
   type DocumentKind,
-  type Endorsement,
   type PoolState,
   type RecordId,
   type Recorded,
@@ -42,6 +39,7 @@ import { viewTrust, type TrustView } from './view/trust.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
+import { withSignatures } from './write/signatures.ts'
 
 /**
  * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
@@ -328,7 +326,7 @@ export class Replica {
       agenda: this.agenda,
       queue: this.#indexes.queue,
       vouching: this.#indexes.relations.vouching,
-      find: (text) => findSociety(held, text),
+      find: (text) => this.find(text),
     }
   }
 
@@ -338,48 +336,14 @@ export class Replica {
    */
   async write(kind: string, given: unknown): Promise<RecordId> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const complete = await this.#signed(kind, value)
+    const { network } = this.#parts
+    const complete = await withSignatures(kind, value, {
+      self: this.self,
+      ledger: this.#ledger,
+      cosigner: this.#cosigner,
+      identity: network.identity,
+    })
     return this.#ledger.append(document, async () => fieldsOf(kind, complete))
-  }
-
-  /** The values with the signatures of others, where the kind asks for them. */
-  async #signed(kind: string, value: object): Promise<object> {
-    if (kind === 'work.complete') return this.#cosigned(value)
-    if (kind === 'node.certify') return this.#certificate(value)
-    if (kind !== 'vouch.give') return value
-    const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
-    const { to, watts, duration, endorsers } = vouch
-    const endorsement = { sponsor: this.self, to, watts, duration }
-    return { ...value, signatures: await this.#cosigner.endorsements(endorsers, endorsement) }
-  }
-
-  /** This node signs its own certificate; another's signature must be given. */
-  #certificate(value: object): object {
-    const { identity } = this.#parts.network
-    const { peerId, until, signature } = value as {
-      readonly peerId: string
-      readonly until: number
-      readonly signature?: Uint8Array
-    }
-    if (signature !== undefined || peerId !== identity.peerId) return value
-    return { ...value, signature: identity.sign(nodeMessage(this.self, until)) }
-  }
-
-  async #cosigned(value: object): Promise<object> {
-    const draft = value as Omit<Completion, 'worker'>
-    const outcome = (await this.#ledger.index.record(draft.ticket))?.outcome
-    if (outcome?.type !== 'ticket') {
-      throw new Failure('unknown-reference', 'no such ticket is known here')
-    }
-    if (!this.#ledger.held.pool(this.self).tickets.has(draft.ticket)) {
-      throw new Failure('already-ended', 'the ticket has ended', { record: draft.ticket })
-    }
-    const completion: Completion = { ...draft, worker: outcome.worker }
-    const [workerSignature, beneficiarySignature] = await Promise.all([
-      this.#cosigner.signatureOf(completion.worker, completion),
-      this.#cosigner.signatureOf(completion.beneficiary, completion),
-    ])
-    return { ...value, workerSignature, beneficiarySignature }
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
@@ -399,7 +363,7 @@ export class Replica {
 
   /** The society that a text names: id, unique prefix or name. */
   find(text: string): SocietyKey {
-    return findSociety(this.#ledger.held, text)
+    return findSociety(this.#ledger.held, text, this.#membership.members)
   }
 
   /** A society as this node sees it now; itself by default. */
