@@ -109,6 +109,14 @@ export function isRecordId(text: string): text is RecordId {
   return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text) && Number(text.slice(65)) <= 0xffff
 }
 
+/** Order of records of one time: by change hash, then by place. */
+export function compareRecordIds(a: RecordId, b: RecordId): number {
+  const left = partsOfRecordId(a)
+  const right = partsOfRecordId(b)
+  if (left.hash !== right.hash) return left.hash < right.hash ? -1 : 1
+  return left.place - right.place
+}
+
 /** A record id on the wire: 32 bytes of hash, and the place as two bytes, high byte first. */
 export function bytesOfRecordId(id: RecordId): Uint8Array {
   const { hash, place } = partsOfRecordId(id)

@@ -1,6 +1,7 @@
 import { fault, type Fault } from '../codes.ts'
 import { brokenBondOf, provenCapacity, settledBond, standingOf } from '../ledger/bond.ts'
-import type { Source, TrustState } from '../ledger/trust-state.ts'
+import type { Source } from '../ledger/source.ts'
+import type { TrustState } from '../ledger/trust-state.ts'
 import { bondLockMsMax, bondLockMsMin, bondSourcesMax, sourceIdLengthMax } from '../limits.ts'
 import { trustKind, type RecordKind } from './kind.ts'
 import { integer, list, text } from './schema.ts'

@@ -4,7 +4,8 @@ import { capacityOf, dailyEnergyOf, staleAfterMs, type Factors } from '../energy
 import { parseSourceId, type SourceType } from '../energy/source-id.ts'
 import { measuredAheadMsMax, nameLengthMax, sourceIdLengthMax } from '../limits.ts'
 import { putSource } from '../ledger/sources.ts'
-import type { Source, TrustState } from '../ledger/trust-state.ts'
+import type { Source } from '../ledger/source.ts'
+import type { TrustState } from '../ledger/trust-state.ts'
 import { isTestFederation } from '../policy.ts'
 import { trustKind, type RecordKind } from './kind.ts'
 import {

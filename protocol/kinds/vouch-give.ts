@@ -71,7 +71,7 @@ export function endorserFault(
     : fault('not-eligible', 'the parent or two partners must sign for the sponsor')
 }
 
-/** Whether the watts are at most half of what the sponsor has proven; `before` are other vouches’. */
+/** Whether the watts are at most half of what is proven; `before` are other vouches’. */
 export function shareFault(
   state: TrustState,
   terms: VouchTerms,

@@ -1,5 +1,5 @@
 import type { RecordId, SocietyKey } from '../identity.ts'
-import type { Source } from './trust-state.ts'
+import type { Source } from './source.ts'
 
 /** How a bond stands. */
 export type BondState = 'active' | 'violated' | 'fulfilled' | 'abandoned'

@@ -7,7 +7,8 @@ import {
   type BrokenBond,
 } from './bond.ts'
 import type { ReceivedVouch } from './vouch.ts'
-import type { Source, TrustState } from './trust-state.ts'
+import type { Source } from './source.ts'
+import type { TrustState } from './trust-state.ts'
 
 /** What changes about a source: a new proof, or its retirement. */
 export type SourceChange = 'proven' | 'retired'
