@@ -89,7 +89,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { directory, passphrase } = options
   const closers: (() => Promise<void>)[] = []
   const closeAll = async (): Promise<void> => {
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close()
+    const failures: unknown[] = []
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+      // One that fails must not keep the next from closing: the lock comes last.
+      await close().catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const config = await loadConfig(directory)

@@ -40,6 +40,31 @@ export function keyOfDid(did: string): SocietyKey | undefined {
   return didOf(key) === did ? key : undefined
 }
 
+// Identity multihash of a libp2p ed25519 public key, up to the key itself.
+const peerPrefix = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
+
+/** The libp2p PeerId of an ed25519 key, `12D3Koo...`. */
+export function peerIdOf(key: SocietyKey): string {
+  const bytes = new Uint8Array(38)
+  bytes.set(peerPrefix)
+  bytes.set(hexToBytes(key), peerPrefix.length)
+  return base58btc.encode(bytes).slice(1)
+}
+
+/** The ed25519 key that a PeerId holds; undefined for a PeerId of any other kind. */
+export function keyOfPeerId(peerId: string): SocietyKey | undefined {
+  if (peerId.length > 64) return undefined
+  let bytes: Uint8Array
+  try {
+    bytes = base58btc.decode(`z${peerId}`)
+  } catch {
+    return undefined
+  }
+  if (bytes.length !== 38 || peerPrefix.some((byte, i) => byte !== bytes[i])) return undefined
+  const key = keyOfBytes(bytes.subarray(peerPrefix.length))
+  return peerIdOf(key) === peerId ? key : undefined
+}
+
 /** The key of 32 bytes. */
 export function keyOfBytes(bytes: Uint8Array): SocietyKey {
   return bytesToHex(bytes) as SocietyKey
@@ -82,6 +107,14 @@ export function partsOfRecordId(id: RecordId): { readonly hash: string; readonly
 /** Whether a text is a record id in its one spelling; a place fits into the two bytes it has. */
 export function isRecordId(text: string): text is RecordId {
   return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text) && Number(text.slice(65)) <= 0xffff
+}
+
+/** Order of records of one time: by change hash, then by place. */
+export function compareRecordIds(a: RecordId, b: RecordId): number {
+  const left = partsOfRecordId(a)
+  const right = partsOfRecordId(b)
+  if (left.hash !== right.hash) return left.hash < right.hash ? -1 : 1
+  return left.place - right.place
 }
 
 /** A record id on the wire: 32 bytes of hash, and the place as two bytes, high byte first. */

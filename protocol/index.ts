@@ -12,14 +12,31 @@ export * from './identity.ts'
 export * from './kinds/energy-prove.ts'
 export * from './kinds/table.ts'
 export { dueFor } from './kinds/trade-accept.ts'
+export { activeReceived } from './kinds/vouch-accept.ts'
+export {
+  endorserFault,
+  shareFault,
+  sponsorFault,
+  vouchShapeFault,
+  type VouchTerms,
+} from './kinds/vouch-give.ts'
 export type { RecordKind } from './kinds/kind.ts'
 export * from './ledger/advance.ts'
+export * from './ledger/bond.ts'
 export * from './ledger/conservation.ts'
 export * from './ledger/fold.ts'
 export * from './ledger/lots.ts'
 export type * from './ledger/outcomes.ts'
 export * from './ledger/pool-state.ts'
+export * from './ledger/sources.ts'
+export type * from './ledger/source.ts'
 export * from './ledger/trust-state.ts'
+export * from './ledger/vouch.ts'
 export * from './limits.ts'
 export * from './policy.ts'
 export * from './statements.ts'
+export * from './trust/direct.ts'
+export * from './trust/explain.ts'
+export type * from './trust/graph.ts'
+export * from './trust/jobs.ts'
+export * from './trust/tally.ts'

@@ -33,6 +33,8 @@ export const liveBatchesMax = 1_000
 export const handoverSlicesMax = 64
 /** Longest life of a charge, in milliseconds (30 days). */
 export const lifetimeMsMax: number = 30 * 86_400_000
+/** Longest time that a ticket or request may be open, in milliseconds (a year and a day). */
+export const deadlineMsMax: number = 366 * 86_400_000
 /** How deep lent ATP may be granted on. */
 export const grantDepthMax = 8
 /** How far a measurement may be ahead of the record that carries it, in milliseconds. */
@@ -41,3 +43,20 @@ export const measuredAheadMsMax = 120_000
 export const datedAheadMsMax = 120_000
 /** Witness societies that one society may appoint (3f + 1 with f <= 10). */
 export const witnessesMax = 31
+
+/** Interactions that one `trust.observe` may stand for. */
+export const observationCountMax = 10_000
+/** Sources that one bond may commit. */
+export const bondSourcesMax = 32
+/** Shortest lock of a bond, in milliseconds (7 days). */
+export const bondLockMsMin: number = 7 * 86_400_000
+/** Longest lock of a bond, in milliseconds (365 days). */
+export const bondLockMsMax: number = 365 * 86_400_000
+/** Longest period of a vouch, in milliseconds (365 days). */
+export const vouchMsMax: number = 365 * 86_400_000
+/** Societies that may sign for one vouch. */
+export const endorsersMax = 8
+/** Active vouches of one sponsor; one that is not accepted yet counts. */
+export const vouchesGivenMax = 3
+/** Active vouches of one newcomer. */
+export const vouchesReceivedMax = 2

@@ -44,6 +44,11 @@ export function changeMessage(hash: ChangeHash): Uint8Array {
   return message('change', hexToBytes(hash))
 }
 
+/** What a node's libp2p key signs for the society that certifies it: whose it is, and how long. */
+export function nodeMessage(society: SocietyKey, until: number): Uint8Array {
+  return message('node', concat([bytesOfKey(society), uint64(until)]))
+}
+
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
 export type Completion = {
   readonly ticket: RecordId
@@ -157,4 +162,36 @@ export function decodeSignedHead(bytes: Uint8Array): SignedHead | undefined {
     },
     signature: bytes.slice(headBytes),
   }
+}
+
+/** What an endorser of a vouch signs for. Watts in mW, duration in ms. */
+export type Endorsement = {
+  readonly sponsor: SocietyKey
+  readonly to: SocietyKey
+  readonly watts: number
+  readonly duration: number
+}
+
+/** Length of an endorsement in bytes. */
+const endorsementBytes = 32 + 32 + 8 + 8
+
+/** An endorsement's 80 bytes: sponsor, newcomer, watts, duration. */
+export function encodeEndorsement(endorsement: Endorsement): Uint8Array {
+  const { sponsor, to, watts, duration } = endorsement
+  return concat([bytesOfKey(sponsor), bytesOfKey(to), uint64(watts), uint64(duration)])
+}
+
+/** Reads an endorsement; undefined for anything else. */
+export function decodeEndorsement(bytes: Uint8Array): Endorsement | undefined {
+  if (bytes.length !== endorsementBytes) return undefined
+  const watts = Number(readUint64(bytes, 64))
+  const duration = Number(readUint64(bytes, 72))
+  if (!Number.isSafeInteger(watts) || !Number.isSafeInteger(duration)) return undefined
+  const sponsor = keyOfBytes(bytes.subarray(0, 32))
+  return { sponsor, to: keyOfBytes(bytes.subarray(32, 64)), watts, duration }
+}
+
+/** What the endorser of a vouch signs. */
+export function endorsementMessage(endorsement: Endorsement): Uint8Array {
+  return message('endorsement', encodeEndorsement(endorsement))
 }

@@ -28,11 +28,12 @@ function addressee(outcome: Outcome): SocietyKey | undefined {
 
 /** What this society has still to answer. Kept in the store with the changes that bring it. */
 export class Agenda {
-  readonly #self: SocietyKey
+  /** The society whose agenda it is. */
+  readonly self: SocietyKey
   readonly #items: Map<RecordId, AgendaItem> = new Map()
 
   constructor(self: SocietyKey) {
-    this.#self = self
+    this.self = self
   }
 
   /** Everything that awaits an answer, oldest first. */
@@ -51,10 +52,10 @@ export class Agenda {
   /** Takes a judged record into account; returns what has to be written with it. */
   consider(record: Judged): readonly StoreWrite[] {
     const { id, author, outcome } = record
-    if (author === this.#self) {
+    if (author === this.self) {
       return record.ended.flatMap((ended) => this.done(ended as RecordId))
     }
-    if (outcome === null || addressee(outcome) !== this.#self) return []
+    if (outcome === null || addressee(outcome) !== this.self) return []
     const item = { id, author, outcome }
     this.#items.set(id, item)
     return [{ key: keys.agenda(id), value: encodeJson(item) }]

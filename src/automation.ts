@@ -1,12 +1,13 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
-import { choresOf, nextChoreAt, type Chore } from './chores.ts'
+import { answeredRevokes, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { automationPauseMs, timerMsMax } from './limits.ts'
+import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
+import type { WorkQueue } from './queue/work-queue.ts'
 
 /** What automation needs of the node. */
 export type AutomationParts = {
@@ -14,6 +15,9 @@ export type AutomationParts = {
   readonly ledger: Ledger
   readonly agenda: Agenda
   readonly heads: Heads
+  readonly queue: WorkQueue
+  /** mW of a society's valid sources now. */
+  readonly capacityOf: (society: SocietyKey) => number
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -73,7 +77,12 @@ export class AutomationLoop {
   async #pass(): Promise<void> {
     this.#running = true
     this.#soon = false
-    await Promise.all(this.#chores().map((chore) => this.#do(chore)))
+    try {
+      await this.#work()
+    } catch (error) {
+      // The next thing that happens starts another pass.
+      this.#parts.log.error('automation-failed', { error: String(error) })
+    }
     this.#running = false
     if (this.#stopped) return
     if (this.#soon) this.#schedule(automationPauseMs)
@@ -81,15 +90,22 @@ export class AutomationLoop {
   }
 
   #scheduleNext(): void {
-    const { self, ledger, clock } = this.#parts
+    const { self, ledger, clock, queue } = this.#parts
     const now = clock.now()
-    const next = nextChoreAt(ledger.held.pool(self), now)
-    if (next !== undefined) this.#schedule(Math.min(next - now, timerMsMax))
+    const next = nextChoreAt(ledger.held.pool(self), now, queue.isWaitedFor(self))
+    if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
   }
 
-  #chores(): readonly Chore[] {
-    const { self, ledger, agenda, heads, clock } = this.#parts
-    return choresOf({
+  async #work(): Promise<void> {
+    const { agenda, ledger } = this.#parts
+    const view = this.#view()
+    for (const id of answeredRevokes(view)) await ledger.note(agenda.done(id))
+    await Promise.all(choresOf(view).map((chore) => this.#do(chore)))
+  }
+
+  #view(): ChoreView {
+    const { self, ledger, agenda, heads, clock, queue, capacityOf } = this.#parts
+    return {
       now: clock.now(),
       own: ledger.held.pool(self),
       agenda: agenda.items(),
@@ -98,19 +114,20 @@ export class AutomationLoop {
         const signed = heads.newest('pool', society)
         return signed && { time: signed.head.time, bytes: encodeSignedHead(signed) }
       },
-    })
+      queue: () => queue.ordered(self),
+      capacity: () => capacityOf(self),
+    }
   }
 
   async #do(chore: Chore): Promise<void> {
-    const { write, agenda, store, log } = this.#parts
+    const { write, agenda, ledger, log } = this.#parts
     try {
       await write(chore.kind, chore.with)
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       log.debug('chore-refused', { kind: chore.kind, code: error.code, message: error.message })
       if (chore.item === undefined || !final.has(error.code)) return
-      const writes = agenda.done(chore.item)
-      if (writes.length > 0) await store.write(writes, { sync: false })
+      await ledger.note(agenda.done(chore.item))
     }
   }
 }

@@ -1,6 +1,10 @@
-import { advancePool, copyPool, recordId, sumOf, type RecordId } from '../protocol/index.ts'
+import { advancePool, copyPool, didOf, formatMilli } from '../protocol/index.ts'
+import { recordId, sumOf, type RecordId } from '../protocol/index.ts'
 import type { PoolState, SocietyKey } from '../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
+import type { Ranked } from './queue/order.ts'
+import { isImpossible } from './queue/refusals.ts'
+import { servable } from './queue/serve.ts'
 
 /** A record that a node writes by itself. */
 export type Chore = {
@@ -20,11 +24,21 @@ export type ChoreView = {
   readonly head: (
     society: SocietyKey,
   ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+  /** The society's own queue, in the order in which it is served. */
+  readonly queue: () => readonly Ranked[]
+  /** mW of its valid sources. */
+  readonly capacity: () => number
 }
 
-/** When time alone next gives a node something to do; undefined for never. */
-export function nextChoreAt(own: PoolState, now: number): number | undefined {
+/**
+ * When time alone next gives a node something to do; undefined for never. While somebody waits in
+ * its queue, that is whenever something of its pool is over: ATP may be free again.
+ */
+export function nextChoreAt(own: PoolState, now: number, isWaitedFor: boolean): number | undefined {
   let next: number | undefined
+  for (const { at } of isWaitedFor ? own.due : []) {
+    if (at > now && (next === undefined || at < next)) next = at
+  }
   for (const { offerExpiresAt } of own.acceptances.values()) {
     const over = offerExpiresAt + 1
     if (over > now && (next === undefined || over < next)) next = over
@@ -41,6 +55,7 @@ export function choresOf(view: ChoreView): readonly Chore[] {
     ...view.agenda.flatMap((item) => answer(item, own, left)),
     ...returnsOf(own),
     ...releasesOf(own, view),
+    ...servingsOf(own, view),
   ]
 }
 
@@ -81,6 +96,17 @@ function answerRevoke(revoke: RecordId, grant: RecordId, own: PoolState): readon
     : []
 }
 
+/** Revokes that are answered: the grant was taken, and nothing of it is held any more. */
+export function answeredRevokes(view: ChoreView): readonly RecordId[] {
+  const held = new Set([...view.own.lots.values()].map((lot) => lot.via?.grant))
+  const untaken = new Set(view.agenda.map(({ id }) => id))
+  return view.agenda.flatMap(({ id, outcome }) => {
+    const over =
+      outcome.type === 'revoke' && !held.has(outcome.grant) && !untaken.has(outcome.grant)
+    return over ? [id] : []
+  })
+}
+
 /** Settles what fits the offer beside those before it, declines the rest. */
 function answerAcceptance(id: RecordId, offer: RecordId, amount: number, left: Left): Chore {
   const rest = (left.get(offer) ?? 0) - amount
@@ -98,6 +124,22 @@ function returnsOf(own: PoolState): readonly Chore[] {
     }
   }
   return chores
+}
+
+/** Serves the queue with what is available. The requester is the worker. */
+function servingsOf(own: PoolState, view: ChoreView): readonly Chore[] {
+  if (own.available === 0) return []
+  const { available: free, reserved, escrowed } = own
+  const held = free + reserved + escrowed
+  const isPossible = (amount: number): boolean => !isImpossible(amount, view.capacity(), held)
+  return servable(view.queue(), { now: view.now, free, isPossible }).map((request) => ({
+    kind: 'work.allocate',
+    with: {
+      request: request.id,
+      amount: formatMilli(request.amount),
+      worker: didOf(request.requester),
+    },
+  }))
 }
 
 /** Takes back the escrow of acceptances whose offer is over or cancelled without a settlement. */

@@ -1,10 +1,14 @@
 import {
   completionMessage,
   decodeCompletion,
+  decodeEndorsement,
   encodeCompletion,
+  encodeEndorsement,
+  endorsementMessage,
   type Code,
   codes,
   type Completion,
+  type Endorsement,
   type RecordId,
   type SocietyKey,
 } from '../protocol/index.ts'
@@ -33,6 +37,8 @@ export type CosignParts = {
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
   /** Connected or known nodes of a society. */
   readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+  /** Why this node does not sign for a vouch; undefined where it does. */
+  readonly endorsementRefusal: (endorsement: Endorsement) => Failure | undefined
 }
 
 /** How often a node is asked again that does not know the ticket yet, and the pause in ms. */
@@ -42,7 +48,9 @@ const attemptPauseMs = 200
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** Collects and gives signatures under completions. */
+const refused = ({ code, message }: Failure): Uint8Array => encoder.encode(`\0${code} ${message}`)
+
+/** Collects and gives signatures under completions and, of endorsers, for vouches. */
 export class Cosigner {
   readonly #parts: CosignParts
   /** What the operator confirmed: quality in millionths by ticket. */
@@ -64,13 +72,27 @@ export class Cosigner {
 
   /** A society's signature under a completion: one's own at once, another's from its node. */
   async signatureOf(society: SocietyKey, completion: Completion): Promise<Uint8Array> {
-    const { self, signer, clock, peersOf, localSigners } = this.#parts
+    const { self, signer, localSigners } = this.#parts
     const local = society === self ? signer : localSigners.get(society)
     if (local !== undefined) return local.sign(completionMessage(completion))
+    return this.#collect(society, encodeCompletion(completion))
+  }
+
+  /** Signatures of a vouch's endorsers, each from its own node, which judges the sponsor. */
+  endorsements(
+    endorsers: readonly SocietyKey[],
+    endorsement: Endorsement,
+  ): Promise<readonly Uint8Array[]> {
+    const body = encodeEndorsement(endorsement)
+    return Promise.all(endorsers.map((endorser) => this.#collect(endorser, body)))
+  }
+
+  async #collect(society: SocietyKey, body: Uint8Array): Promise<Uint8Array> {
+    const { clock, peersOf } = this.#parts
     let last = new Failure('peer-unavailable', 'no node of that society is known here')
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       for (const peer of peersOf(society)) {
-        const answer = await this.#ask(peer, completion)
+        const answer = await this.#ask(peer, body)
         if (answer instanceof Uint8Array) return answer
         last = answer
       }
@@ -81,9 +103,8 @@ export class Cosigner {
     throw last
   }
 
-  async #ask(peer: PeerName, completion: Completion): Promise<Uint8Array | Failure> {
+  async #ask(peer: PeerName, body: Uint8Array): Promise<Uint8Array | Failure> {
     try {
-      const body = encodeCompletion(completion)
       const answer = await this.#parts.network.request(peer, cosignProtocol, body)
       if (answer[0] === 1 && answer.length === 65) return answer.slice(1)
       const [code = '', ...words] = decoder.decode(answer.subarray(1)).split(' ')
@@ -98,15 +119,20 @@ export class Cosigner {
 
   async #answer(body: Uint8Array): Promise<Uint8Array> {
     const completion = decodeCompletion(body)
-    const refusal =
-      completion === undefined
-        ? new Failure('malformed', 'that is no completion')
-        : await this.#refusal(completion)
-    if (refusal !== undefined || completion === undefined) {
-      return encoder.encode(`\0${refusal?.code} ${refusal?.message}`)
+    if (completion !== undefined) {
+      return this.#signed(completionMessage(completion), await this.#refusal(completion))
     }
-    const signature = this.#parts.signer.sign(completionMessage(completion))
-    return Uint8Array.of(1, ...signature)
+    const endorsement = decodeEndorsement(body)
+    if (endorsement === undefined) {
+      return refused(new Failure('malformed', 'that is neither a completion nor an endorsement'))
+    }
+    const refusal = this.#parts.endorsementRefusal(endorsement)
+    return this.#signed(endorsementMessage(endorsement), refusal)
+  }
+
+  #signed(message: Uint8Array, refusal: Failure | undefined): Uint8Array {
+    if (refusal !== undefined) return refused(refusal)
+    return Uint8Array.of(1, ...this.#parts.signer.sign(message))
   }
 
   async #refusal(completion: Completion): Promise<Failure | undefined> {

@@ -9,15 +9,22 @@ const didPrefix = 'did:key:'
  * name. A whole did:key need not be known here. Fails with `unknown-reference` or `malformed`, the
  * latter also where it is one's name and another's prefix: anybody may take any name.
  */
-export function findSociety(held: DocumentsHeld, text: string): SocietyKey {
+export function findSociety(
+  held: DocumentsHeld,
+  text: string,
+  members: ReadonlySet<SocietyKey> = new Set(),
+): SocietyKey {
   const exact = keyOfDid(text)
   if (exact !== undefined) return exact
   const known = held.societies()
-  const found = known.filter((key) => {
+  const fitting = known.filter((key) => {
     const did = didOf(key)
     const isPrefix = did.startsWith(text) || did.slice(didPrefix.length).startsWith(text)
     return isPrefix || held.trust(key).founding?.name === text
   })
+  // A stranger may call itself what it likes: it does not make a member's name ambiguous.
+  const fittingMembers = fitting.filter((key) => members.has(key))
+  const found = fittingMembers.length > 0 ? fittingMembers : fitting
   if (found.length > 1) throw new Failure('malformed', `'${text}' fits ${found.length} societies`)
   const [key] = found
   if (key === undefined)

@@ -5,12 +5,12 @@ import {
   decodeSignedHead,
   encodeSignedHead,
   headMessage,
-  keyOfBytes,
   type DocumentKind,
   type HeadStatement,
   type SignedHead,
   type SocietyKey,
 } from '../protocol/index.ts'
+import { Failure } from './failure.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { keys } from './ledger/layout.ts'
 import type { Clock, Signer, Store, Verifier } from './ports.ts'
@@ -37,22 +37,29 @@ export class Heads {
   readonly #parts: HeadsParts
   readonly #newest: Map<string, SignedHead> = new Map()
   #cancel: () => void = () => {}
+  #stopped = true
 
   constructor(parts: HeadsParts) {
     this.#parts = parts
   }
 
-  /** Loads what is stored and begins to sign every minute. */
-  async start(): Promise<void> {
+  /** Loads what is stored. Before that nothing may be written: it would be dated without it. */
+  async load(): Promise<void> {
     for await (const [, value] of this.#parts.store.range({ gte: 'h/', lt: 'h0' })) {
       const signed = decodeSignedHead(value)
       if (signed !== undefined) this.#note(signed)
     }
+  }
+
+  /** Begins to sign every minute. */
+  start(): void {
+    this.#stopped = false
     this.#schedule()
   }
 
   /** Stops signing. */
   stop(): void {
+    this.#stopped = true
     this.#cancel()
   }
 
@@ -62,45 +69,56 @@ export class Heads {
   }
 
   #note(signed: SignedHead): void {
-    const { document, author, time } = signed.head
+    const { author, document, time } = signed.head
+    const { ledger } = this.#parts
     this.#newest.set(actorOf(document, author), signed)
-    if (author === this.#parts.ledger.self) this.#parts.ledger.noteHead(document, time)
+    if (author === ledger.self) ledger.signedUntil.set(document, time)
   }
 
   #schedule(): void {
     this.#cancel = this.#parts.clock.after(this.#parts.intervalMs, () => {
-      void this.signAll().finally(() => this.#schedule())
+      void this.signAll().then(() => {
+        if (!this.#stopped) this.#schedule()
+      })
     })
   }
 
   /**
-   * Signs the present heads of both own documents, of changes that are on disk alone; each head is
-   * stored before it is sent.
+   * Signs the present heads of both own documents: of what is on disk and nothing else, for what is
+   * not may be lost and written differently. Each is stored before it is sent.
    */
-  signAll(): Promise<void> {
-    return this.#parts.ledger.alone(() => this.#signAll())
+  async signAll(): Promise<void> {
+    const { ledger, publish } = this.#parts
+    const signed: SignedHead[] = []
+    try {
+      await ledger.exclusively(async () => {
+        for (const document of kinds) signed.push(...(await this.#sign(document)))
+      })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      // The ledger has stopped, and has said so.
+      return
+    }
+    for (const head of signed) publish(head)
   }
 
-  async #signAll(): Promise<void> {
-    const { ledger, signer, clock, store, publish } = this.#parts
-    const author = keyOfBytes(signer.publicKey)
-    for (const document of kinds) {
-      const { chain } = ledger.held.state(document, author)
-      if (chain.head === null) continue
-      const before = this.newest(document, author)?.head.time ?? 0
-      const time = Math.max(clock.now(), chain.time, before)
-      const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
-      const signed = { head, signature: signer.sign(headMessage(head)) }
-      const key = keys.head(actorOf(document, author))
-      await store.write([{ key, value: encodeSignedHead(signed) }], { sync: true })
-      this.#note(signed)
-      publish(signed)
-    }
+  async #sign(document: DocumentKind): Promise<readonly SignedHead[]> {
+    const { ledger, signer, clock, store } = this.#parts
+    const author = ledger.self
+    const { chain } = ledger.held.state(document, author)
+    if (chain.head === null) return []
+    const time = Math.max(clock.now(), chain.time, ledger.signedUntil.get(document) ?? 0)
+    const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
+    const signed = { head, signature: signer.sign(headMessage(head)) }
+    const key = keys.head(actorOf(document, author))
+    await store.write([{ key, value: encodeSignedHead(signed) }], { sync: true })
+    this.#note(signed)
+    return [signed]
   }
 
   /** Takes another society's head: checks the signature, keeps the newest, says what it means. */
   async take(signed: SignedHead): Promise<HeadMeaning> {
-    const { ledger, verifier, store, clock } = this.#parts
+    const { ledger, verifier, clock } = this.#parts
     const { head, signature } = signed
     if (!verifier.verify(signature, headMessage(head), bytesOfKey(head.author))) {
       return 'bad-signature'
@@ -112,7 +130,7 @@ export class Heads {
     if (before === undefined || before.head.time < head.time) {
       this.#note(signed)
       const key = keys.head(actorOf(head.document, head.author))
-      await store.write([{ key, value: encodeSignedHead(signed) }], { sync: false })
+      await ledger.note([{ key, value: encodeSignedHead(signed) }])
     }
     return head.seq > chain.seq ? 'ahead' : 'known'
   }

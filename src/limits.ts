@@ -22,6 +22,10 @@ export const gossipBytes = 65_536
 export const syncIntervalMs = 30_000
 /** Least time between two frontier exchanges with one peer that something asked for, in ms. */
 export const syncPauseMs = 200
+/** Pause before an exchange that failed is tried again, in ms; it doubles with every failure. */
+export const syncRetryMs = 1_000
+/** Longest such pause, in ms. */
+export const syncRetryMsMax = 60_000
 /** Rounds of one pull; a peer that always has more is left until the next. */
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */
@@ -30,6 +34,8 @@ export const headIntervalMs = 60_000
 export const automationPauseMs = 20
 /** Longest time a timer is set for, in ms; longer ones are set again. */
 export const timerMsMax = 3_600_000
+/** Shortest time that a timer for something due is set for, in ms: the due is met to the second. */
+export const timerMsMin = 1_000
 /** Events kept for listeners that come back with the id of the last they saw. */
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
@@ -40,3 +46,17 @@ export const recordsPageMax = 1_000
 export const guestsMax = 256
 /** Life of a node's certificate, in ms; renewed when half of it is over. */
 export const certificateMs: number = 365 * 86_400_000
+/** Requests that wait at one society; more are refused with `queue-full`. */
+export const queuedMax = 10_000
+/** Span in which requests are counted against their limits, in ms (any 60 minutes). */
+export const rateWindowMs = 3_600_000
+/** Requests in that span that full trust allows; less trust allows the same part of it. */
+export const requestsAtFullTrust = 10
+/** Requests in that span that are allowed to anybody, however little trusted. */
+export const requestsMin = 1
+/** Requests in that span that all requesters without an active bond share. */
+export const requestsWithoutBondMax = 10
+/** Wait after which the head of a queue gets the next free ATP reserved for it, in ms (24 h). */
+export const reservedAfterMs: number = 24 * 3_600_000
+/** How long ended requests are kept for audits of their place, in ms. */
+export const requestsKeptMs: number = 30 * 86_400_000

@@ -40,9 +40,17 @@ export type NetworkHandlers = {
   disconnected(peer: PeerName): void
 }
 
+/** A node's libp2p key, as far as the replica needs it. */
+export type NodeIdentity = {
+  readonly peerId: PeerName
+  sign(message: Uint8Array): Uint8Array
+}
+
 /** Messages between nodes. Gossip is a hint that may be lost; a request is answered or fails. */
 export interface Network {
   readonly self: PeerName
+  /** The node's own key: its PeerId, and signatures under it. */
+  readonly identity: NodeIdentity
   start(handlers: NetworkHandlers): Promise<void>
   peers(): readonly PeerName[]
   subscribe(topic: string): void

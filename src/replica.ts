@@ -1,104 +1,45 @@
 import {
-  actorOf,
   didOf,
-  digestOf,
   keyOfBytes,
   ownerOfActor,
   parseRatio,
   type Actor,
-  type Completion,
   type DocumentKind,
+  type PoolState,
   type RecordId,
+  type Recorded,
   type SocietyKey,
+  type TrustState,
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
-import { Cosigner, type CosignPolicy } from './cosign.ts'
+import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
 import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
+import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
-import { keys } from './ledger/layout.ts'
+import { decodeJson, encodeJson, keys } from './ledger/layout.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
 import { membershipOf, type Membership } from './membership.ts'
-import type {
-  Clock,
-  Documents,
-  Log,
-  Measurement,
-  Network,
-  PeerName,
-  Random,
-  Signer,
-  Store,
-  Verifier,
-} from './ports.ts'
+import type { Measurement, PeerName } from './ports.ts'
+import type { PlaceAudit } from './queue/audit.ts'
+import type { ReplicaParts } from './replica-parts.ts'
 import { SyncDriver } from './sync/driver.ts'
+import { endorsementRefusal } from './trust/endorse.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
+import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
+import { viewTrust, type TrustView } from './view/trust.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
-
-/** How a society is founded, the first time its node starts. */
-export type Founding = {
-  readonly name: string
-  readonly federation: string
-  /** Decimal of ADP. */
-  readonly adp: number | string
-  readonly policy: Readonly<Record<string, unknown>>
-  readonly witnesses: readonly string[]
-}
-
-/** How often a node does what it does regularly. */
-export type Timing = {
-  /** Between two signed heads of its documents, in ms. */
-  readonly headMs: number
-  /** Between two looks at a random peer's frontier, in ms. */
-  readonly syncMs: number
-}
-
-/** What a replica is made of. */
-export type ReplicaParts = {
-  readonly store: Store
-  readonly network: Network
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly verifier: Verifier
-  readonly signer: Signer
-  readonly documents: Documents
-  /** SHA-256 in hex. */
-  readonly sha256: (bytes: Uint8Array) => string
-  readonly founding: Founding
-  /** Nodes that the operator chose to start from: their societies are members here. */
-  readonly bootstrapPeers: ReadonlySet<PeerName>
-  /** Leaves takes, returns, settlements and claims to the operator. */
-  readonly manual: boolean
-  readonly cosign: CosignPolicy
-  readonly timing: Timing
-  /** Keys that this process holds besides the society's own: of workers that have no node. */
-  readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
-  /** Tells the network which nodes belong to members. */
-  readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
-}
-
-/** Where the documents of a node stand. */
-export type HeadView = {
-  readonly document: string
-  readonly society: string
-  readonly name: string
-  readonly kind: DocumentKind
-  readonly seq: number
-  readonly hash: string
-  /** SHA-256 of the state in its canonical form: equal wherever the documents are. */
-  readonly state: string
-}
+import { withSignatures } from './write/signatures.ts'
 
 /**
  * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
@@ -115,14 +56,17 @@ export class Replica {
   readonly #sync: SyncDriver
   readonly #cosigner: Cosigner
   readonly #automation: AutomationLoop
+  readonly #indexes: Indexes
   readonly #subscribed: Set<SocietyKey> = new Set()
-  readonly #equivocated: Set<SocietyKey> = new Set()
+  /** When this node learned of societies that signed two pasts. */
+  readonly #equivocated: Map<SocietyKey, number> = new Map()
   #membership: Membership
 
-  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda) {
+  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
     this.#ledger = ledger
     this.agenda = agenda
+    this.#indexes = indexes
     this.self = ledger.self
     const { network, clock, store, log, signer, verifier, random } = parts
     const { federation } = parts.founding
@@ -169,12 +113,19 @@ export class Replica {
       policy: parts.cosign,
       localSigners: parts.localSigners ?? new Map(),
       peersOf,
+      endorsementRefusal: (endorsement) => {
+        const { held } = ledger
+        const { relations } = indexes
+        return endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement)
+      },
     })
     this.#automation = new AutomationLoop({
       self,
       ledger,
       agenda,
       heads: this.#heads,
+      queue: indexes.queue,
+      capacityOf: (society) => indexes.capacityOf(society),
       store,
       clock,
       log,
@@ -187,6 +138,9 @@ export class Replica {
     const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
     await agenda.load(parts.store)
     let replica: Replica | undefined
+    // Nothing is judged before the replica is there.
+    const indexes = new Indexes(agenda.self, () => (replica as Replica).indexed)
+    await indexes.load(parts.store, parts.clock.now())
     const { store, verifier, signer, clock, log } = parts
     const ledger = await Ledger.open({
       store,
@@ -194,24 +148,27 @@ export class Replica {
       signer,
       clock,
       log,
-      agenda,
+      observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
       onEquivocation: (society) => replica?.equivocated(society),
     })
-    replica = new Replica(parts, ledger, agenda)
-    for await (const [key] of store.range({ gte: 'q/', lt: 'q0' })) {
-      replica.#equivocated.add(key.slice(2) as SocietyKey)
+    replica = new Replica(parts, ledger, agenda, indexes)
+    for await (const [key, value] of store.range({ gte: 'q/', lt: 'q0' })) {
+      const { time } = decodeJson(value) as { readonly time: number }
+      replica.#equivocated.set(key.slice(2) as SocietyKey, time)
     }
+    indexes.relations.load()
     return replica
   }
 
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
+    await this.#heads.load()
     await this.#found()
     this.#sync.start()
     this.#cosigner.start()
-    await this.#heads.start()
+    this.#heads.start()
     const { network, founding, manual } = this.#parts
     await network.start({
       gossip: (peer, topic, data) => this.#gossip.take(peer, topic, data),
@@ -228,12 +185,14 @@ export class Replica {
     network.subscribe(trustTopic(founding.federation))
     this.#followMembers()
     await this.#heads.signAll()
+    this.#indexes.start()
     if (!manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#indexes.stop()
     this.#sync.stop()
     this.#heads.stop()
     await this.#parts.network.stop()
@@ -252,12 +211,13 @@ export class Replica {
     if (this.#ledger.held.pool(this.self).founding === null) await this.write('pool.open', {})
   }
 
-  /** Has the society's key vouch for this node's, and again when half of that is over. */
+  /** Has the society's key and this node's vouch for each other; anew once half of that is over. */
   async #certify(): Promise<void> {
     const { network, clock } = this.#parts
-    const until = this.#ledger.held.trust(this.self).nodes.get(network.self) ?? 0
+    const { peerId } = network.identity
+    const until = this.#ledger.held.trust(this.self).nodes.get(peerId) ?? 0
     if (until > clock.now() + certificateMs / 2) return
-    await this.write('node.certify', { peerId: network.self, until: clock.now() + certificateMs })
+    await this.write('node.certify', { peerId, until: clock.now() + certificateMs })
   }
 
   #lookAtMembers(): Membership {
@@ -318,6 +278,7 @@ export class Replica {
       }
     }
     if (membership) this.#membersMayHaveChanged()
+    this.#indexes.look()
     this.#automation.nudge()
   }
 
@@ -336,11 +297,11 @@ export class Replica {
 
   #noteEquivocation(society: SocietyKey): void {
     if (this.#equivocated.has(society)) return
-    this.#equivocated.add(society)
     const time = this.#parts.clock.now()
+    this.#equivocated.set(society, time)
     this.events.emit('equivocation', time, { society: didOf(society) })
     this.#parts.log.warn('equivocation', { society: didOf(society) })
-    void this.#ledger.keep(keys.evidence(society), { time })
+    void this.#ledger.note([{ key: keys.evidence(society), value: encodeJson({ time }) }])
   }
 
   /** Nodes of a society that are certified, connected ones first. */
@@ -363,7 +324,9 @@ export class Replica {
       held,
       index,
       agenda: this.agenda,
-      find: (text) => findSociety(held, text),
+      queue: this.#indexes.queue,
+      vouching: this.#indexes.relations.vouching,
+      find: (text) => this.find(text),
     }
   }
 
@@ -373,25 +336,14 @@ export class Replica {
    */
   async write(kind: string, given: unknown): Promise<RecordId> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const complete = kind === 'work.complete' ? await this.#signed(value) : value
+    const { network } = this.#parts
+    const complete = await withSignatures(kind, value, {
+      self: this.self,
+      ledger: this.#ledger,
+      cosigner: this.#cosigner,
+      identity: network.identity,
+    })
     return this.#ledger.append(document, async () => fieldsOf(kind, complete))
-  }
-
-  async #signed(value: object): Promise<object> {
-    const draft = value as Omit<Completion, 'worker'>
-    const outcome = (await this.#ledger.index.record(draft.ticket))?.outcome
-    if (outcome?.type !== 'ticket') {
-      throw new Failure('unknown-reference', 'no such ticket is known here')
-    }
-    if (!this.#ledger.held.pool(this.self).tickets.has(draft.ticket)) {
-      throw new Failure('already-ended', 'the ticket has ended', { record: draft.ticket })
-    }
-    const completion: Completion = { ...draft, worker: outcome.worker }
-    const [workerSignature, beneficiarySignature] = await Promise.all([
-      this.#cosigner.signatureOf(completion.worker, completion),
-      this.#cosigner.signatureOf(completion.beneficiary, completion),
-    ])
-    return { ...value, workerSignature, beneficiarySignature }
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
@@ -411,13 +363,48 @@ export class Replica {
 
   /** The society that a text names: id, unique prefix or name. */
   find(text: string): SocietyKey {
-    return findSociety(this.#ledger.held, text)
+    return findSociety(this.#ledger.held, text, this.#membership.members)
   }
 
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
-    const standing = this.#equivocated.has(key) ? 'equivocated' : 'good'
-    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), standing)
+    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), {
+      standing: this.#equivocated.has(key) ? 'equivocated' : 'good',
+      ...this.#indexes.contextOf(key),
+    })
+  }
+
+  /** What this society makes of another, and why. */
+  trust(subject: SocietyKey): TrustView {
+    const now = this.#parts.clock.now()
+    return viewTrust(
+      this.self,
+      subject,
+      now,
+      this.#indexes.relations.explain(this.self, subject, now),
+    )
+  }
+
+  /** What the indexes ask of this node. */
+  get indexed(): IndexedNode {
+    const { clock, store } = this.#parts
+    const { held, index } = this.#ledger
+    return {
+      held,
+      index,
+      clock,
+      store,
+      equivocationOf: (society) => {
+        const at = this.#equivocated.get(society)
+        return at === undefined ? undefined : { at, records: [] }
+      },
+      emit: (type, data) => this.events.emit(type, clock.now(), data),
+    }
+  }
+
+  /** Whether the place of a request in its queue was honoured, from records alone. */
+  auditRequest(id: RecordId): Promise<PlaceAudit> {
+    return this.#indexes.auditRequest(id)
   }
 
   /** May I take this society's ATP, and why. */
@@ -436,22 +423,15 @@ export class Replica {
     return viewRecords(this.#parts.store, this.#ledger.held, this.#ledger.index, query)
   }
 
-  /** Where every document stands, with the digest of its state, sorted by name. */
+  /** Where every document stands, with the digest of its state, sorted by actor. */
   documentHeads(): readonly HeadView[] {
+    return viewHeads(this.#ledger.held)
+  }
+
+  /** Every state as it is held, for whoever audits this node; not to be changed. */
+  states(): { readonly trusts: Iterable<TrustState>; readonly pools: Iterable<PoolState> } {
     const { held } = this.#ledger
-    return held.frontier().map(({ actor, seq, hash }) => {
-      const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
-      const state = held.state(owner.kind, owner.key)
-      return {
-        document: state.chain.document,
-        society: didOf(owner.key),
-        name: nameOf(held, owner.key),
-        kind: owner.kind,
-        seq,
-        hash,
-        state: digestOf(state),
-      }
-    })
+    return { trusts: held.trusts(), pools: held.pools() }
   }
 
   /** Members, applicants and whom each known node belongs to, by id. */
@@ -468,26 +448,23 @@ export class Replica {
     }
   }
 
+  /** A record by its id, with what it came to; undefined where it is not here. */
+  record(id: RecordId): Promise<Recorded | undefined> {
+    return this.#ledger.index.record(id)
+  }
+
   /** A document of a society as Automerge has it: saved bytes and heads. */
   async exportDocument(kind: DocumentKind, key: SocietyKey): Promise<{ saved: Uint8Array }> {
-    return this.#parts.documents.build(await this.#changesOf(kind, key))
+    return this.#parts.documents.build(await changesOf(this.#parts.store, kind, key))
   }
 
   /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
   async trustGraph(): Promise<string> {
     const changes: Uint8Array[] = []
     for (const member of [...this.#membership.members].sort()) {
-      changes.push(...(await this.#changesOf('trust', member)))
+      changes.push(...(await changesOf(this.#parts.store, 'trust', member)))
     }
     return this.#parts.documents.read(changes)
-  }
-
-  async #changesOf(kind: DocumentKind, key: SocietyKey): Promise<readonly Uint8Array[]> {
-    const actor = actorOf(kind, key)
-    const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
-    const changes: Uint8Array[] = []
-    for await (const [, bytes] of this.#parts.store.range(range)) changes.push(bytes)
-    return changes
   }
 
   /** What waits in this node's queues, and why it has stopped signing if it has. */

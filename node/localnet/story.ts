@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { BackingView } from '../../src/index.ts'
+import type { BackingView, SocietyView } from '../../src/index.ts'
 import type { Processes } from './processes.ts'
 import { until, type LocalSociety } from './society.ts'
 
@@ -210,8 +210,8 @@ async function waste(cast: Cast): Promise<string> {
   const after = await sage.see('waste', ({ atp }) => atp.wasted === before.atp.wasted + 5)
   assert.equal(after.adp.pool, before.adp.pool)
   await until('oak sees the waste', async () => {
-    const { society } = (await oak.run('backing', 'sage')) as { society?: string }
-    return society
+    const { atp } = (await oak.run('status', 'sage')) as unknown as SocietyView
+    return atp.wasted === after.atp.wasted ? atp : undefined
   })
   return '5 ATP expired unused after 2.6 s: wasted, and ADP again'
 }

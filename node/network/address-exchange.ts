@@ -3,6 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { keyOfPeerId } from '../../protocol/index.ts'
 import type { Log, PeerName } from '../../src/index.ts'
 import type { Libp2pNetwork } from './libp2p-network.ts'
 
@@ -39,6 +40,9 @@ export class AddressExchange {
   #members: ReadonlySet<PeerName> = new Set()
   #interval: NodeJS.Timeout | undefined
   #soon: NodeJS.Timeout | undefined
+  #stopped = false
+  /** Whom to begin with next, so that everybody is asked in turn. */
+  #turn = 0
 
   constructor(network: Libp2pNetwork, log: Log) {
     this.#network = network
@@ -54,14 +58,15 @@ export class AddressExchange {
 
   /** Stops asking. */
   stop(): void {
+    this.#stopped = true
     clearInterval(this.#interval)
     clearTimeout(this.#soon)
   }
 
   /** Says whose nodes are members'; asks soon where some of them are not connected. */
   setMembers(members: ReadonlySet<PeerName>): void {
-    this.#members = members
-    this.#nudge()
+    this.#members = new Set([...members].filter((peer) => keyOfPeerId(peer) !== undefined))
+    if (!this.#stopped) this.#nudge()
   }
 
   #nudge(): void {
@@ -80,7 +85,9 @@ export class AddressExchange {
   async #askSome(): Promise<void> {
     if (this.#missing().length === 0) return
     const peers = this.#network.peers().filter((peer) => this.#members.has(peer))
-    for (const peer of peers.slice(0, askedMax)) {
+    const from = peers.length === 0 ? 0 : this.#turn % peers.length
+    this.#turn += askedMax
+    for (const peer of [...peers.slice(from), ...peers.slice(0, from)].slice(0, askedMax)) {
       try {
         const answer = await this.#network.request(peer, addressesProtocol, new Uint8Array())
         await this.#take(peer, answer)
@@ -119,8 +126,8 @@ export class AddressExchange {
   }
 
   async #addressesOf(peer: PeerId): Promise<string[]> {
-    const known = await this.#network.libp2p.peerStore.get(peer)
-    const addresses = known.addresses.map(({ multiaddr: address }) => address.toString())
+    const known = await this.#network.libp2p.peerStore.get(peer).catch(() => undefined)
+    const addresses = (known?.addresses ?? []).map(({ multiaddr: address }) => address.toString())
     return addresses.filter((address) => address.length <= 256).slice(0, addressesPerPeerMax)
   }
 }

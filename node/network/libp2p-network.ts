@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { sign } from 'node:crypto'
 
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
-import type { Log, Network, NetworkHandlers, PeerName } from '../../src/index.ts'
+import type { Log, Network, NetworkHandlers, NodeIdentity, PeerName } from '../../src/index.ts'
+import { privateKeyOf } from '../keys/ed25519-seed.ts'
 import { Connections } from './connections.ts'
 import type { PeerDetails } from './connections.ts'
 import { Counters } from './counters.ts'
@@ -113,6 +115,7 @@ export const createLibp2pNetwork = async (
  */
 class Libp2pAdapter implements Libp2pNetwork {
   readonly self: PeerName
+  readonly identity: NodeIdentity
   readonly libp2p: SocietyLibp2p
   readonly #base: Base
   readonly #counters = new Counters()
@@ -127,6 +130,9 @@ class Libp2pAdapter implements Libp2pNetwork {
   constructor(base: Base) {
     const { libp2p, limits, options } = base
     this.#base = base
+    const key = privateKeyOf(options.nodeKeySeed)
+    const peerId = libp2p.peerId.toString()
+    this.identity = { peerId, sign: (message) => new Uint8Array(sign(null, message, key)) }
     this.libp2p = libp2p
     this.self = libp2p.peerId.toString()
     const shared = { limits, log: options.log, counters: this.#counters, nowMs }

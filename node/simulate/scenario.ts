@@ -2,7 +2,8 @@ import { didOf, keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
 import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
-import { signerOf, World } from './world.ts'
+import { signerOf } from './simulated-keys.ts'
+import { World } from './world.ts'
 
 /** What became of a step. */
 export type StepResult = {
@@ -172,6 +173,13 @@ class Play {
 
   /** What a path's first part stands for. */
   #look(subject: string): unknown {
+    const [, observer, trusted] =
+      /^trust\(([^,]+),([^)]+)\)$/.exec(subject.replaceAll(' ', '')) ?? []
+    if (observer !== undefined && trusted !== undefined) {
+      if (!this.#scenario.societies.has(observer) || !this.#people.has(trusted)) return undefined
+      const replica = this.#world.replica(observer)
+      return replica.trust(replica.find(this.#meet(trusted))).trust
+    }
     const [viewer = subject, viewed = viewer] = subject.split(':')
     if (!this.#scenario.societies.has(viewer) || !this.#people.has(viewed)) return undefined
     const replica = this.#world.replica(viewer)

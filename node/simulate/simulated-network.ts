@@ -1,18 +1,48 @@
-import { Failure, type Network, type NetworkHandlers, type PeerName } from '../../src/index.ts'
+import {
+  Failure,
+  type Network,
+  type NetworkHandlers,
+  type NodeIdentity,
+  type PeerName,
+} from '../../src/index.ts'
+import { nodeIdentityOf } from './simulated-keys.ts'
 import type { SeededRandom } from './random.ts'
 
-type Message = {
+/** A message on its way. */
+export type Message = {
   readonly from: PeerName
   readonly to: PeerName
+  /** Hands it to its receiver. */
   readonly deliver: () => Promise<void>
+  /** Tells the sender that it will not arrive; null where nobody waits for an answer. */
   readonly fail: (() => void) | null
+}
+
+/** What carries messages between simulated nodes: who reaches whom, and when what arrives. */
+export interface Wires {
+  /** Whether two nodes have a connection. */
+  connected(a: PeerName, b: PeerName): boolean
+  /** Nodes that a node has a connection to. */
+  neighbours(of: PeerName): readonly PeerName[]
+  /** The node of a name, if it is up. */
+  node(name: PeerName): SimulatedNetwork | undefined
+  /** A node comes up. */
+  raise(node: SimulatedNetwork): void
+  /** A node goes down; what is under way to it and from it is lost. */
+  drop(name: PeerName): void
+  /** Puts a message on the wires. */
+  send(message: Message): void
+  /** Calls back when a request that began now has waited for too long. */
+  expire(fail: () => void): void
+  /** Shows what a node published or answered, for whoever watches. */
+  watch?(from: PeerName, what: 'gossip' | 'answer', bytes: Uint8Array, protocol: string): void
 }
 
 /**
  * The wires of a simulated world: every message waits until the world delivers it, in an order that
  * the seed decides but for what one peer sends another, which keeps its order.
  */
-export class SimulatedWires {
+export class SimulatedWires implements Wires {
   readonly #nodes: Map<PeerName, SimulatedNetwork> = new Map()
   readonly #waiting: Message[] = []
   readonly #random: SeededRandom
@@ -98,6 +128,9 @@ export class SimulatedWires {
     this.#waiting.push(message)
   }
 
+  /** Requests never hang here: what is on the wires is delivered or fails. */
+  expire(): void {}
+
   /** Messages that wait. */
   get waiting(): number {
     return this.#waiting.length
@@ -123,10 +156,13 @@ export class SimulatedNetwork implements Network {
   readonly serving: Map<string, (peer: PeerName, body: Uint8Array) => Promise<Uint8Array>> =
     new Map()
   handlers: NetworkHandlers | undefined
-  readonly #wires: SimulatedWires
+  readonly #wires: Wires
 
-  constructor(self: PeerName, wires: SimulatedWires) {
+  readonly identity: NodeIdentity
+
+  constructor(self: PeerName, wires: Wires) {
     this.self = self
+    this.identity = nodeIdentityOf(self)
     this.#wires = wires
   }
 
@@ -135,8 +171,13 @@ export class SimulatedNetwork implements Network {
     this.#wires.raise(this)
   }
 
+  /** Whether this is the node that is up under its name, not one that has crashed. */
+  get #up(): boolean {
+    return this.#wires.node(this.self) === this
+  }
+
   peers(): readonly PeerName[] {
-    return this.#wires.neighbours(this.self)
+    return this.#up ? this.#wires.neighbours(this.self) : []
   }
 
   subscribe(topic: string): void {
@@ -148,6 +189,7 @@ export class SimulatedNetwork implements Network {
   }
 
   publish(topic: string, data: Uint8Array): void {
+    if (this.#up) this.#wires.watch?.(this.self, 'gossip', data, topic)
     for (const to of this.peers()) {
       const deliver = async (): Promise<void> => {
         const node = this.#wires.node(to)
@@ -169,11 +211,13 @@ export class SimulatedNetwork implements Network {
     const from = this.self
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(new Failure('peer-unavailable', `${peer} is not reachable`))
-      if (!this.#wires.connected(from, peer)) {
+      if (!this.#up || !this.#wires.connected(from, peer)) {
         fail()
         return
       }
+      this.#wires.expire(fail)
       const answer = (bytes: Uint8Array): void => {
+        this.#wires.watch?.(peer, 'answer', bytes, protocol)
         const deliver = async (): Promise<void> => resolve(bytes)
         this.#wires.send({ from: peer, to: from, deliver, fail })
       }
@@ -191,6 +235,6 @@ export class SimulatedNetwork implements Network {
   }
 
   async stop(): Promise<void> {
-    this.#wires.drop(this.self)
+    if (this.#up) this.#wires.drop(this.self)
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
 import {
   createMemoryDisk,
@@ -11,6 +11,7 @@ import {
   type Verifier,
 } from '../../src/index.ts'
 import { SeededRandom } from './random.ts'
+import { signerOf } from './simulated-keys.ts'
 import { SimulatedWires } from './simulated-network.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -37,24 +38,6 @@ export type WorldParts = {
 }
 
 const hourMs = 3_600_000
-// DER of a PKCS#8 ed25519 private key up to the 32 bytes of its seed.
-const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
-
-/** A signer whose key follows from a text, for worlds that must come out the same every time. */
-export function signerOf(text: string): Signer {
-  const seed = createHash('sha256').update(`simulated key ${text}`).digest()
-  const privateKey = createPrivateKey({
-    key: Buffer.concat([pkcs8Prefix, seed]),
-    format: 'der',
-    type: 'pkcs8',
-  })
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  return {
-    publicKey: new Uint8Array(spki.subarray(-32)),
-    sign: (message) => new Uint8Array(sign(null, message, privateKey)),
-  }
-}
-
 /** Any number of societies with the real protocol and replica on a simulated network and clock. */
 export class World {
   readonly clock: VirtualClock

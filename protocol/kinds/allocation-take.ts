@@ -1,7 +1,8 @@
 import { fault, type Fault } from '../codes.ts'
-import type { RecordId } from '../identity.ts'
+import type { RecordId, SocietyKey } from '../identity.ts'
 import { addLot, lotOfSlice, moveLot, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
+import { noteDealing } from '../ledger/interactions.ts'
 import type { ReturnedSlice } from '../ledger/outcomes.ts'
 import { owe } from '../ledger/owed.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
@@ -57,19 +58,26 @@ function takeDischarged(state: PoolState, slice: ReturnedSlice, judging: Judging
   }
 }
 
-function takeReturn(state: PoolState, id: RecordId, judging: Judging): void {
+/** Answers the child whose grant is back whole by this return; null where something is out. */
+function takeReturn(state: PoolState, id: RecordId, judging: Judging): SocietyKey | null {
   const { grant, slices } = named(judging, id, 'return').outcome
+  let whole: SocietyKey | null = null
   const lent = state.grants.get(grant)
   if (lent !== undefined) {
     const amounts = [...lent.amounts]
     for (const { index, amount } of slices) amounts[index] = (amounts[index] ?? 0) - amount
     // Kept until it expires even with nothing lent, lest a forged return pass unmeasured.
     state.grants.set(grant, { ...lent, amounts })
+    if (amounts.every((amount) => amount === 0)) {
+      noteDealing(state, lent.to, judging)
+      whole = lent.to
+    }
   }
   for (const slice of slices) {
     if (slice.discharged) takeDischarged(state, slice, judging)
     else moveLot(state, slice.lot, 'lent', 'available', slice.amount)
   }
+  return whole
 }
 
 /** `allocation.take`: claims a grant from a parent, or a return from a child. Each once. */
@@ -91,10 +99,12 @@ export const allocationTake: RecordKind = poolKind(
     },
     apply(state, value, judging) {
       const handover = (value.grant ?? value.return) as RecordId
-      if (value.grant === undefined) takeReturn(state, handover, judging)
-      else takeGrant(state, handover, judging)
       judging.end(handover)
-      return { type: 'take', handover }
+      if (value.grant === undefined) {
+        return { type: 'take', handover, whole: takeReturn(state, handover, judging) }
+      }
+      takeGrant(state, handover, judging)
+      return { type: 'take', handover, whole: null }
     },
   },
 )

@@ -3,7 +3,9 @@ import { fault, type Fault } from '../codes.ts'
 import { capacityOf, dailyEnergyOf, staleAfterMs, type Factors } from '../energy/capacity.ts'
 import { parseSourceId, type SourceType } from '../energy/source-id.ts'
 import { measuredAheadMsMax, nameLengthMax, sourceIdLengthMax } from '../limits.ts'
-import type { Source, TrustState } from '../ledger/trust-state.ts'
+import { putSource } from '../ledger/sources.ts'
+import type { Source } from '../ledger/source.ts'
+import type { TrustState } from '../ledger/trust-state.ts'
 import { isTestFederation } from '../policy.ts'
 import { trustKind, type RecordKind } from './kind.ts'
 import {
@@ -164,7 +166,7 @@ const rules = {
   apply: (state: TrustState, value: object, judging: Parameters<RecordKind['apply']>[2]) => {
     const proof = value as Proof
     const source = sourceOf(state, proof, judging)
-    state.sources.set(source.id, source)
+    putSource(state, source, 'proven', judging.time)
     return {
       type: 'proof',
       source: source.id,

@@ -1,4 +1,5 @@
 import { fault } from '../codes.ts'
+import { putSource } from '../ledger/sources.ts'
 import { sourceIdLengthMax } from '../limits.ts'
 import { trustKind, type RecordKind } from './kind.ts'
 import { text } from './schema.ts'
@@ -18,7 +19,7 @@ export const energyRetire: RecordKind = trustKind(
     apply(state, value, judging) {
       const source = state.sources.get(value.source)
       if (source !== undefined) {
-        state.sources.set(value.source, { ...source, retired: judging.id })
+        putSource(state, { ...source, retired: judging.id }, 'retired', judging.time)
       }
       return null
     },

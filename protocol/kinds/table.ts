@@ -3,6 +3,9 @@ import { allocationReturn } from './allocation-return.ts'
 import { allocationRevoke } from './allocation-revoke.ts'
 import { allocationTake } from './allocation-take.ts'
 import { atpCharge } from './atp-charge.ts'
+import { bondAbandon } from './bond-abandon.ts'
+import { bondCommit } from './bond-commit.ts'
+import { bondFulfil } from './bond-fulfil.ts'
 import { citizenshipAdmit } from './citizenship-admit.ts'
 import { citizenshipApply } from './citizenship-apply.ts'
 import { citizenshipLeave } from './citizenship-leave.ts'
@@ -22,6 +25,9 @@ import { tradeClaim } from './trade-claim.ts'
 import { tradeDecline } from './trade-decline.ts'
 import { tradeOffer } from './trade-offer.ts'
 import { tradeSettle } from './trade-settle.ts'
+import { trustObserve } from './trust-observe.ts'
+import { vouchAccept } from './vouch-accept.ts'
+import { vouchGive } from './vouch-give.ts'
 import { workAllocate } from './work-allocate.ts'
 import { workComplete } from './work-complete.ts'
 import { workFail } from './work-fail.ts'
@@ -57,5 +63,11 @@ export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
     tradeDecline,
     tradeCancel,
     tradeClaim,
+    bondCommit,
+    bondFulfil,
+    bondAbandon,
+    vouchGive,
+    vouchAccept,
+    trustObserve,
   ].map((kind) => [kind.kind, kind]),
 )

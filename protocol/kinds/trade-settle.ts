@@ -1,6 +1,7 @@
 import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { slicesOf, splitShares, sumOf, takeFromLot, tooManySlices } from '../ledger/lots.ts'
+import { noteDealing } from '../ledger/interactions.ts'
 import type { Offer } from '../ledger/pool-state.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
@@ -39,6 +40,7 @@ export const tradeSettle: RecordKind = poolKind(
       state.pool += due
       state.supply += due - amount
       judging.end(value.acceptance)
+      noteDealing(state, buyer, judging)
       return { type: 'settlement', acceptance: value.acceptance, buyer, amount, due, slices }
     },
   },

@@ -1,11 +1,10 @@
 import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
+import { deadlineMsMax } from '../limits.ts'
 import { pushDue } from '../ledger/due.ts'
 import { moveShares, pickAvailable } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { amount, integer, key, optional, reference, text } from './schema.ts'
-
-const deadlineMsMax = 366 * 86_400_000
 
 /** `work.allocate`: reserves ATP for a worker's ticket, in spend order. `deadline` is in ms. */
 export const workAllocate: RecordKind = poolKind(
@@ -16,7 +15,7 @@ export const workAllocate: RecordKind = poolKind(
     description: optional(text()),
     deadline: integer(1, deadlineMsMax),
     request: optional(reference('work.request')),
-    /** Class of the request at this moment, so that its place can be audited. */
+    /** Class of the request at this moment (0 if critical), so that its place can be audited. */
     class: optional(integer(0, 10)),
   },
   {
@@ -28,6 +27,9 @@ export const workAllocate: RecordKind = poolKind(
         }
         if (judging.ended(value.request)) {
           return fault('already-ended', 'the request was served before', value.request)
+        }
+        if (request.deadline !== null && judging.time > request.deadline) {
+          return fault('expired', 'the request is past its deadline', value.request)
         }
         if (value.amount > request.amount) {
           return fault('invalid-amount', 'more than was asked for', value.request)
@@ -56,7 +58,7 @@ export const workAllocate: RecordKind = poolKind(
       state.tickets.set(id, ticket)
       pushDue(state.due, { at: deadline + 1, type: 'ticket', id })
       if (request !== null) judging.end(request)
-      return { type: 'ticket', worker, amount: value.amount, request }
+      return { type: 'ticket', worker, amount: value.amount, request, class: value.class ?? null }
     },
   },
 )

@@ -3,6 +3,7 @@ import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { integerMax } from '../limits.ts'
 import { endTicket } from '../ledger/advance.ts'
+import { noteJob } from '../ledger/interactions.ts'
 import { aliveShares, moveShares, splitShares, sumOf, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { owe } from '../ledger/owed.ts'
@@ -111,6 +112,7 @@ export const workComplete: RecordKind = poolKind(
       moveShares(state, rest, 'reserved', 'available')
       endTicket(state, ticket, 'completed')
       credit(state, ticket, value, consumed)
+      noteJob(state, { ...value, worker: ticket.worker }, judging)
       judging.end(value.ticket)
       const { beneficiary } = value
       const { worker } = ticket

@@ -1,8 +1,15 @@
 import { fault } from '../codes.ts'
+import { deadlineMsMax } from '../limits.ts'
 import { poolKind, type RecordKind } from './kind.ts'
-import { amount, duration, flag, key, optional, ratio, text } from './schema.ts'
+import { amount, flag, integer, key, optional, ratio, text } from './schema.ts'
 
-/** `work.request`: asks a society for ATP to work with. Its place in the queue is a view. */
+/** Urgency and efficiency of a request that names none, in millionths. */
+const middling = 500_000
+
+/**
+ * `work.request`: asks a society for ATP to work with. `deadline` in ms from now. Its place in the
+ * queue is a view, and whether it is queued at all is the receiver's decision.
+ */
 export const workRequest: RecordKind = poolKind(
   'work.request',
   {
@@ -11,7 +18,7 @@ export const workRequest: RecordKind = poolKind(
     description: optional(text()),
     urgency: optional(ratio),
     efficiency: optional(ratio),
-    deadline: optional(duration),
+    deadline: optional(integer(1, deadlineMsMax)),
     critical: optional(flag),
   },
   {
@@ -20,6 +27,14 @@ export const workRequest: RecordKind = poolKind(
         ? fault('not-authorised', 'critical is for a society’s own requests')
         : null
     },
-    apply: (_state, value) => ({ type: 'request', to: value.to, amount: value.amount }),
+    apply: (_state, value, judging) => ({
+      type: 'request',
+      to: value.to,
+      amount: value.amount,
+      urgency: value.urgency ?? middling,
+      efficiency: value.efficiency ?? middling,
+      deadline: value.deadline === undefined ? null : judging.time + value.deadline,
+      critical: value.critical ?? false,
+    }),
   },
 )

@@ -71,6 +71,8 @@ export type Outcome =
   | {
       readonly type: 'take'
       readonly handover: RecordId
+      /** Child whose grant is back whole by it; null where none is. */
+      readonly whole: SocietyKey | null
     }
   | {
       readonly type: 'return'
@@ -80,12 +82,25 @@ export type Outcome =
       readonly slices: readonly ReturnedSlice[]
     }
   | { readonly type: 'revoke'; readonly grant: RecordId; readonly to: SocietyKey }
-  | { readonly type: 'request'; readonly to: SocietyKey; readonly amount: number }
+  | {
+      readonly type: 'request'
+      readonly to: SocietyKey
+      readonly amount: number
+      /** Millionths. */
+      readonly urgency: number
+      /** Millionths. */
+      readonly efficiency: number
+      /** Last instant at which it is served; null for none. */
+      readonly deadline: number | null
+      readonly critical: boolean
+    }
   | {
       readonly type: 'ticket'
       readonly worker: SocietyKey
       readonly amount: number
       readonly request: RecordId | null
+      /** Class of the request when it was served, as the server says; null where it says none. */
+      readonly class: number | null
     }
   | {
       readonly type: 'completion'
@@ -125,6 +140,25 @@ export type Outcome =
   | { readonly type: 'claim'; readonly settlement: RecordId }
   | { readonly type: 'decline'; readonly acceptance: RecordId; readonly buyer: SocietyKey }
   | { readonly type: 'cancel'; readonly ended: RecordId }
+  | { readonly type: 'observation'; readonly subject: SocietyKey }
+  | { readonly type: 'bond'; readonly sources: readonly string[] }
+  | {
+      readonly type: 'vouch'
+      readonly to: SocietyKey
+      /** mW. */
+      readonly watts: number
+      /** How long it waits for its acceptance, and runs from then on, in ms. */
+      readonly duration: number
+    }
+  | {
+      readonly type: 'vouched'
+      readonly vouch: RecordId
+      readonly sponsor: SocietyKey
+      /** mW. */
+      readonly watts: number
+      /** Last instant of the period. */
+      readonly until: number
+    }
 
 /** A slice that comes back to its lender. */
 export type ReturnedSlice = {

@@ -3,6 +3,8 @@ import { emptyChain } from '../change/admit.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import type { Due } from './due.ts'
 import type { Origin } from './outcomes.ts'
+import type { JobHistory } from '../trust/jobs.ts'
+import type { Tally } from '../trust/tally.ts'
 
 /** What a society holds of one slice: of a charge, a take or a claim. Amounts in mATP. */
 export type Lot = Origin & {
@@ -72,6 +74,8 @@ export type Grant = {
   readonly amounts: readonly number[]
   readonly lots: readonly string[]
   readonly expiresAt: number
+  /** The accepted vouch under which it was granted; null for a grant to a citizen. */
+  readonly vouch: RecordId | null
 }
 
 /** Watts that a charge holds of its sources. */
@@ -144,6 +148,10 @@ export type PoolState = {
   proofs: Map<string, number>
   /** mADP x quality credited, by worker. */
   credited: Map<SocietyKey, number>
+  /** Own trades that were settled and grants that came back whole, by the other side. */
+  dealings: Map<SocietyKey, Tally>
+  /** Jobs that were judged here, by beneficiary and worker. */
+  jobs: Map<string, JobHistory>
   waste: Waste[]
 }
 
@@ -180,6 +188,8 @@ export function emptyPool(society: SocietyKey): PoolState {
     owed: new Map(),
     proofs: new Map(),
     credited: new Map(),
+    dealings: new Map(),
+    jobs: new Map(),
     waste: [],
   }
 }
@@ -205,6 +215,8 @@ export function copyPool(state: PoolState): PoolState {
     owed: new Map(state.owed),
     proofs: new Map(state.proofs),
     credited: new Map(state.credited),
+    dealings: new Map(state.dealings),
+    jobs: new Map(state.jobs),
     waste: [...state.waste],
   }
 }

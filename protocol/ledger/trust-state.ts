@@ -1,28 +1,11 @@
 import { emptyChain } from '../change/admit.ts'
 import type { Chain } from '../change/types.ts'
-import type { SourceType } from '../energy/source-id.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
-
-/** The newest claim of a source. Capacity in mW, energy in mWh, times in ms since 1970. */
-export type Source = {
-  readonly id: string
-  readonly type: SourceType
-  readonly proof: RecordId
-  readonly capacity: number
-  readonly measuredAt: number
-  readonly staleAt: number
-  readonly assurance: number
-  readonly poweredBy: string | null
-  readonly simulated: boolean
-  readonly method: string
-  /** SHA-256 of the transcript, 64 hex digits; null where there is none. */
-  readonly evidence: string | null
-  readonly site: { readonly latitude: number; readonly longitude: number } | null
-  /** Time of the first proof since it was last free. */
-  readonly claimedAt: number
-  readonly retired: RecordId | null
-}
+import type { Tally } from '../trust/tally.ts'
+import type { Bond, BrokenBond } from './bond.ts'
+import type { Source } from './source.ts'
+import type { GivenVouch, ReceivedVouch } from './vouch.ts'
 
 /** A society's own application to a parent. */
 export type Application = {
@@ -55,6 +38,17 @@ export type TrustState = {
   application: Application | null
   /** Children it admitted: its admission and their application. */
   children: Map<SocietyKey, { readonly admission: RecordId; readonly application: RecordId }>
+  /** Since when each source is claimed, retirements aside, and when it was last proven. */
+  claims: Map<string, { readonly since: number; readonly provenAt: number }>
+  /** What it has written down of others, by subject. */
+  observed: Map<SocietyKey, Tally>
+  /** The newest bond. */
+  bond: Bond | null
+  /** Bonds before it that were broken. */
+  brokenBonds: Map<RecordId, BrokenBond>
+  /** Vouches it gave and accepted, by the id of the vouch. */
+  given: Map<RecordId, GivenVouch>
+  received: Map<RecordId, ReceivedVouch>
 }
 
 /** The trust document of a society before its first change. */
@@ -72,6 +66,12 @@ export function emptyTrust(society: SocietyKey): TrustState {
     sources: new Map(),
     application: null,
     children: new Map(),
+    claims: new Map(),
+    observed: new Map(),
+    bond: null,
+    brokenBonds: new Map(),
+    given: new Map(),
+    received: new Map(),
   }
 }
 
@@ -83,5 +83,10 @@ export function copyTrust(state: TrustState): TrustState {
     nodes: new Map(state.nodes),
     sources: new Map(state.sources),
     children: new Map(state.children),
+    claims: new Map(state.claims),
+    observed: new Map(state.observed),
+    brokenBonds: new Map(state.brokenBonds),
+    given: new Map(state.given),
+    received: new Map(state.received),
   }
 }

@@ -33,8 +33,8 @@ export type AuthoringParts = {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly signer: Signer
-  /** Time of the newest head signed for a document: no later record may be dated before it. */
-  readonly headSignedAt: (document: DocumentKind) => number
+  /** Times of the newest signed heads of the own documents, in ms. */
+  readonly signedUntil: ReadonlyMap<DocumentKind, number>
 }
 
 /** A record that the node wants to write. */
@@ -117,7 +117,9 @@ function writeChunk(
   const state = parts.held.state(document, author)
   const { chain } = state
   const named = prepared.map((each) => each.time)
-  const time = Math.max(parts.clock.now(), chain.time, parts.headSignedAt(document), ...named)
+  // A head says that the chain ended where it did at its time: nothing may be dated before it.
+  const signedUntil = parts.signedUntil.get(document) ?? 0
+  const time = Math.max(parts.clock.now(), chain.time, signedUntil, ...named)
   const kept = tryOut(state, document, prepared, time, lookup)
   if (kept.length === 0) return
   const operations = operationsFor(

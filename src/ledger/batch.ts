@@ -5,11 +5,11 @@ import {
   type DocumentState,
   type Judged,
 } from '../../protocol/index.ts'
-import type { Agenda } from '../agenda.ts'
 import { snapshotEveryChanges } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
 import type { Index } from './index-of-facts.ts'
 import { encodeJson, encodeText, factsOf, keys, snapshotWrite, type Manifest } from './layout.ts'
+import type { RecordObserver } from './observer.ts'
 
 /** A change that became part of a document. */
 export type Accepted = {
@@ -36,13 +36,13 @@ export class Batch {
   readonly #index: Index
   readonly #snapshots: Set<DocumentState> = new Set()
 
-  readonly #agenda: Agenda
+  readonly #observers: readonly RecordObserver[]
   /** Changes by their key: not in the store yet. */
   readonly #changes: Map<string, Uint8Array> = new Map()
 
-  constructor(index: Index, agenda: Agenda) {
+  constructor(index: Index, observers: readonly RecordObserver[]) {
     this.#index = index
-    this.#agenda = agenda
+    this.#observers = observers
   }
 
   /** Adds a change that was folded into its state. */
@@ -60,7 +60,7 @@ export class Batch {
     }
     this.#index.remember(hash, facts)
     for (const record of judged) {
-      this.writes.push(...this.#agenda.consider(record))
+      for (const observer of this.#observers) this.writes.push(...observer.consider(record))
       for (const ended of record.ended) {
         this.#index.rememberEnd(record.author, ended, record.id)
         this.writes.push({ key: keys.end(record.author, ended), value: encodeText(record.id) })

@@ -45,6 +45,8 @@ export const keys = {
   evidence: (society: SocietyKey): string => `q/${society}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
+  /** A request for work to a society, and what became of it. */
+  request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

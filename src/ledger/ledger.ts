@@ -6,17 +6,17 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import type { Agenda } from '../agenda.ts'
 import { Failure } from '../failure.ts'
 import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
-import type { Clock, Log, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import type { Clock, Log, PeerName, Signer, Store, StoreWrite, Verifier } from '../ports.ts'
 import { admitFrame, type AdmissionParts, type Verdict } from './admission.ts'
 import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import { Index } from './index-of-facts.ts'
-import { encodeJson, snapshotWrite } from './layout.ts'
+import { snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
+import type { RecordObserver } from './observer.ts'
 import { WaitingRoom } from './waiting.ts'
 
 type FrameJob = {
@@ -24,8 +24,12 @@ type FrameJob = {
   readonly from: PeerName | null
   readonly resolve: (verdict: Verdict) => void
 }
-type Job = { readonly incoming: FrameJob } | { readonly draft: Draft }
-type Work = Job | { readonly alone: () => Promise<void> }
+type Task = {
+  readonly run: () => Promise<void>
+  readonly done: (failure: Failure | undefined) => void
+}
+type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
+type Job = BatchJob | { readonly task: Task }
 
 /** What a ledger needs of the world. */
 export type LedgerParts = {
@@ -34,7 +38,8 @@ export type LedgerParts = {
   readonly signer: Signer
   readonly clock: Clock
   readonly log: Log
-  readonly agenda: Agenda
+  /** Told of every record that becomes part of a document. */
+  readonly observers: readonly RecordObserver[]
   /** Why changes up to a place are not taken from others; undefined where they are. */
   readonly refuses: AdmissionParts['refuses']
   /** Called after each write with what it made part of the documents, in order. */
@@ -49,22 +54,23 @@ export type LedgerParts = {
  * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
+ * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
  */
 export class Ledger {
   readonly held: DocumentsHeld
   readonly index: Index
+  /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
+  readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
   readonly #whole: AdmissionParts & AuthoringParts
   readonly #waiting: WaitingRoom = new WaitingRoom()
-  readonly #jobs: Work[] = []
-  readonly #headSignedAt: Map<DocumentKind, number> = new Map()
+  readonly #jobs: Job[] = []
   #running: Promise<void> | undefined
   #broken: Failure | undefined
 
   private constructor(parts: LedgerParts, held: DocumentsHeld, index: Index) {
     this.#parts = parts
-    const headSignedAt = (document: DocumentKind): number => this.#headSignedAt.get(document) ?? 0
-    this.#whole = { ...parts, held, index, headSignedAt }
+    this.#whole = { ...parts, held, index, signedUntil: this.signedUntil }
     this.held = held
     this.index = index
   }
@@ -118,25 +124,21 @@ export class Ledger {
   }
 
   /**
-   * Runs a task between two writes: whatever is folded is on disk and nothing is dated that is not.
-   * Not at all once the ledger has stopped. Rejects with what the task throws.
+   * Runs a task between two writes. Rejects with a `Failure` where the ledger has stopped; a task
+   * that fails stops it.
    */
-  alone(task: () => Promise<void>): Promise<void> {
+  exclusively(run: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const alone = async (): Promise<void> => {
-        if (this.#broken === undefined) await task().catch(reject)
-        resolve()
+      if (this.#broken !== undefined) {
+        reject(this.#broken)
+        return
       }
-      this.#push({ alone })
+      const done: Task['done'] = (failure) => (failure === undefined ? resolve() : reject(failure))
+      this.#push({ task: { run, done } })
     })
   }
 
-  /** Notes that a head was signed at a time: own records of the document come no earlier. */
-  noteHead(document: DocumentKind, time: number): void {
-    this.#headSignedAt.set(document, time)
-  }
-
-  #push(job: Work): void {
+  #push(job: Job): void {
     this.#jobs.push(job)
     this.#running ??= this.#run()
   }
@@ -145,34 +147,43 @@ export class Ledger {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
     while (this.#jobs.length > 0) {
-      const first = this.#jobs[0] as Work
-      if ('alone' in first) {
+      const [first] = this.#jobs
+      if (first !== undefined && 'task' in first) {
         this.#jobs.shift()
-        await first.alone()
+        await this.#runTask(first.task)
       } else {
-        await this.#runBatch(this.#takeBatch())
+        await this.#runBatch(this.#nextBatch())
       }
     }
     this.#running = undefined
   }
 
-  /** The next jobs that share a write. */
-  #takeBatch(): readonly Job[] {
-    const batch: Job[] = []
-    for (const work of this.#jobs.slice(0, pipelineBatchMax)) {
-      if ('alone' in work) break
-      batch.push(work)
+  /** Jobs up to the next task. */
+  #nextBatch(): readonly BatchJob[] {
+    const batch: BatchJob[] = []
+    for (const job of this.#jobs) {
+      if ('task' in job || batch.length === pipelineBatchMax) break
+      batch.push(job)
     }
     this.#jobs.splice(0, batch.length)
     return batch
   }
 
-  async #runBatch(jobs: readonly Job[]): Promise<void> {
-    const batch = new Batch(this.index, this.#parts.agenda)
+  async #runTask(task: Task): Promise<void> {
+    try {
+      await task.run()
+    } catch (error) {
+      this.#break(error, [])
+    }
+    task.done(this.#broken)
+  }
+
+  async #runBatch(jobs: readonly BatchJob[]): Promise<void> {
+    const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
     try {
       for (let at = 0; at < jobs.length; at++) {
-        const job = jobs[at] as Job
+        const job = jobs[at] as BatchJob
         if ('incoming' in job) {
           await this.#admit(job.incoming, batch, answers)
           continue
@@ -222,7 +233,7 @@ export class Ledger {
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
     for (const job of [...jobs, ...this.#jobs.splice(0)]) {
-      if ('alone' in job) void job.alone()
+      if ('task' in job) job.task.done(failure)
       else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
     }
@@ -241,8 +252,13 @@ export class Ledger {
     await this.#parts.store.write(states.map(snapshotWrite), { sync: true })
   }
 
-  /** Keeps a value that is not part of a document (evidence, heads) in the store. */
-  async keep(key: string, value: unknown): Promise<void> {
-    await this.#parts.store.write([{ key, value: encodeJson(value) }], { sync: true })
+  /** Writes what is no part of a document and could be had again. A failure stops the ledger. */
+  async note(writes: readonly StoreWrite[]): Promise<void> {
+    if (this.#broken !== undefined || writes.length === 0) return
+    try {
+      await this.#parts.store.write(writes, { sync: false })
+    } catch (error) {
+      this.#break(error, [])
+    }
   }
 }

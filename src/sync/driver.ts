@@ -118,6 +118,8 @@ export class SyncDriver {
       }
     } catch (error) {
       this.#parts.log.debug('sync-pull-failed', { peer, message: (error as Error).message })
+      this.tell({ type: 'failed', peer })
+      return
     }
     this.tell({ type: 'pulled', peer, progress: progressed })
   }

@@ -1,5 +1,5 @@
 import type { Actor, FrontierEntry } from '../../protocol/index.ts'
-import { syncPauseMs } from '../limits.ts'
+import { syncPauseMs, syncRetryMs, syncRetryMsMax } from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 
 /** Where the exchange with one peer stands. */
@@ -8,6 +8,8 @@ type PeerSync = {
   /** Something hinted at news while the exchange was busy. */
   readonly again: boolean
   readonly askedAt: number
+  /** Exchanges in a row that failed. */
+  readonly failures: number
 }
 
 /** State of synchronisation: the exchanges by peer and the documents that are being pulled. */
@@ -41,7 +43,7 @@ export type SyncEffect =
 /** Nothing known, nobody connected. */
 export const idleSync: SyncState = { peers: new Map(), pulling: new Map() }
 
-const idle: PeerSync = { phase: 'idle', again: false, askedAt: -Infinity }
+const idle: PeerSync = { phase: 'idle', again: false, askedAt: -Infinity, failures: 0 }
 
 type Step = { readonly state: SyncState; readonly effects: readonly SyncEffect[] }
 
@@ -56,14 +58,14 @@ function release(state: SyncState, peer: PeerName): SyncState {
   return { ...state, pulling: new Map([...state.pulling].filter(([, by]) => by !== peer)) }
 }
 
-function ask(state: SyncState, peer: PeerName, now: number): Step {
+function ask(state: SyncState, peer: PeerName, now: number, pauseMs: number = syncPauseMs): Step {
   const sync = state.peers.get(peer)
   if (sync === undefined) return { state, effects: [] }
   if (sync.phase !== 'idle') {
     return { state: withPeer(state, peer, { ...sync, again: true }), effects: [] }
   }
-  const afterMs = Math.max(0, sync.askedAt + syncPauseMs - now)
-  const asking: PeerSync = { phase: 'asking', again: false, askedAt: now + afterMs }
+  const afterMs = Math.max(0, sync.askedAt + pauseMs - now)
+  const asking: PeerSync = { ...sync, phase: 'asking', again: false, askedAt: now + afterMs }
   return { state: withPeer(state, peer, asking), effects: [{ type: 'ask', peer, afterMs }] }
 }
 
@@ -74,17 +76,28 @@ function finish(state: SyncState, peer: PeerName, now: number): Step {
   return sync.again ? ask(free, peer, now) : { state: free, effects: [] }
 }
 
+/** An exchange failed: it is tried again by itself, after a pause that doubles each time. */
+function failed(state: SyncState, peer: PeerName, now: number): Step {
+  const sync = state.peers.get(peer)
+  if (sync === undefined) return { state, effects: [] }
+  const failures = sync.failures + 1
+  const free = withPeer(release(state, peer), peer, { ...sync, phase: 'idle', failures })
+  const pauseMs = Math.min(syncRetryMsMax, syncRetryMs * 2 ** (failures - 1))
+  return ask(free, peer, now, pauseMs)
+}
+
 function answered(
   state: SyncState,
   peer: PeerName,
   ahead: readonly FrontierEntry[],
   now: number,
 ): Step {
-  const sync = state.peers.get(peer)
-  if (sync === undefined) return { state, effects: [] }
+  const known = state.peers.get(peer)
+  if (known === undefined) return { state, effects: [] }
+  const sync = { ...known, failures: 0 }
   // What another exchange pulls already comes by it; a later one brings the rest.
   const free = ahead.filter(({ actor }) => !state.pulling.has(actor))
-  if (free.length === 0) return finish(state, peer, now)
+  if (free.length === 0) return finish(withPeer(state, peer, sync), peer, now)
   const pulling = new Map(state.pulling)
   for (const { actor } of free) pulling.set(actor, peer)
   const busy = withPeer({ ...state, pulling }, peer, { ...sync, phase: 'pulling' })
@@ -118,6 +131,6 @@ export function syncStep(state: SyncState, event: SyncEvent, now: number): Step 
       return finish(next, event.peer, now)
     }
     case 'failed':
-      return finish(state, event.peer, now)
+      return failed(state, event.peer, now)
   }
 }

@@ -10,6 +10,7 @@ import {
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { childrenOf, parentOf } from './kinship.ts'
+import type { QueueView } from './queue.ts'
 
 /** State of a source in a view. */
 export type SourceState = 'valid' | 'stale' | 'contested' | 'retired'
@@ -85,16 +86,6 @@ export type TicketView = {
   readonly state: 'active' | 'completed' | 'failed'
 }
 
-/** A request in the queue. */
-export type QueueView = {
-  readonly id: string
-  readonly requester: string
-  readonly amount: number
-  readonly class: number
-  readonly urgency: number
-  readonly submittedAt: string
-}
-
 /** Something the operator should know of. */
 export type AlertView = {
   readonly kind: 'waste'
@@ -130,7 +121,7 @@ function sourcesOf(
 }
 
 /** mW of a society's valid sources of level 1 or more that no other source of it powers. */
-function capacityAt(trust: TrustState, now: number): number {
+export function capacityAt(trust: TrustState, now: number): number {
   let capacity = 0
   for (const source of trust.sources.values()) {
     const counts = source.retired === null && now < source.staleAt && source.assurance >= 1
@@ -184,12 +175,15 @@ function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
   return sum
 }
 
+/** What a view shows that does not follow from the society's own documents alone. */
+export type SocietyContext = Pick<SocietyView, 'standing' | 'queue' | 'flags' | 'bond' | 'vouches'>
+
 /** A society at an instant, from what this node holds of it. */
 export function viewSociety(
   held: DocumentsHeld,
   society: SocietyKey,
   now: number,
-  standing: SocietyView['standing'] = 'good',
+  context: SocietyContext,
 ): SocietyView {
   const trust = held.trust(society)
   const pool = copyPool(held.pool(society))
@@ -219,18 +213,14 @@ export function viewSociety(
     adp: { pool: fromMilli(pool.pool), escrowed: fromMilli(pool.adpEscrowed) },
     supply: fromMilli(pool.supply),
     work: {
-      queued: 0,
+      queued: context.queue.length,
       active: pool.tickets.size,
       completed: pool.completed,
       failed: pool.failed,
       tickets: ticketsOf(pool),
     },
-    queue: [],
     reputation: fromMilli(reputationOf(held, society)),
-    bond: { state: 'none', capacity: 0, until: null },
-    vouches: { given: 0, received: 0 },
-    standing,
-    flags: [],
+    ...context,
     alerts: alertsOf(trust, pool),
   }
 }

@@ -1,6 +1,7 @@
 import { recordId, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import { refuse } from './input.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
+import { activeFor } from '../trust/vouches.ts'
 import { parentOf } from '../view/kinship.ts'
 
 /** Whether `society` stands above this one: applying to a descendant would close a circle. */
@@ -14,13 +15,20 @@ function isDescendant(resolving: Resolving, society: SocietyKey): boolean {
   return false
 }
 
-/** The admission by which a society is this one's child now. */
-function admissionOf(resolving: Resolving, child: SocietyKey): RecordId {
-  const { held, self, now } = resolving
-  const admitted = held.trust(self).children.get(child)
-  return admitted !== undefined && parentOf(held, child, now) === self
-    ? admitted.admission
-    : refuse('not-citizen', 'ATP is granted to children of this society')
+/** Why a society may be granted ATP: it is this one's child now, or this one vouches for it. */
+function claimOf(
+  resolving: Resolving,
+  to: SocietyKey,
+): { readonly admission: RecordId } | { readonly vouch: RecordId } {
+  const { held, self, now, vouching } = resolving
+  const admitted = held.trust(self).children.get(to)
+  if (admitted !== undefined && parentOf(held, to, now) === self) {
+    return { admission: admitted.admission }
+  }
+  const vouch = activeFor(vouching, to, now).find(({ sponsor }) => sponsor === self)
+  return vouch === undefined
+    ? refuse('not-citizen', 'ATP is granted to children and to newcomers that one vouches for')
+    : { vouch: vouch.id }
 }
 
 function causeOf(
@@ -73,7 +81,7 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
     resolve: (input, resolving) => {
       const amount = input.amount('amount')
       const to = input.party('to', resolving.find)
-      return { to, amount, admission: admissionOf(resolving, to) }
+      return { to, amount, ...claimOf(resolving, to) }
     },
   },
   'allocation.take': {

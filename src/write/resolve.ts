@@ -1,10 +1,13 @@
 import { recordKinds, type DocumentKind, type Fields } from '../../protocol/index.ts'
+import { bondResolvers } from './bonds.ts'
 import { citizenshipResolvers } from './citizenship.ts'
 import { energyResolvers } from './energy.ts'
 import { Input, refuse } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 import { societyResolvers } from './society.ts'
 import { tradeResolvers } from './trade.ts'
+import { trustResolvers } from './trust.ts'
+import { vouchResolvers } from './vouches.ts'
 import { workResolvers } from './work.ts'
 
 const resolvers: ReadonlyMap<string, Resolver> = new Map(
@@ -14,6 +17,9 @@ const resolvers: ReadonlyMap<string, Resolver> = new Map(
     ...workResolvers,
     ...citizenshipResolvers,
     ...tradeResolvers,
+    ...bondResolvers,
+    ...vouchResolvers,
+    ...trustResolvers,
   }),
 )
 

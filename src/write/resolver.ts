@@ -2,6 +2,8 @@ import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
+import type { WorkQueue } from '../queue/work-queue.ts'
+import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
 
 /** What resolving a caller's fields may look at. */
@@ -11,6 +13,8 @@ export type Resolving = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly agenda: Agenda
+  readonly queue: WorkQueue
+  readonly vouching: VouchKnowledge
   readonly find: (text: string) => SocietyKey
 }
 
@@ -31,4 +35,5 @@ export function* liveIds(resolving: Resolving): Generator<RecordId> {
     yield* pool.grants.keys()
   }
   for (const item of resolving.agenda.items()) yield item.id
+  yield* resolving.queue.ids()
 }

@@ -10,13 +10,18 @@ const choices: Partial<Record<PolicyName, readonly string[]>> = {
 /** Policy values of a caller's `policy` map as wire fields. */
 function policyValues(given: unknown): Record<string, number> {
   if (given === undefined || given === null) return {}
-  if (typeof given !== 'object') return refuse('malformed', 'policy must be a map')
+  if (typeof given !== 'object' || Array.isArray(given)) {
+    return refuse('malformed', 'policy must be a map')
+  }
   const values: Record<string, number> = {}
   for (const [name, value] of Object.entries(given)) {
-    const rule = policyRules[name as PolicyName]
-    if (rule === undefined) {
+    if (!Object.hasOwn(policyRules, name)) {
       return refuse('malformed', `no policy '${name}'; there are ${policyNames.join(', ')}`)
     }
+    if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) {
+      return refuse('malformed', `policy ${name} must be a number or a word`)
+    }
+    const rule = policyRules[name as PolicyName]
     const choice = choices[name as PolicyName]?.indexOf(String(value)) ?? -1
     const number = choice >= 0 ? choice : Number(value) * rule.factor
     const wire = Math.round(number)
@@ -64,6 +69,7 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
     resolve: (input) => ({
       peerId: input.text('peerId'),
       until: input.optionalInstant('until') ?? refuse('malformed', 'until is missing'),
+      signature: input.raw('signature'),
     }),
   },
   'federation.join': {

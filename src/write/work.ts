@@ -15,31 +15,55 @@ async function beneficiaryOf(
   return requester === undefined || requester === outcome.worker ? resolving.self : requester
 }
 
+/** A request as the wire has it; refused where this node knows that it would not be queued. */
+function request(input: Input, resolving: Resolving): object {
+  const { self, now, queue } = resolving
+  const amount = input.amount('amount')
+  const urgency = input.optionalRatio('urgency')
+  const efficiency = input.optionalRatio('efficiency')
+  const deadline = input.optionalScaled('deadlineHours', factors.hour)
+  const critical = input.optionalFlag('critical') === true
+  const description = input.optionalText('description')
+  const to = input.party('to', resolving.find)
+  if (critical && to !== self) {
+    return refuse('not-authorised', 'critical is for a society’s own requests')
+  }
+  const wrong = queue.refusal({
+    requester: self,
+    to,
+    amount,
+    urgency: urgency ?? 0,
+    efficiency: efficiency ?? 0,
+    submittedAt: now,
+    deadline: null,
+    critical,
+  })
+  if (wrong !== null) return refuse(wrong.code, wrong.message)
+  const flag = critical ? true : undefined
+  return { to, amount, urgency, efficiency, deadline, critical: flag, description }
+}
+
 /** How requests for work, tickets and their ends are written. */
 export const workResolvers: Readonly<Record<string, Resolver>> = {
   'work.request': {
     document: 'pool',
-    resolve: (input, { find }) => ({
-      amount: input.amount('amount'),
-      urgency: input.optionalRatio('urgency'),
-      efficiency: input.optionalRatio('efficiency'),
-      deadline: input.optionalScaled('deadlineHours', factors.hour),
-      critical: input.optionalFlag('critical') === true ? true : undefined,
-      description: input.optionalText('description'),
-      to: input.party('to', find),
-    }),
+    resolve: request,
   },
   'work.allocate': {
     document: 'pool',
-    resolve: (input, resolving) => ({
-      amount: input.amount('amount'),
-      deadline:
-        input.optionalScaled('deadlineHours', factors.hour) ??
-        resolving.held.trust(resolving.self).policy.ticketDeadlineHours,
-      description: input.optionalText('description'),
-      worker: input.party('worker', resolving.find),
-      request: input.optionalRecord('request', liveIds(resolving)),
-    }),
+    resolve: (input, resolving) => {
+      const served = input.optionalRecord('request', liveIds(resolving))
+      return {
+        amount: input.amount('amount'),
+        deadline:
+          input.optionalScaled('deadlineHours', factors.hour) ??
+          resolving.held.trust(resolving.self).policy.ticketDeadlineHours,
+        description: input.optionalText('description'),
+        worker: input.party('worker', resolving.find),
+        request: served,
+        class: served === undefined ? undefined : resolving.queue.find(served)?.class,
+      }
+    },
   },
   'work.complete': {
     document: 'pool',

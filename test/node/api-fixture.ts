@@ -1,3 +1,4 @@
+import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
@@ -49,7 +50,8 @@ export async function foundSociety(
   name: string,
   adp: string = '0',
 ): Promise<Society> {
-  const network = hub.join(`peer-of-${name}`)
+  const identity = nodeIdentityOf(name)
+  const network = hub.join(identity.peerId, identity)
   const replica = await Replica.open({
     store: createMemoryStore(),
     network,

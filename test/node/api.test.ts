@@ -1,3 +1,4 @@
+import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { routes } from '../../node/api/routes/all.ts'
 import type { Api } from '../../node/api/server.ts'
@@ -123,7 +124,7 @@ describe('reading', () => {
   it('joins peers with the societies that certify them', async () => {
     const { body } = await ask(api, '/v1/peers')
     expect(body).toMatchObject([
-      { peer: 'peer-of-leaf', society: idOf(leaf), name: 'leaf', latencyMs: 1.5 },
+      { peer: nodeIdentityOf('leaf').peerId, society: idOf(leaf), name: 'leaf', latencyMs: 1.5 },
       { peer: 'absent', society: null, name: null, since: null, lastFailure: 'no answer' },
     ])
   })

@@ -44,6 +44,7 @@ function losing(count: { dropped: number }): (network: Network) => Network {
 function through(network: Network, start: Network['start']): Network {
   return {
     self: network.self,
+    identity: network.identity,
     start,
     peers: () => network.peers(),
     subscribe: (topic) => network.subscribe(topic),

@@ -50,7 +50,18 @@ class Tally {
 }
 
 // What random histories do not write: no rule of theirs is about amounts or hand-overs.
-const elsewhere = ['node.certify', 'federation.join', 'federation.admit', 'energy.evidence']
+const elsewhere = [
+  'node.certify',
+  'federation.join',
+  'federation.admit',
+  'energy.evidence',
+  'bond.commit',
+  'bond.fulfil',
+  'bond.abandon',
+  'vouch.give',
+  'vouch.accept',
+  'trust.observe',
+]
 
 test(
   'whatever societies do, packets add up and every node folds the same ledger',

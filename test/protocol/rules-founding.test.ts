@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { policyNames, policyRules, witnessesMax } from '../../protocol/index.ts'
+import {
+  nodeMessage,
+  peerIdOf,
+  policyNames,
+  policyRules,
+  witnessesMax,
+} from '../../protocol/index.ts'
 import type { Code } from '../../protocol/index.ts'
 import { codeOf, foundedWorld, foundingOf } from '../support/ledger-society.ts'
+import { markerSignature } from '../support/ledger-replica.ts'
 import { fieldsOf, keyNamed, LedgerWorld, worldStart } from '../support/ledger-world.ts'
 
 const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
@@ -189,16 +196,31 @@ describe('pool.open', () => {
 })
 
 describe('node.certify', () => {
+  const node = keyNamed('a node')
+  const peerId = peerIdOf(node)
+  const certificate = (until: number, society = anna): object => ({
+    peerId,
+    until,
+    signature: markerSignature(nodeMessage(society, until), node),
+  })
+
+  test('is signed by the node for just this society and time', () => {
+    const world = foundedWorld([anna])
+    const certify = (value: object): Code | null => codeOf(world, anna, 'node.certify', value)
+    const good = certificate(worldStart + 1)
+    expect(certify({ ...good, until: worldStart + 2 })).toBe('bad-signature')
+    expect(certify({ ...good, peerId: peerIdOf(keyNamed('another')) })).toBe('bad-signature')
+    expect(certify(certificate(worldStart + 1, berta))).toBe('bad-signature')
+    expect(certify({ ...good, peerId: '12D3' })).toBe('malformed')
+    expect(certify({ ...good, peerId: `${peerId}x` })).toBe('malformed')
+    world.valid(anna, 'node.certify', good)
+    expect(world.replica.trust(anna).nodes.get(peerId)).toBe(worldStart + 1)
+  })
+
   test('is over before it begins where it ends before the record', () => {
     const world = foundedWorld([anna])
-    const certify = (peerId: string, until: number): Code | null =>
-      codeOf(world, anna, 'node.certify', { peerId, until })
-    expect(certify('12D3', worldStart - 1)).toBe('expired')
-    expect(certify('12D3', worldStart)).toBe(null)
-    expect(certify('x'.repeat(128), worldStart)).toBe(null)
-    expect(certify('x'.repeat(129), worldStart)).toBe('malformed')
-    world.valid(anna, 'node.certify', { peerId: '12D3', until: worldStart + 1 })
-    expect(world.replica.trust(anna).nodes.get('12D3')).toBe(worldStart + 1)
+    expect(codeOf(world, anna, 'node.certify', certificate(worldStart - 1))).toBe('expired')
+    expect(codeOf(world, anna, 'node.certify', certificate(worldStart))).toBe(null)
   })
 })
 

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
-import { signerOf } from '../../node/simulate/world.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import { digestOf, type Fields, type Operation } from '../../protocol/index.ts'
-import { Agenda } from '../../src/agenda.ts'
 import { createMemoryStore } from '../../src/index.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
@@ -20,7 +19,7 @@ async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }
     signer,
     clock: new VirtualClock(start),
     log: silentLog,
-    agenda: new Agenda('00' as never),
+    observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
     onEquivocation: (society) => equivocations.push(society),

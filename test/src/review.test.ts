@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
-import { signerOf } from '../../node/simulate/world.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import {
   actorOf,
@@ -11,7 +11,6 @@ import {
   type HeadStatement,
   type SignedHead,
 } from '../../protocol/index.ts'
-import { Agenda } from '../../src/agenda.ts'
 import { findSociety } from '../../src/find.ts'
 import { Heads } from '../../src/heads.ts'
 import { createMemoryStore, type Clock, type Store } from '../../src/index.ts'
@@ -35,7 +34,7 @@ async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
     signer,
     clock: new VirtualClock(start),
     log: silentLog,
-    agenda: new Agenda(self),
+    observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
     onEquivocation: () => {},

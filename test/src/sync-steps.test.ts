@@ -77,8 +77,16 @@ test('a tick looks at the peer that chance picks, and at nobody where there is n
   const { effects } = play([
     [0, { type: 'connected', peer: 'a' }],
     [0, { type: 'connected', peer: 'b' }],
-    [1, { type: 'failed', peer: 'b' }],
+    [1, { type: 'answered', peer: 'b', ahead: [] }],
     [1_000, { type: 'tick', chance: 0.99 }],
   ])
   expect(effects).toEqual([{ type: 'ask', peer: 'b', afterMs: 0 }])
+})
+
+test('an exchange that failed is tried again by itself', () => {
+  const { effects } = play([
+    [0, { type: 'connected', peer: 'a' }],
+    [1, { type: 'failed', peer: 'a' }],
+  ])
+  expect(effects).toMatchObject([{ type: 'ask', peer: 'a' }])
 })

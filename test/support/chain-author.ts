@@ -16,7 +16,7 @@ import {
   type Operation,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { signerOf } from '../../node/simulate/world.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import type { Signer } from '../../src/index.ts'
 
 /** A signed change and its parts. */

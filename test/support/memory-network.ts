@@ -1,7 +1,15 @@
 import { PeerScores } from '../../node/network/peer-scores.ts'
 import { networkLimits } from '../../node/network/limits.ts'
 import { Failure } from '../../src/failure.ts'
-import type { Clock, GossipVerdict, Network, NetworkHandlers, PeerName } from '../../src/ports.ts'
+import type {
+  Clock,
+  GossipVerdict,
+  Network,
+  NetworkHandlers,
+  NodeIdentity,
+  PeerName,
+} from '../../src/ports.ts'
+import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 
 /** What is under way between two nodes. */
 export type Parcel = {
@@ -58,9 +66,9 @@ export class MemoryHub {
   }
 
   /** Adds a node under a name of its own; it takes part once it is started. */
-  join(name: PeerName): MemoryNetwork {
+  join(name: PeerName, identity: NodeIdentity = nodeIdentityOf(name)): MemoryNetwork {
     if (this.#nodes.has(name)) throw new RangeError(`${name} has joined already`)
-    const node = new MemoryNetwork(this, name)
+    const node = new MemoryNetwork(this, name, identity)
     this.#nodes.set(name, node)
     return node
   }
@@ -132,6 +140,7 @@ type Handler = (peer: PeerName, body: Uint8Array) => Promise<Uint8Array>
 /** One node of a `MemoryHub`. */
 export class MemoryNetwork implements Network {
   readonly self: PeerName
+  readonly identity: NodeIdentity
   readonly #hub: MemoryHub
   readonly #scores = new PeerScores(networkLimits)
   readonly #links = new Set<PeerName>()
@@ -142,9 +151,10 @@ export class MemoryNetwork implements Network {
   #handlers: NetworkHandlers | undefined
   #stopped = false
 
-  constructor(hub: MemoryHub, name: PeerName) {
+  constructor(hub: MemoryHub, name: PeerName, identity: NodeIdentity) {
     this.#hub = hub
     this.self = name
+    this.identity = identity
   }
 
   async start(handlers: NetworkHandlers): Promise<void> {

@@ -1,0 +1,274 @@
+import { didOf, fromMilli } from '../../../protocol/index.ts'
+import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
+import type { Measurement } from '../../../src/index.ts'
+import type { SeededRandom } from '../random.ts'
+
+/** What an action may look at: what the acting node holds, and ids of every record so far. */
+export type Situation = {
+  readonly random: SeededRandom
+  /** The true time in ms. */
+  readonly now: number
+  readonly self: SocietyKey
+  readonly own: PoolState
+  readonly trust: TrustState
+  readonly societies: readonly SocietyKey[]
+  readonly pool: (society: SocietyKey) => PoolState
+  /** Ids of records of a kind by anybody, the newest few. */
+  readonly recent: (kind: string) => readonly RecordId[]
+}
+
+/** A record that somebody wants to write, legal or not. */
+export type Attempt =
+  | { readonly kind: string; readonly with: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'measurement'; readonly measurement: Measurement }
+
+type Action = (situation: Situation) => Attempt | undefined
+
+/** One of a list; undefined of an empty one. */
+export function pick<T>(random: SeededRandom, list: readonly T[]): T | undefined {
+  return list[Math.floor(random.next() * list.length)]
+}
+
+function other(situation: Situation): SocietyKey {
+  const { random, societies, self } = situation
+  // One time in sixteen it is the society itself, which most rules forbid.
+  const chosen = pick(random, societies) ?? self
+  if (chosen !== self || random.next() < 1 / 16) return chosen
+  return societies[(societies.indexOf(self) + 1) % societies.length] ?? self
+}
+
+/** Some part of an amount in milli-units, as a decimal; now and then too much or none. */
+function part(random: SeededRandom, milli: number): number {
+  const chance = random.next()
+  if (chance < 1 / 32) return fromMilli(milli + 1)
+  if (chance < 1 / 24) return 0
+  if (chance < 1 / 4) return fromMilli(milli)
+  return fromMilli(Math.max(1, Math.floor(milli * random.next())))
+}
+
+/** One of these ids, one time in ten any id of a kind instead. */
+function someId(
+  situation: Situation,
+  kind: string,
+  fitting: Iterable<RecordId>,
+): RecordId | undefined {
+  const { random, recent } = situation
+  const chosen = random.next() < 1 / 10 ? undefined : pick(random, [...fitting])
+  return chosen ?? pick(random, recent(kind))
+}
+
+const sourceKinds = [
+  { type: 'solar', fields: { rated: 400, degradation: 1 } },
+  { type: 'grid', fields: { allocated: 900 } },
+  { type: 'compute', fields: { tdp: 300 } },
+  { type: 'human', fields: {} },
+  { type: 'wind', fields: { rated: 250, factor: 1 } },
+  { type: 'battery', fields: { dischargeRate: 200, stored: 150 } },
+] as const
+
+function prove({ random, self, now, trust }: Situation): Attempt | undefined {
+  const known = pick(random, [...trust.sources.values()])
+  const kind = pick(random, sourceKinds)
+  if (kind === undefined) return undefined
+  // Sources of a society are its own but for one in thirty, which two may claim.
+  const shared = random.next() < 1 / 30
+  const name = shared ? 'shared' : `${self.slice(0, 8)}-${Math.floor(random.next() * 3)}`
+  const again = known !== undefined && random.next() < 1 / 2
+  const type = again ? known.type : kind.type
+  const fields = sourceKinds.find((each) => each.type === type)?.fields ?? {}
+  const source = again ? known.id : `${type}:test:${name}`
+  const late = random.next() < 1 / 8 ? 3_600_000 * 24 : Math.floor(random.next() * 600_000)
+  const early = random.next() < 1 / 16 ? 300_000 : 0
+  const transcript = new TextEncoder().encode(JSON.stringify({ source, now }))
+  const measuredAt = now - late + early
+  const measurement = { source, fields, measuredAt, method: 'torture', transcript }
+  return { kind: 'measurement', measurement: { ...measurement, simulated: random.next() < 1 / 2 } }
+}
+
+function charge({ random, own, trust }: Situation): Attempt | undefined {
+  const source = pick(random, [...trust.sources.values()])
+  if (source === undefined) return undefined
+  const free = Math.min(own.pool, source.capacity - (own.occupied.get(source.id) ?? 0))
+  const days = random.next() < 1 / 2 ? {} : { lifetimeDays: 0.005 + random.next() * 0.05 }
+  const amount = part(random, Math.max(2_000, free / (1 + 2 * random.next())))
+  return { kind: 'atp.charge', with: { amount, source: source.id, ...days } }
+}
+
+function allocate(situation: Situation): Attempt {
+  const { random, own } = situation
+  const request = random.next() < 1 / 2 ? pick(random, situation.recent('work.request')) : undefined
+  const hours = random.next() < 1 / 2 ? {} : { deadlineHours: 0.1 + random.next() }
+  const amount = part(random, Math.max(1, own.available / 3))
+  const fields = { amount, worker: didOf(other(situation)), ...hours }
+  return {
+    kind: 'work.allocate',
+    with: request === undefined ? fields : { ...fields, request },
+  }
+}
+
+function complete(situation: Situation): Attempt | undefined {
+  const { random, own } = situation
+  const ticket = someId(situation, 'work.allocate', own.tickets.keys())
+  if (ticket === undefined) return undefined
+  const quality = Math.floor(random.next() * 1_000_001) / 1_000_000
+  const held = own.tickets.get(ticket)?.amount ?? 1
+  const consumed = random.next() < 1 / 2 ? {} : { consumed: part(random, held) }
+  return { kind: 'work.complete', with: { ticket, quality, ...consumed } }
+}
+
+function accept(situation: Situation): Attempt | undefined {
+  const { random, societies, pool, self } = situation
+  const offers = societies
+    .filter((society) => society !== self)
+    .flatMap((society) => [...pool(society).offers.keys()])
+  const offer = someId(situation, 'trade.offer', offers)
+  if (offer === undefined) return undefined
+  const amount = random.next() < 1 / 2 ? {} : { amount: part(random, 20_000) }
+  return { kind: 'trade.accept', with: { offer, ...amount } }
+}
+
+function offer(situation: Situation): Attempt {
+  const { random, own } = situation
+  const to = random.next() < 1 / 4 ? { to: didOf(other(situation)) } : {}
+  const price = Math.floor(random.next() * 3_000) / 1_000
+  const hours = random.next() < 1 / 2 ? {} : { expiresHours: 0.02 + random.next() / 2 }
+  const amount = part(random, Math.max(1, own.available / 2))
+  return { kind: 'trade.offer', with: { amount, price, ...to, ...hours } }
+}
+
+/** Ids of the kind named by one field: the shape of most answers. */
+function naming(kind: string, field: string, named: string, fitting: readonly RecordId[]): Action {
+  return (situation) => {
+    const id = someId(situation, named, fitting)
+    return id === undefined ? undefined : { kind, with: { [field]: id } }
+  }
+}
+
+function cancel(situation: Situation): Attempt | undefined {
+  const { random, own, recent } = situation
+  if (random.next() < 1 / 2) {
+    return naming('trade.cancel', 'offer', 'trade.offer', [...own.offers.keys()])(situation)
+  }
+  const acceptance = someId(situation, 'trade.accept', own.acceptances.keys())
+  const named = pick(random, ['trade.decline', 'trade.cancel', 'trade.settle', 'atp.charge'])
+  const because = pick(random, recent(named ?? ''))
+  if (acceptance === undefined || because === undefined) return undefined
+  return { kind: 'trade.cancel', with: { acceptance, because } }
+}
+
+const answers: readonly (readonly [kind: string, field: string, named: string])[] = [
+  ['trade.settle', 'acceptance', 'trade.accept'],
+  ['trade.decline', 'acceptance', 'trade.accept'],
+  ['trade.claim', 'settlement', 'trade.settle'],
+  ['allocation.take', 'grant', 'allocation.grant'],
+  ['allocation.take', 'return', 'allocation.return'],
+  ['allocation.revoke', 'grant', 'allocation.grant'],
+]
+
+const names = ['kind', 'amount', 'to', 'grant', 'ticket', 'offer', 'source', 'society', 'quality']
+
+/** Fields that nobody would give. */
+function nonsense(situation: Situation): Attempt | undefined {
+  const { random, recent } = situation
+  const values = [-1, 0, 1.0005, 1e15, '', 'x', null, true, [], {}, 'did:key:z6Mk', 2 ** 53]
+  const kinds = ['atp.charge', 'work.allocate', 'trade.offer', 'allocation.grant', 'no.such']
+  const fields = names.slice(0, 1 + Math.floor(random.next() * 8)).map((name) => {
+    const id = pick(random, recent('trade.offer'))
+    return [name, random.next() < 1 / 6 && id !== undefined ? id : pick(random, values)] as const
+  })
+  return { kind: pick(random, kinds) ?? '', with: Object.fromEntries(fields) }
+}
+
+/**
+ * Everything that a society may try, and how often. A kind of record that is not in here is not
+ * tortured: a new one takes one line, and a function where ids have to fit.
+ */
+export const actions: Readonly<Record<string, readonly [weight: number, action: Action]>> = {
+  prove: [6, prove],
+  charge: [10, charge],
+  offer: [8, offer],
+  accept: [10, accept],
+  cancel: [4, cancel],
+  allocate: [7, allocate],
+  complete: [6, complete],
+  nonsense: [2, nonsense],
+  answer: [
+    3,
+    (situation) => {
+      const [kind = '', field = '', named = ''] = pick(situation.random, answers) ?? []
+      return naming(kind, field, named, [])(situation)
+    },
+  ],
+  fail: [
+    2,
+    (situation) =>
+      naming('work.fail', 'ticket', 'work.allocate', [...situation.own.tickets.keys()])(situation),
+  ],
+  request: [
+    3,
+    (situation) => ({
+      kind: 'work.request',
+      with: { to: didOf(other(situation)), amount: part(situation.random, 30_000) },
+    }),
+  ],
+  apply: [
+    3,
+    (situation) => ({ kind: 'citizenship.apply', with: { parent: didOf(other(situation)) } }),
+  ],
+  admit: [
+    5,
+    (situation) => {
+      const { trust } = situation
+      const child = other(situation)
+      const again = trust.children.has(child) && situation.random.next() < 3 / 4
+      return again ? undefined : { kind: 'citizenship.admit', with: { child: didOf(child) } }
+    },
+  ],
+  leave: [
+    1,
+    ({ random }) => (random.next() < 1 / 2 ? { kind: 'citizenship.leave', with: {} } : undefined),
+  ],
+  grant: [
+    8,
+    (situation) => {
+      const { random, trust, own } = situation
+      const to = pick(random, [...trust.children.keys()]) ?? other(situation)
+      const amount = part(random, Math.max(1, own.available / 3))
+      return { kind: 'allocation.grant', with: { to: didOf(to), amount } }
+    },
+  ],
+  revoke: [
+    2,
+    (situation) =>
+      naming('allocation.revoke', 'grant', 'allocation.grant', [...situation.own.grants.keys()])(
+        situation,
+      ),
+  ],
+  retire: [
+    1,
+    ({ random, trust }) => {
+      const source = pick(random, [...trust.sources.keys()])
+      return source === undefined ? undefined : { kind: 'energy.retire', with: { source } }
+    },
+  ],
+  amend: [
+    1,
+    ({ random }) => ({
+      kind: 'society.amend',
+      with: { policy: { minimumOccupancy: Math.floor(random.next() * 30) } },
+    }),
+  ],
+}
+
+const weights = Object.entries(actions).map(([name, [weight]]) => ({ name, weight }))
+const weightsSum = weights.reduce((sum, { weight }) => sum + weight, 0)
+
+/** Chooses what to try next, by weight. */
+export function chooseAction(random: SeededRandom): string {
+  let left = random.next() * weightsSum
+  for (const { name, weight } of weights) {
+    left -= weight
+    if (left < 0) return name
+  }
+  return 'charge'
+}

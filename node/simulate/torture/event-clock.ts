@@ -1,0 +1,115 @@
+import type { Clock } from '../../../src/index.ts'
+
+type Event = {
+  readonly at: number
+  readonly order: number
+  /** Null once it was cancelled. */
+  callback: (() => void) | null
+}
+
+function before(a: Event, b: Event): boolean {
+  return a.at === b.at ? a.order < b.order : a.at < b.at
+}
+
+/**
+ * Simulated time of a whole world in ms: jumps from one event to the next. Events at one instant
+ * happen in the order in which they were planned.
+ */
+export class EventClock {
+  #now: number
+  #order = 0
+  readonly #heap: Event[] = []
+
+  constructor(startMs: number) {
+    this.#now = startMs
+  }
+
+  /** The true time; a node sees it through its own clock. */
+  now(): number {
+    return this.#now
+  }
+
+  /** Plans an event; the returned function takes it back. */
+  after(ms: number, callback: () => void): () => void {
+    const event: Event = { at: this.#now + Math.max(0, ms), order: this.#order++, callback }
+    this.#push(event)
+    return () => {
+      event.callback = null
+    }
+  }
+
+  /** Lets the next event up to an instant happen; false, and the instant reached, if none. */
+  step(until: number): boolean {
+    for (;;) {
+      const first = this.#heap[0]
+      if (first === undefined || first.at > until) {
+        this.#now = Math.max(this.#now, until)
+        return false
+      }
+      this.#pop()
+      if (first.callback === null) continue
+      this.#now = first.at
+      first.callback()
+      return true
+    }
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push(event)
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      const above = heap[parent] as Event
+      if (!before(event, above)) break
+      heap[at] = above
+      at = parent
+    }
+    heap[at] = event
+  }
+
+  #pop(): void {
+    const heap = this.#heap
+    const last = heap.pop() as Event
+    if (heap.length === 0) return
+    let at = 0
+    for (;;) {
+      let child = 2 * at + 1
+      const right = heap[child + 1]
+      if (right !== undefined && before(right, heap[child] as Event)) child += 1
+      const below = heap[child]
+      if (below === undefined || !before(below, last)) break
+      heap[at] = below
+      at = child
+    }
+    heap[at] = last
+  }
+}
+
+/** The clock of one run of one node: off by so much, and silent once the node has crashed. */
+export class NodeClock implements Clock {
+  /** How far it is ahead of the true time, in ms. */
+  offsetMs: number
+  readonly #world: EventClock
+  #dead = false
+
+  constructor(world: EventClock, offsetMs: number) {
+    this.#world = world
+    this.offsetMs = offsetMs
+  }
+
+  now(): number {
+    return this.#world.now() + this.offsetMs
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.#world.after(ms, () => {
+      if (!this.#dead) callback()
+    })
+  }
+
+  /** The node has crashed: no timer of it goes off any more. */
+  die(): void {
+    this.#dead = true
+  }
+}

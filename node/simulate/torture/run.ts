@@ -1,0 +1,311 @@
+import { datedAheadMsMax, emptyPool, emptyTrust, parseMilli } from '../../../protocol/index.ts'
+import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
+import { Failure, type Replica, type Verifier } from '../../../src/index.ts'
+import { SeededRandom } from '../random.ts'
+import { actions, pick, type Situation } from './actions.ts'
+import { Checks } from './checks.ts'
+import type { Plan, Step } from './plan.ts'
+import { TortureWorld, worldStartMs, type Victim } from './torture-world.ts'
+
+/** What became of a run. */
+export type Outcome = {
+  readonly seed: number
+  /** What went wrong first; null where nothing did. */
+  readonly failure: string | null
+  /** Simulated milliseconds after the start at which it did. */
+  readonly failedAt: number | null
+  /** Hash over everything that happened: equal for equal plans. */
+  readonly trace: string
+  readonly events: number
+  readonly simulatedMs: number
+  readonly records: number
+  readonly refusals: Readonly<Record<string, number>>
+  /** Milliseconds from the healing until all agreed. */
+  readonly agreedAfterMs: number | null
+}
+
+/** Longest time from the healing of everything until all agree, in ms. */
+const agreementMsMax = 120_000
+const auditEveryMs = 60_000
+const minuteMs = 60_000
+
+/** A run in progress. */
+export class Run {
+  readonly #plan: Plan
+  readonly #checks: Checks
+  readonly world: TortureWorld
+  readonly #refusals: Map<string, number> = new Map()
+  #failure: string | null = null
+  #failedAt: number | null = null
+  #healed = false
+  #pending = 0
+  #records = 0
+
+  constructor(plan: Plan, verifier: Verifier) {
+    this.#plan = plan
+    this.#checks = new Checks((what) => this.#fail(what))
+    this.world = new TortureWorld(plan.seed, verifier, {
+      watch: (from, what, bytes, protocol) => {
+        this.world.trace(`${from} ${what} ${bytes.length}`)
+        this.#checks.sent(what, bytes, protocol)
+      },
+      raised: (victim, replica) => {
+        this.#checks.raised(victim, replica)
+        void this.#checks.nothingLost(victim, replica)
+      },
+      fail: (what) => this.#fail(what),
+    })
+  }
+
+  #fail(what: string): void {
+    this.#failure ??= what
+    this.#failedAt ??= this.world.clock.now() - worldStartMs
+  }
+
+  /** Plays the plan, heals everything and waits for agreement. */
+  async play(): Promise<Outcome> {
+    const { clock, victims } = this.world
+    this.#found()
+    const endMs = worldStartMs + this.#plan.hours * 3_600_000
+    for (const step of this.#plan.steps) {
+      clock.after(step.at, () => this.#do(step))
+    }
+    this.#auditRegularly()
+    await this.#until(endMs)
+    const healedAt = clock.now()
+    if (this.#failure === null) this.#heal()
+    const latestMs = healedAt + agreementMsMax + this.#aheadMs()
+    let agreedAt: number | null = null
+    while (this.#failure === null && clock.now() < latestMs) {
+      await this.#until(clock.now() + 1_000)
+      const agree = this.#checks.disagreement(victims).length === 0
+      if (!agree) agreedAt = null
+      else agreedAt ??= clock.now()
+      // Agreement has to last, for nodes go on to act by themselves.
+      if (agreedAt !== null && clock.now() > agreedAt + 5_000 && this.#pending === 0) break
+    }
+    if (this.#failure === null) await this.#end(agreedAt)
+    return {
+      seed: this.#plan.seed,
+      failure: this.#failure,
+      failedAt: this.#failedAt,
+      trace: this.world.traceHash(),
+      events: this.world.events,
+      simulatedMs: clock.now() - worldStartMs,
+      records: this.#records,
+      refusals: Object.fromEntries([...this.#refusals].sort()),
+      agreedAfterMs: agreedAt === null ? null : agreedAt - healedAt,
+    }
+  }
+
+  /** By how much the newest changes are dated ahead: others take them only when time has come. */
+  #aheadMs(): number {
+    let latest = 0
+    for (const { replica } of this.world.victims) {
+      const { trusts, pools } = replica?.states() ?? { trusts: [], pools: [] }
+      for (const { chain } of [...trusts, ...pools]) latest = Math.max(latest, chain.time)
+    }
+    return Math.max(0, latest - datedAheadMsMax - this.world.clock.now())
+  }
+
+  async #end(agreedAt: number | null): Promise<void> {
+    const { victims } = this.world
+    if (agreedAt === null) {
+      const odd = this.#checks.disagreement(victims)
+      this.#fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
+    }
+    this.#checks.statements()
+    await this.#checks.audit(victims)
+  }
+
+  #found(): void {
+    const random = new SeededRandom(this.#plan.seed).fork('founding')
+    for (let i = 0; i < this.#plan.societies; i++) {
+      const name = `s${i}`
+      const adp = Math.floor(random.next() * 2_000_000) / 1_000
+      const policy = {
+        admission: 'open',
+        minimumOccupancy: random.next() < 1 / 2 ? 0 : Math.floor(random.next() * 60),
+      }
+      const founding = { name, federation: 'test-torture', adp, policy, witnesses: [] }
+      const milli = parseMilli(adp, 'adp', true)
+      if (typeof milli !== 'number') throw new TypeError('no founding ADP')
+      const victim = this.world.add(name, founding, random.next() < 1 / 8)
+      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
+      this.world.clock.after(Math.floor(random.next() * 5_000), () => this.#start(victim))
+    }
+  }
+
+  #start(victim: Victim): void {
+    void this.world.start(victim)
+  }
+
+  #auditRegularly(): void {
+    this.world.clock.after(auditEveryMs, () => {
+      void this.#checks.audit(this.world.victims)
+      if (!this.#healed) this.#auditRegularly()
+    })
+  }
+
+  async #until(ms: number): Promise<void> {
+    const world = this.world
+    while (this.#failure === null && (await world.step(ms))) {
+      await this.#checks.afterEvent(world.victims)
+    }
+  }
+
+  #do(step: Step): void {
+    if (this.#healed || this.#failure !== null) return
+    const victim = this.world.victims[step.node % this.world.victims.length]
+    if (victim === undefined) return
+    const random = new SeededRandom(step.roll)
+    this.world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
+    if (step.type === 'act') this.#act(victim, step.action ?? '', random)
+    else this.#faults[step.type](victim, random)
+  }
+
+  #act(victim: Victim, name: string, random: SeededRandom): void {
+    const { replica } = victim
+    const action = actions[name]
+    if (replica === null || action === undefined) return
+    const attempt = action[1](this.#situation(victim, replica, random))
+    if (attempt === undefined) return
+    const written =
+      attempt.kind === 'measurement' && 'measurement' in attempt
+        ? replica.prove(attempt.measurement)
+        : replica.write(attempt.kind, 'with' in attempt ? attempt.with : {})
+    const { run } = victim
+    this.#pending += 1
+    const done = (): void => {
+      this.#pending -= 1
+    }
+    void written.then(
+      (id) => {
+        done()
+        this.#records += 1
+        this.world.trace(`${victim.name} wrote ${id}`)
+        if (victim.run === run) victim.answered.add(id)
+      },
+      (error: unknown) => {
+        done()
+        if (!(error instanceof Failure)) {
+          this.#fail(`${victim.name} ${attempt.kind}: ${(error as Error).stack}`)
+          return
+        }
+        this.#refusals.set(error.code, (this.#refusals.get(error.code) ?? 0) + 1)
+      },
+    )
+  }
+
+  #situation(victim: Victim, replica: Replica, random: SeededRandom): Situation {
+    const pools = new Map<SocietyKey, PoolState>()
+    const trusts = new Map<SocietyKey, TrustState>()
+    const { key } = victim
+    for (const pool of replica.states().pools) pools.set(pool.society, pool)
+    for (const trust of replica.states().trusts) trusts.set(trust.society, trust)
+    const own = pools.get(key)
+    const trust = trusts.get(key)
+    return {
+      random,
+      now: this.world.clock.now(),
+      self: key,
+      own: own ?? emptyPool(key),
+      trust: trust ?? emptyTrust(key),
+      societies: this.world.victims.map((each) => each.key),
+      pool: (society) => pools.get(society) ?? emptyPool(society),
+      recent: (kind): readonly RecordId[] => this.#checks.recent.get(kind) ?? [],
+    }
+  }
+
+  /** Undoes a fault after some time. */
+  #later(random: SeededRandom, longestMs: number, undo: () => void): void {
+    this.world.clock.after(500 + Math.floor(random.next() * longestMs), () => {
+      if (!this.#healed) undo()
+    })
+  }
+
+  #another(victim: Victim, random: SeededRandom): Victim {
+    const others = this.world.victims.filter((each) => each !== victim)
+    return pick(random, others) ?? victim
+  }
+
+  readonly #faults: Readonly<
+    Record<Exclude<Step['type'], 'act'>, (victim: Victim, random: SeededRandom) => void>
+  > = {
+    crash: (victim, random) => {
+      const unsynced = victim.disk.unsynced()
+      const power = random.next() < 3 / 4
+      this.world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
+      this.#later(random, 3 * minuteMs, () => this.#start(victim))
+    },
+    stop: (victim, random) => {
+      void this.world.stop(victim)
+      this.#later(random, 5 * minuteMs, () => this.#start(victim))
+    },
+    divide: (_victim, random) => {
+      const groups = 2 + Math.floor(random.next() * 2)
+      this.world.wires.divide(
+        new Map(this.world.victims.map(({ name }) => [name, Math.floor(random.next() * groups)])),
+      )
+      this.#later(random, 10 * minuteMs, () => this.world.wires.divide(new Map()))
+    },
+    'one-way': (victim, random) => {
+      const { wires } = this.world
+      const { name } = this.#another(victim, random)
+      wires.block(victim.name, name, true)
+      this.#later(random, 5 * minuteMs, () => wires.block(victim.name, name, false))
+    },
+    flap: (victim, random) => {
+      const { wires } = this.world
+      for (let i = 1; i <= 6; i++) {
+        this.world.clock.after(i * (1_000 + Math.floor(random.next() * 20_000)), () => {
+          if (!this.#healed) wires.divide(i % 2 === 1 ? new Map([[victim.name, 1]]) : new Map())
+        })
+      }
+    },
+    spoil: (victim, random) => {
+      const { wires } = this.world
+      const { name } = this.#another(victim, random)
+      const delayMs = random.next() < 1 / 3 ? 60_000 : 2_000
+      const faults = { loss: random.next() * 0.6, duplicates: random.next() / 2, delayMs }
+      wires.spoil(victim.name, name, faults)
+      if (random.next() < 1 / 2) wires.spoil(name, victim.name, faults)
+    },
+    clock: (victim, random) => {
+      const longestMs = random.next() < 1 / 6 ? 600_000 : 50_000
+      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2 * longestMs))
+    },
+    'full-disk': (victim, random) => {
+      victim.disk.full = true
+      this.#later(random, minuteMs, () => this.#makeSpace(victim))
+    },
+    restore: () => {},
+    mend: () => {
+      this.world.wires.heal()
+      for (const victim of this.world.victims) this.#start(victim)
+    },
+  }
+
+  /** The operator of a full disk makes space and starts the node anew. */
+  #makeSpace(victim: Victim): void {
+    this.world.crash(victim, null)
+    victim.disk.full = false
+    this.#start(victim)
+  }
+
+  /** Everything works from now on, and nobody tries anything any more. */
+  #heal(): void {
+    this.#healed = true
+    for (const victim of this.world.victims) {
+      this.world.setClock(victim, 0)
+      if (victim.disk.full) this.#makeSpace(victim)
+      else this.#start(victim)
+    }
+    this.world.wires.heal()
+  }
+}
+
+/** Plays a plan to its end or to the first thing that is wrong. */
+export function runPlan(plan: Plan, verifier: Verifier): Promise<Outcome> {
+  return new Run(plan, verifier).play()
+}

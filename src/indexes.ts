@@ -1,0 +1,132 @@
+import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { Failure } from './failure.ts'
+import type { DocumentsHeld } from './ledger/documents-held.ts'
+import type { Index } from './ledger/index-of-facts.ts'
+import type { RecordObserver } from './ledger/observer.ts'
+import type { Clock, Store } from './ports.ts'
+import type { PlaceAudit } from './queue/audit.ts'
+import { Deadlines } from './queue/deadlines.ts'
+import { queueKnowledge } from './queue/knowledge.ts'
+import { WorkQueue, type QueueNotice } from './queue/work-queue.ts'
+import { Relations, type RelationsParts } from './trust/relations.ts'
+import { VouchWatch } from './trust/vouch-watch.ts'
+import { countVouches } from './trust/vouches.ts'
+import { viewQueue } from './view/queue.ts'
+import { capacityAt, type SocietyContext } from './view/society.ts'
+
+/** What the indexes ask of the node that keeps them. */
+export type IndexedNode = {
+  readonly held: DocumentsHeld
+  readonly index: Index
+  readonly clock: Clock
+  readonly store: Store
+  readonly equivocationOf: RelationsParts['equivocationOf']
+  readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
+}
+
+/**
+ * What a node keeps in step with the records, beyond the documents' own states, to answer questions
+ * without going through all history: queues of requests, and who has seen what
+ * of whom.
+ */
+export class Indexes {
+  readonly queue: WorkQueue
+  readonly relations: Relations
+  readonly observers: readonly RecordObserver[]
+  readonly #node: () => IndexedNode
+  readonly #vouches: VouchWatch
+  #deadlines: Deadlines | undefined
+
+  /** `node` is asked for once records are judged, not before. */
+  constructor(self: SocietyKey, node: () => IndexedNode) {
+    this.#node = node
+    this.queue = new WorkQueue(self, () => {
+      const { held, clock } = node()
+      return queueKnowledge(held, {
+        now: () => clock.now(),
+        trustOf: (observer, subject) => this.trustOf(observer, subject),
+        hasActiveBond: (society) => this.relations.hasActiveBond(society, clock.now()),
+        capacityOf: (society) => this.capacityOf(society),
+      })
+    })
+    this.relations = new Relations({
+      held: () => node().held,
+      equivocationOf: (society) => node().equivocationOf(society),
+      anomalyOf: () => ({ severity: 0, records: [] }),
+    })
+    this.#vouches = new VouchWatch({
+      self,
+      // Only asked for the time and for timers once the node is there.
+      clock: { now: () => node().clock.now(), after: (ms, then) => node().clock.after(ms, then) },
+      vouching: () => this.relations.vouching,
+      emit: (type, data) => node().emit(type, data),
+    })
+    // The queue asks for trust: what it goes by is brought up to date first.
+    this.observers = [this.relations, this.queue]
+  }
+
+  /** Loads what is stored of them. */
+  async load(store: Store, now: number): Promise<void> {
+    await this.queue.load(store, now)
+  }
+
+  /** Begins to watch what time alone changes. */
+  start(): void {
+    const { clock, store, emit } = this.#node()
+    const tell = ({ type, data }: QueueNotice): void => emit(type, data)
+    this.#deadlines = new Deadlines({ queue: this.queue, clock, store, tell })
+    this.#deadlines.start()
+    this.#vouches.start()
+  }
+
+  /** Stops watching. */
+  stop(): void {
+    this.#deadlines?.stop()
+    this.#vouches.stop()
+  }
+
+  /** Records have come. */
+  look(): void {
+    this.#deadlines?.look()
+    this.#vouches.look()
+  }
+
+  /** mW of a society's valid sources now. */
+  capacityOf(society: SocietyKey): number {
+    const { held, clock } = this.#node()
+    return capacityAt(held.trust(society), clock.now())
+  }
+
+  /** Trust in millionths; every society trusts itself. */
+  trustOf(observer: SocietyKey, subject: SocietyKey): number {
+    const now = this.#node().clock.now()
+    return observer === subject ? millionths : this.relations.trustOf(observer, subject, now)
+  }
+
+  /** What a society's view shows of them. */
+  contextOf(society: SocietyKey): Omit<SocietyContext, 'standing'> {
+    const { relations } = this
+    const now = this.#node().clock.now()
+    const standing = relations.bondAt(society, now)
+    return {
+      queue: viewQueue(this.queue.ordered(society)),
+      flags: [],
+      bond: {
+        state: standing?.state ?? 'none',
+        capacity: fromMilli(standing?.bond.capacity ?? 0),
+        until: standing === undefined ? null : new Date(standing.bond.until).toISOString(),
+      },
+      vouches: countVouches(relations.vouching, society, now),
+    }
+  }
+
+  /** Whether the place of a request in its queue was honoured. Fails with `unknown-reference`. */
+  async auditRequest(id: RecordId): Promise<PlaceAudit> {
+    const { index, store } = this.#node()
+    const outcome = (await index.record(id))?.outcome
+    const to = outcome?.type === 'request' ? outcome.to : undefined
+    const audit = to === undefined ? undefined : await this.queue.audit(store, to, id)
+    if (audit === undefined) throw new Failure('unknown-reference', 'no such request is known here')
+    return audit
+  }
+}

@@ -1,0 +1,11 @@
+import type { Judged } from '../../protocol/index.ts'
+import type { StoreWrite } from '../ports.ts'
+
+/**
+ * Follows the records that become part of the documents held here, own and foreign, in the order
+ * in which they do. What it returns is written in the same batch as the record, all or nothing, so
+ * that an index of its own survives a restart without being made from all history again.
+ */
+export interface RecordObserver {
+  consider(record: Judged): readonly StoreWrite[]
+}

@@ -1,0 +1,40 @@
+import type { Code, RecordId, SocietyKey } from '../../protocol/index.ts'
+
+/** A request for work as its record has it. Amounts in mATP, ratios in millionths, times in ms. */
+export type Asked = {
+  readonly requester: SocietyKey
+  readonly to: SocietyKey
+  readonly amount: number
+  readonly urgency: number
+  readonly efficiency: number
+  readonly submittedAt: number
+  /** Last instant at which it is served; null for none. */
+  readonly deadline: number | null
+  readonly critical: boolean
+}
+
+/** How a request was served. */
+export type Served = {
+  readonly ticket: RecordId
+  readonly at: number
+  /** Class that the ticket's record tells; null where it tells none. */
+  readonly class: number | null
+}
+
+/** A request and what became of it, as a node keeps it. Plain data. */
+export type Entry = Asked & {
+  readonly id: RecordId
+  /** When it came to be known here, in ms since 1970. */
+  readonly arrivedAt: number
+  /** Why it was never queued. */
+  readonly refused: Code | null
+  readonly served: Served | null
+  /** Whether it was dropped, past its deadline. */
+  readonly dropped: boolean
+}
+
+/** Whether a request waits at an instant, for all that is kept of it. */
+export function isOpen(entry: Entry, now: number): boolean {
+  const { refused, served, dropped, deadline } = entry
+  return refused === null && served === null && !dropped && (deadline === null || now <= deadline)
+}

@@ -1,0 +1,80 @@
+import { didOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { timerMsMax, timerMsMin } from '../limits.ts'
+import type { Clock } from '../ports.ts'
+import { vouchesBy, type KnownVouch, type VouchKnowledge } from './vouches.ts'
+
+/** What watching vouches needs of the node. */
+export type VouchWatchParts = {
+  readonly self: SocietyKey
+  readonly clock: Clock
+  readonly vouching: () => VouchKnowledge
+  readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
+}
+
+/**
+ * Tells this node's operator once how each vouch came out that the society gave or accepted. That
+ * follows from records and time, so it looks after every record and, while a vouch runs, hourly.
+ */
+export class VouchWatch {
+  readonly #parts: VouchWatchParts
+  readonly #told: Set<RecordId> = new Set()
+  #cancel: () => void = () => {}
+  #stopped = true
+
+  constructor(parts: VouchWatchParts) {
+    this.#parts = parts
+  }
+
+  /** Begins to watch. What was decided before the society's newest record is no news. */
+  start(): void {
+    this.#stopped = false
+    const { self, vouching } = this.#parts
+    const { held } = vouching()
+    const newest = Math.max(held.trust(self).time, held.pool(self).time)
+    for (const { decidedAt, given } of this.#concerned()) {
+      if (decidedAt !== null && decidedAt <= newest) this.#told.add(given.id)
+    }
+    this.look()
+  }
+
+  /** Stops watching. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  /** Looks now: records have come, or time has passed. */
+  look(): void {
+    if (this.#stopped) return
+    const { clock, emit } = this.#parts
+    const now = clock.now()
+    let next: number | undefined
+    for (const { given, received, sponsor, state, decidedAt } of this.#concerned()) {
+      if (state === 'active') {
+        const over = (received?.until ?? now) + 1
+        next = Math.min(next ?? over, over)
+      }
+      if (decidedAt === null || this.#told.has(given.id)) continue
+      this.#told.add(given.id)
+      const type = state === 'failed' ? 'vouch-failed' : 'vouch-succeeded'
+      emit(type, { vouch: given.id, sponsor: didOf(sponsor), newcomer: didOf(given.to) })
+    }
+    this.#cancel()
+    if (next === undefined) return
+    this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
+      this.look(),
+    )
+  }
+
+  /** Vouches that the society gave or accepted. */
+  #concerned(): readonly KnownVouch[] {
+    const { self, clock, vouching } = this.#parts
+    const knowledge = vouching()
+    const now = clock.now()
+    const sponsors = [...knowledge.held.trust(self).received.values()].map((v) => v.sponsor)
+    const toSelf = [...new Set(sponsors)].flatMap((sponsor) =>
+      vouchesBy(knowledge, sponsor, now).filter(({ given }) => given.to === self),
+    )
+    return [...vouchesBy(knowledge, self, now), ...toSelf]
+  }
+}

@@ -1,0 +1,54 @@
+import {
+  actorOf,
+  digestOf,
+  didOf,
+  ownerOfActor,
+  type DocumentKind,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import { nameOf } from '../find.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import { keys } from '../ledger/layout.ts'
+import type { Store } from '../ports.ts'
+
+/** Where a document of a node stands. */
+export type HeadView = {
+  readonly document: string
+  readonly society: string
+  readonly name: string
+  readonly kind: DocumentKind
+  readonly seq: number
+  readonly hash: string
+  /** SHA-256 of the state in its canonical form: equal wherever the documents are. */
+  readonly state: string
+}
+
+/** Where every document stands, with the digest of its state, sorted by actor. */
+export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
+  return held.frontier().map(({ actor, seq, hash }) => {
+    const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
+    const state = held.state(owner.kind, owner.key)
+    return {
+      document: state.chain.document,
+      society: didOf(owner.key),
+      name: nameOf(held, owner.key),
+      kind: owner.kind,
+      seq,
+      hash,
+      state: digestOf(state),
+    }
+  })
+}
+
+/** The bytes of all changes of a society's document, in order. */
+export async function changesOf(
+  store: Store,
+  kind: DocumentKind,
+  key: SocietyKey,
+): Promise<readonly Uint8Array[]> {
+  const actor = actorOf(kind, key)
+  const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
+  const changes: Uint8Array[] = []
+  for await (const [, bytes] of store.range(range)) changes.push(bytes)
+  return changes
+}
