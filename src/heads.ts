@@ -22,7 +22,8 @@ export type HeadsParts = {
   readonly signer: Signer
   readonly verifier: Verifier
   readonly clock: Clock
-  readonly intervalMs: number
+  /** Asked each time, so that it may change. */
+  readonly intervalMs: () => number
   /** Sends a signed head to whoever follows its document. */
   readonly publish: (signed: SignedHead) => void
 }
@@ -76,7 +77,7 @@ export class Heads {
   }
 
   #schedule(): void {
-    this.#cancel = this.#parts.clock.after(this.#parts.intervalMs, () => {
+    this.#cancel = this.#parts.clock.after(this.#parts.intervalMs(), () => {
       void this.signAll().then(() => {
         if (!this.#stopped) this.#schedule()
       })

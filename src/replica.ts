@@ -78,7 +78,7 @@ export class Replica {
       signer,
       verifier,
       clock,
-      intervalMs: parts.timing.headMs,
+      intervalMs: () => parts.timing.headMs,
       publish: (signed) => this.#gossip.publishHead(signed),
     })
     this.#sync = new SyncDriver({
@@ -88,7 +88,7 @@ export class Replica {
       clock,
       random,
       log,
-      intervalMs: parts.timing.syncMs,
+      intervalMs: () => parts.timing.syncMs,
       wants: (actor) => this.#refuses(actor, 1) === undefined,
       limits: (actor) => this.#refuses(actor, guestChangesMax + 1) !== undefined,
     })

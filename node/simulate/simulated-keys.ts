@@ -10,8 +10,17 @@ export function signerOf(text: string): Signer {
   return { publicKey, sign: (message) => new Uint8Array(sign(null, message, key)) }
 }
 
+const namesByPeerId: Map<string, string> = new Map()
+
 /** A node's key that follows from its name. */
 export function nodeIdentityOf(name: string): NodeIdentity {
   const { publicKey, sign: signWith } = signerOf(`node ${name}`)
-  return { peerId: peerIdOf(keyOfBytes(publicKey)), sign: (message) => signWith(message) }
+  const peerId = peerIdOf(keyOfBytes(publicKey))
+  namesByPeerId.set(peerId, name)
+  return { peerId, sign: (message) => signWith(message) }
+}
+
+/** The name of the node that a PeerId was made for; what is no such PeerId is a name itself. */
+export function nodeNameOf(peer: string): string {
+  return namesByPeerId.get(peer) ?? peer
 }

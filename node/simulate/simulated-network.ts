@@ -5,7 +5,7 @@ import {
   type NodeIdentity,
   type PeerName,
 } from '../../src/index.ts'
-import { nodeIdentityOf } from './simulated-keys.ts'
+import { nodeIdentityOf, nodeNameOf } from './simulated-keys.ts'
 import type { SeededRandom } from './random.ts'
 
 /** A message on its way. */
@@ -207,7 +207,8 @@ export class SimulatedNetwork implements Network {
     this.serving.set(protocol, handler)
   }
 
-  request(peer: PeerName, protocol: string, body: Uint8Array): Promise<Uint8Array> {
+  request(named: PeerName, protocol: string, body: Uint8Array): Promise<Uint8Array> {
+    const peer = nodeNameOf(named)
     const from = this.self
     return new Promise((resolve, reject) => {
       const fail = (): void => reject(new Failure('peer-unavailable', `${peer} is not reachable`))

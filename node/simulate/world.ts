@@ -38,6 +38,8 @@ export type WorldParts = {
 }
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+const longAdvanceMs = 10 * dayMs
 /** Any number of societies with the real protocol and replica on a simulated network and clock. */
 export class World {
   readonly clock: VirtualClock
@@ -45,6 +47,8 @@ export class World {
   readonly residents: Map<string, Resident> = new Map()
   readonly #parts: WorldParts
   readonly #random: SeededRandom
+  /** What nodes do regularly they do hourly; daily while much time passes at once. */
+  readonly #timing = { headMs: hourMs, syncMs: hourMs }
 
   constructor(parts: WorldParts) {
     this.#parts = parts
@@ -97,7 +101,7 @@ export class World {
       bootstrapPeers: new Set(),
       manual: resident.manual,
       cosign: { worker: 'known', beneficiary: 'known' },
-      timing: { headMs: hourMs, syncMs: hourMs },
+      timing: this.#timing,
     })
     resident.replica = replica
     await this.settled(replica.start())
@@ -140,6 +144,7 @@ export class World {
   /** Lets time pass; the network keeps delivering meanwhile. */
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms
+    this.#timing.headMs = this.#timing.syncMs = ms > longAdvanceMs ? dayMs : hourMs
     while (this.clock.step(until)) await this.quiet()
     await this.quiet()
   }

@@ -26,7 +26,8 @@ export type SyncParts = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly intervalMs: number
+  /** Asked each time, so that it may change. */
+  readonly intervalMs: () => number
   /** Whether a document is taken from others. */
   readonly wants: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
@@ -72,7 +73,7 @@ export class SyncDriver {
 
   #scheduleTick(): void {
     const { clock, random, intervalMs } = this.#parts
-    this.#cancelTick = clock.after(intervalMs, () => {
+    this.#cancelTick = clock.after(intervalMs(), () => {
       this.tell({ type: 'tick', chance: random.next() })
       this.#scheduleTick()
     })

@@ -73,10 +73,10 @@ test('2,000 changes, a message each, reach three others that lose 200 of them', 
     nodes.every(({ replica }) => replica.documentHeads().length === 8),
   )
   const head = () =>
-    sage.replica.documentHeads().find(({ name, kind }) => name === 'sage' && kind === 'pool')
+    sage.replica.documentHeads().find(({ name, kind }) => name === 'sage' && kind === 'trust')
   const before = head()?.seq ?? 0
   for (let i = 0; i < records; i++) {
-    await sage.replica.write('work.request', { to: 'other-0', amount: 1 + i })
+    await sage.replica.write('trust.observe', { subject: 'other-0', success: i % 2 === 0 })
   }
   expect(head()?.seq).toBe(before + records)
   await eventually(
@@ -89,7 +89,7 @@ test('2,000 changes, a message each, reach three others that lose 200 of them', 
   )
   const key = sage.replica.self
   const documents = await Promise.all(
-    nodes.map(({ replica }) => replica.exportDocument('pool', key)),
+    nodes.map(({ replica }) => replica.exportDocument('trust', key)),
   )
   const [mine, ...theirs] = documents.map(({ saved }) => Buffer.from(saved).toString('base64'))
   for (const saved of theirs) expect(saved).toBe(mine)

@@ -56,7 +56,10 @@ async function load(api: string, token: string, answered: string[]): Promise<voi
       answer = await fetch(`${api}/v1/records`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ kind: 'work.request', with: { to: 'watcher', amount: 1 } }),
+        body: JSON.stringify({
+          kind: 'trust.observe',
+          with: { subject: 'watcher', success: true },
+        }),
       })
       const { id } = (await answer.json()) as { id?: string }
       if (answer.status === 201 && id !== undefined) answered.push(id)

@@ -85,3 +85,17 @@ describe('citizenship.leave', () => {
     expect(codeOf(w, berta, 'citizenship.leave', { pool: own })).toBe('not-authorised')
   })
 })
+
+describe('trust.observe', () => {
+  test.each<[object, Code | null]>([
+    [{}, null],
+    [{ subject: anna }, 'not-authorised'],
+    [{ count: 0 }, 'malformed'],
+    [{ count: 10_000 }, null],
+    [{ count: 10_001 }, 'malformed'],
+    [{ note: 'x'.repeat(1_025) }, 'malformed'],
+  ])('with %o: %s', (fields, code) => {
+    const value = { subject: berta, success: true, count: 1, ...fields }
+    expect(codeOf(world(), anna, 'trust.observe', value)).toBe(code)
+  })
+})

@@ -56,6 +56,16 @@ describe('work.allocate', () => {
     expect(code({ request, amount: 1 })).toBe('already-ended')
   })
 
+  test('serves a request up to its deadline, its instant included', () => {
+    const w = world()
+    const ask = { to: anna, amount: 60_000, deadline: hour }
+    const request = w.valid(berta, 'work.request', ask)
+    w.now += hour
+    expect(codeOf(w, anna, 'work.allocate', use({ request }))).toBe(null)
+    w.now += 1
+    expect(codeOf(w, anna, 'work.allocate', use({ request }))).toBe('expired')
+  })
+
   test('takes what expires first, then what came first', () => {
     const w = foundedWorld([anna, berta])
     const long = charged(w, anna, 10_000, 3 * day)
@@ -103,6 +113,8 @@ describe('work.request', () => {
     [{ urgency: 1_000_001 }, 'malformed'],
     [{ efficiency: -1 }, 'malformed'],
     [{ deadline: 0 }, 'malformed'],
+    [{ deadline: year }, null],
+    [{ deadline: year + 1 }, 'malformed'],
   ])('with %o: %s', (fields, code) => {
     const value = { to: berta, amount: 1, ...fields }
     expect(codeOf(world(), anna, 'work.request', value)).toBe(code)

@@ -48,7 +48,7 @@ const join = async (): Promise<Fields> => fieldsOf('federation.join', { federati
 
 function headsOf(ledger: Ledger, store: Store, clock: Clock, sent: HeadStatement[]): Heads {
   const publish = ({ head }: SignedHead): void => void sent.push(head)
-  return new Heads({ ledger, store, signer, verifier, clock, intervalMs: 60_000, publish })
+  return new Heads({ ledger, store, signer, verifier, clock, intervalMs: () => 60_000, publish })
 }
 
 test('text that no change can carry is refused, and the ledger goes on', async () => {
@@ -105,7 +105,7 @@ test('a head dated more than 120 s ahead is not taken', async () => {
   const store = createMemoryStore()
   const theirs = await open({ signer: ahead, clock: new VirtualClock(start + 120_001) })
   await theirs.append('trust', async () => found())
-  const parts = { signer: ahead, verifier, store: createMemoryStore(), intervalMs: 60_000 }
+  const parts = { signer: ahead, verifier, store: createMemoryStore(), intervalMs: () => 60_000 }
   const late = { ...parts, ledger: theirs, clock: new VirtualClock(start + 120_001) }
   await new Heads({ ...late, publish: (signed) => void sent.push(signed) }).signAll()
   const heads = headsOf(await open({ clock, store }), store, clock, [])
