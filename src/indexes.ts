@@ -58,6 +58,7 @@ export class Indexes {
       self,
       // Only asked for the time and for timers once the node is there.
       clock: { now: () => node().clock.now(), after: (ms, then) => node().clock.after(ms, then) },
+      store: () => node().store,
       vouching: () => this.relations.vouching,
       emit: (type, data) => node().emit(type, data),
     })
@@ -68,6 +69,7 @@ export class Indexes {
   /** Loads what is stored of them. */
   async load(store: Store, now: number): Promise<void> {
     await this.queue.load(store, now)
+    await this.#vouches.load(store)
   }
 
   /** Begins to watch what time alone changes. */

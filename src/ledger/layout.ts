@@ -48,6 +48,8 @@ export const keys = {
   agenda: (id: RecordId): string => `a/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** A vouch whose outcome this node has told of. */
+  toldVouch: (id: RecordId): string => `v/${id}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
