@@ -64,3 +64,5 @@ export const requestsWithoutBondMax = 10
 export const reservedAfterMs: number = 24 * 3_600_000
 /** How long ended requests are kept for audits of their place, in ms. */
 export const requestsKeptMs: number = 30 * 86_400_000
+/** Attested proofs by which the index of them grows before it is swept of forgotten ones. */
+export const attestedProofsSweep = 4_096

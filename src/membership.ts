@@ -4,6 +4,8 @@ import type { PeerName } from './ports.ts'
 /** Who belongs to the federation in this node's eyes. */
 export type Membership = {
   readonly members: ReadonlySet<SocietyKey>
+  /** When each member was admitted: by another member, else when it joined. */
+  readonly since: ReadonlyMap<SocietyKey, number>
   /** Societies of the federation that have asked to join and are not admitted. */
   readonly applicants: ReadonlySet<SocietyKey>
   /** Which society a node belongs to, by its valid certificate. */
@@ -54,5 +56,41 @@ export function membershipOf(view: MembershipView): Membership {
   const applicants = [...trusts.values()].filter(
     ({ society, joined }) => joined !== null && !members.has(society),
   )
-  return { members, applicants: new Set(applicants.map(({ society }) => society)), societyOfPeer }
+  const since = admissionsOf(members, trusts)
+  const asking = new Set(applicants.map(({ society }) => society))
+  return { members, since, applicants: asking, societyOfPeer }
+}
+
+/**
+ * When members were admitted: at the earliest admission by another member, which is no earlier
+ * than that member's own; whom none has admitted, by its own word when it joined. So nobody gains
+ * time by dating back its own records, nor those of the keys that it admits.
+ */
+function admissionsOf(
+  members: ReadonlySet<SocietyKey>,
+  trusts: ReadonlyMap<SocietyKey, TrustState>,
+): ReadonlyMap<SocietyKey, number> {
+  const byOthers = new Set<SocietyKey>()
+  for (const member of members) {
+    for (const admitted of trusts.get(member)?.admitted.keys() ?? []) {
+      if (admitted !== member) byOthers.add(admitted)
+    }
+  }
+  const since = new Map<SocietyKey, number>()
+  const spread = (from: SocietyKey, at: number): void => {
+    const queue = [{ society: from, at }]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (next.at >= (since.get(next.society) ?? Infinity)) continue
+      since.set(next.society, next.at)
+      for (const [society, admission] of trusts.get(next.society)?.admitted ?? []) {
+        if (!members.has(society)) continue
+        queue.push({ society, at: Math.max(admission.at, next.at) })
+      }
+    }
+  }
+  const joinedAt = (member: SocietyKey): number => trusts.get(member)?.joinedAt ?? 0
+  for (const member of members) if (!byOthers.has(member)) spread(member, joinedAt(member))
+  // Founders who have admitted one another.
+  for (const member of members) if (!since.has(member)) spread(member, joinedAt(member))
+  return since
 }

@@ -159,6 +159,7 @@ export class Replica {
       replica.#equivocated.set(key.slice(2) as SocietyKey, time)
     }
     indexes.relations.load()
+    indexes.claims.load()
     return replica
   }
 
@@ -324,6 +325,7 @@ export class Replica {
       index,
       agenda: this.agenda,
       queue: this.#indexes.queue,
+      claims: this.#indexes.claims,
       vouching: this.#indexes.relations.vouching,
       find: (text) => findSociety(held, text),
     }
@@ -388,7 +390,7 @@ export class Replica {
 
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
-    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), {
+    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), this.#indexes.claims, {
       standing: this.#equivocated.has(key) ? 'equivocated' : 'good',
       ...this.#indexes.contextOf(key),
     })
@@ -418,6 +420,7 @@ export class Replica {
         const at = this.#equivocated.get(society)
         return at === undefined ? undefined : { at, records: [] }
       },
+      memberSince: (society) => this.#membership.since.get(society),
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }
@@ -430,7 +433,7 @@ export class Replica {
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
     const { index, held } = this.#ledger
-    return viewBacking(index, held, key, this.#parts.clock.now())
+    return viewBacking(index, held, this.#indexes.claims, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */

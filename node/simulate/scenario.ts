@@ -1,4 +1,10 @@
-import { didOf, keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import {
+  didOf,
+  keyOfBytes,
+  witnessesForLevel,
+  type RecordId,
+  type SocietyKey,
+} from '../../protocol/index.ts'
 import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
@@ -135,7 +141,26 @@ class Play {
       transcript,
       simulated: fields['simulated'] === true,
     }
-    return this.#world.settled(replica.prove(measurement))
+    const proof = await this.#world.settled(replica.prove(measurement))
+    if (Number(assurance) > 1) await this.#witness(by, proof, Number(assurance))
+    return proof
+  }
+
+  /** Two other societies of the file that know of a proof really sign that they checked it. */
+  async #witness(prover: string, proof: string, level: number): Promise<void> {
+    let missing = witnessesForLevel
+    for (const { name, replica } of this.#world.residents.values()) {
+      if (name === prover || replica === null || missing === 0) continue
+      const given = { proof, verdict: true, level, samples: 1 }
+      // Who is cut off from the prover cannot know of its proof.
+      const known = await replica.record(proof as RecordId)
+      if (known === undefined) continue
+      await this.#write(name, 'energy.attest', given)
+      missing -= 1
+    }
+    if (missing > 0) {
+      throw new Failure('malformed', `assurance ${level} takes two other societies as witnesses`)
+    }
   }
 
   async #do(step: Action): Promise<string> {

@@ -9,6 +9,7 @@ import { bondFulfil } from './bond-fulfil.ts'
 import { citizenshipAdmit } from './citizenship-admit.ts'
 import { citizenshipApply } from './citizenship-apply.ts'
 import { citizenshipLeave } from './citizenship-leave.ts'
+import { energyAttest } from './energy-attest.ts'
 import { energyEvidence } from './energy-evidence.ts'
 import { energyProve } from './energy-prove.ts'
 import { energyRetire } from './energy-retire.ts'
@@ -46,6 +47,7 @@ export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
     energyEvidence,
     energyRetire,
     atpCharge,
+    energyAttest,
     workRequest,
     workAllocate,
     workComplete,

@@ -29,6 +29,9 @@ export type Slice = Origin & {
 }
 
 /** The policy that a charge is under: that of the time of its proof. */
+/** Watts of a source that are occupied up to and including an instant. mW, ms since 1970. */
+export type Left = { readonly amount: number; readonly until: number }
+
 export type ChargePolicy = {
   readonly minimumOccupancyMs: number
 }
@@ -50,6 +53,10 @@ export type Outcome =
       readonly staleAt: number
       readonly assurance: number
       readonly poweredBy: string | null
+      /** What an earlier holder charged on the source and did not discharge. */
+      readonly inherited: readonly Left[]
+      /** Whether the capacity grew without a new measurement. */
+      readonly grew: boolean
       /** mWh that may be charged in any 24 h; null for sources that are not human. */
       readonly dailyEnergy: number | null
       readonly policy: ChargePolicy
@@ -57,6 +64,15 @@ export type Outcome =
       readonly number: number
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
+  | { readonly type: 'retirement'; readonly source: string; readonly left: readonly Left[] }
+  | {
+      readonly type: 'attestation'
+      readonly proof: RecordId
+      readonly prover: SocietyKey
+      readonly source: string
+      readonly verdict: boolean
+      readonly level: number
+    }
   | { readonly type: 'join'; readonly federation: string }
   | {
       readonly type: 'admission'

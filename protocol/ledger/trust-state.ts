@@ -3,6 +3,7 @@ import type { Chain } from '../change/types.ts'
 import type { SourceType } from '../energy/source-id.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
+import type { Left } from './outcomes.ts'
 import type { Tally } from '../trust/tally.ts'
 import type { Bond, BrokenBond } from './bond.ts'
 import type { GivenVouch, ReceivedVouch } from './vouch.ts'
@@ -25,6 +26,18 @@ export type Source = {
   /** Time of the first proof since it was last free. */
   readonly claimedAt: number
   readonly retired: RecordId | null
+  readonly retiredAt: number | null
+  /** What an earlier holder charged on it and did not discharge before it gave it up. */
+  readonly inherited: readonly Left[]
+}
+
+/** What a society attests of another's proof. Plain data. */
+export type Attestation = {
+  readonly id: RecordId
+  readonly at: number
+  readonly verdict: boolean
+  readonly level: number
+  readonly samples: number
 }
 
 /** A society's own application to a parent. */
@@ -50,11 +63,14 @@ export type TrustState = {
   witnesses: readonly SocietyKey[]
   /** Record by which it joined its federation. */
   joined: RecordId | null
-  /** Societies it admitted to the federation: their join record. */
-  admitted: Map<SocietyKey, RecordId>
+  joinedAt: number | null
+  /** Societies it admitted to the federation: their join record, and when. */
+  admitted: Map<SocietyKey, { readonly join: RecordId; readonly at: number }>
   /** Certified nodes: PeerId and the last instant of the certificate. */
   nodes: Map<string, number>
   sources: Map<string, Source>
+  /** Proofs of others that it attested, oldest first. */
+  attested: Map<RecordId, Attestation>
   application: Application | null
   /** Children it admitted: its admission and their application. */
   children: Map<SocietyKey, { readonly admission: RecordId; readonly application: RecordId }>
@@ -83,9 +99,11 @@ export function emptyTrust(society: SocietyKey): TrustState {
     joined: null,
     admitted: new Map(),
     nodes: new Map(),
+    joinedAt: null,
     sources: new Map(),
     application: null,
     children: new Map(),
+    attested: new Map(),
     claims: new Map(),
     observed: new Map(),
     bond: null,
@@ -105,6 +123,7 @@ export function copyTrust(state: TrustState): TrustState {
     children: new Map(state.children),
     claims: new Map(state.claims),
     observed: new Map(state.observed),
+    attested: new Map(state.attested),
     brokenBonds: new Map(state.brokenBonds),
     given: new Map(state.given),
     received: new Map(state.received),
