@@ -69,3 +69,7 @@ export const endorsersMax = 8
 export const vouchesGivenMax = 3
 /** Active vouches of one newcomer. */
 export const vouchesReceivedMax = 2
+/** Largest evidence of two statements, in bytes: it passes in one answer of at most 1 MiB. */
+export const evidenceBytesMax = 786_432
+/** Values of `valueBytesMax` that evidence within a record may fill; larger is named by digest. */
+export const evidencePartsMax = 3

@@ -24,6 +24,9 @@ export type ChoreView = {
   readonly head: (
     society: SocietyKey,
   ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+  /** Whether a society signed two pasts, and a record that proves it. */
+  readonly isLiar: (society: SocietyKey) => boolean
+  readonly reportOf: (society: SocietyKey) => RecordId | undefined
   /** The society's own queue, in the order in which it is served. */
   readonly queue: () => readonly Ranked[]
   /** mW of its valid sources. */
@@ -51,15 +54,15 @@ export function choresOf(view: ChoreView): readonly Chore[] {
   const own = copyPool(view.own)
   advancePool(own, Math.max(view.now, own.time))
   return [
-    ...view.agenda.flatMap((item) => answer(item, own)),
+    ...view.agenda.flatMap((item) => answer(item, own, view)),
     ...returnsOf(own),
     ...releasesOf(own, view),
     ...servingsOf(own, view),
   ]
 }
 
-function answer(item: AgendaItem, own: PoolState): readonly Chore[] {
-  const { id, outcome } = item
+function answer(item: AgendaItem, own: PoolState, view: ChoreView): readonly Chore[] {
+  const { id, author, outcome } = item
   switch (outcome.type) {
     case 'grant':
       return [{ kind: 'allocation.take', with: { grant: id }, item: id }]
@@ -70,7 +73,9 @@ function answer(item: AgendaItem, own: PoolState): readonly Chore[] {
     case 'revoke':
       return answerRevoke(id, outcome.grant, own)
     case 'acceptance':
-      return [answerAcceptance(id, outcome.offer, outcome.amount, own)]
+      return view.isLiar(author)
+        ? [{ kind: 'trade.decline', with: { acceptance: id }, item: id }]
+        : [answerAcceptance(id, outcome.offer, outcome.amount, own)]
     case 'decline':
       return own.acceptances.has(outcome.acceptance)
         ? [
@@ -128,7 +133,10 @@ function servingsOf(own: PoolState, view: ChoreView): readonly Chore[] {
   }))
 }
 
-/** Takes back the escrow of acceptances whose offer is over or cancelled without a settlement. */
+/**
+ * Takes back the escrow of acceptances whose offer is over or cancelled without a settlement, or
+ * whose seller is a liar.
+ */
 function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
   const chores: Chore[] = []
   const settled = new Set(
@@ -138,7 +146,13 @@ function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
   )
   for (const acceptance of own.acceptances.values()) {
     const { id, seller, offerExpiresAt } = acceptance
-    if (view.now <= offerExpiresAt || settled.has(id)) continue
+    if (settled.has(id)) continue
+    const report = view.reportOf(seller)
+    if (report !== undefined) {
+      chores.push({ kind: 'trade.cancel', with: { acceptance: id, because: report } })
+      continue
+    }
+    if (view.now <= offerExpiresAt) continue
     const { chain } = view.pool(seller)
     const head = view.head(seller)
     if (chain.head !== null && chain.time > offerExpiresAt) {

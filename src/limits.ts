@@ -32,6 +32,8 @@ export const syncRetryMsMax = 60_000
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */
 export const headIntervalMs = 60_000
+/** Longest time, in ms, that a node waits for another to report what both have found. */
+export const reportPauseMs = 200
 /** Least time between two passes of the automation, in ms. */
 export const automationPauseMs = 20
 /** Longest time a timer is set for, in ms; longer ones are set again. */

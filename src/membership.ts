@@ -1,4 +1,6 @@
-import type { SocietyKey, TrustState } from '../protocol/index.ts'
+import { ownerOfActor, type Actor, type SocietyKey, type TrustState } from '../protocol/index.ts'
+import type { DocumentsHeld } from './ledger/documents-held.ts'
+import { guestChangesMax, guestsMax } from './limits.ts'
 import type { PeerName } from './ports.ts'
 
 /** Who belongs to the federation in this node's eyes. */
@@ -20,6 +22,8 @@ export type MembershipView = {
   /** Nodes that the operator chose to start from: their societies are members here. */
   readonly bootstrapPeers: ReadonlySet<PeerName>
   readonly trusts: Iterable<TrustState>
+  /** Societies that signed two pasts: in an open federation they stay, for their documents end. */
+  readonly convicted: Iterable<SocietyKey>
 }
 
 /**
@@ -45,6 +49,7 @@ export function membershipOf(view: MembershipView): Membership {
   for (const { society, joined } of trusts.values()) {
     if (open && joined !== null) members.add(society)
   }
+  if (open) for (const society of view.convicted) members.add(society)
   const queue = [...members]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const admitted of trusts.get(next)?.admitted.keys() ?? []) {
@@ -93,4 +98,21 @@ function admissionsOf(
   // Founders who have admitted one another.
   for (const member of members) if (!since.has(member)) spread(member, joinedAt(member))
   return since
+}
+
+/** Why changes up to a place of a document are not taken from others; undefined where they are. */
+export function refusalOf(
+  { members }: Membership,
+  held: DocumentsHeld,
+  actor: Actor,
+  seq: number,
+): string | undefined {
+  const owner = ownerOfActor(actor)
+  if (owner === undefined) return 'a document of no known kind'
+  if (members.has(owner.key)) return undefined
+  if (owner.kind === 'pool') return 'the society is no member here'
+  if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
+  const guests = held.societies().length - members.size
+  const known = held.has('trust', owner.key)
+  return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
 }

@@ -1,7 +1,6 @@
 import {
   didOf,
   keyOfBytes,
-  ownerOfActor,
   parseRatio,
   type Actor,
   type Completion,
@@ -10,6 +9,7 @@ import {
   type PoolState,
   type RecordId,
   type Recorded,
+  type SignedHead,
   type SocietyKey,
   type TrustState,
 } from '../protocol/index.ts'
@@ -23,10 +23,11 @@ import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
-import { decodeJson, encodeJson, keys } from './ledger/layout.ts'
+import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
-import { membershipOf, type Membership } from './membership.ts'
+import { Liars } from './liars.ts'
+import { certificateMs } from './limits.ts'
+import { membershipOf, refusalOf, type Membership } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -59,8 +60,7 @@ export class Replica {
   readonly #automation: AutomationLoop
   readonly #indexes: Indexes
   readonly #subscribed: Set<SocietyKey> = new Set()
-  /** When this node learned of societies that signed two pasts. */
-  readonly #equivocated: Map<SocietyKey, number> = new Map()
+  readonly #liars: Liars
   #membership: Membership
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
@@ -99,8 +99,17 @@ export class Replica {
       network,
       wants: (actor) => this.#refuses(actor, 1) === undefined,
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
-      onContradiction: (society) => this.#noteEquivocation(society),
       onHead: () => this.#automation.nudge(),
+    })
+    this.#liars = new Liars({
+      ledger,
+      agenda,
+      events: this.events,
+      clock,
+      random,
+      log,
+      publish: (evidence) => this.#gossip.publishEvidence(evidence),
+      write: (kind, given) => this.write(kind, given),
     })
     const peersOf = (society: SocietyKey): readonly PeerName[] => this.peersOf(society)
     const { index } = ledger
@@ -126,6 +135,7 @@ export class Replica {
       heads: this.#heads,
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
+      reportOf: (society) => this.#liars.reportOf(society),
       store,
       clock,
       log,
@@ -151,13 +161,10 @@ export class Replica {
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
-      onEquivocation: (society) => replica?.equivocated(society),
+      headOf: (actor) => replica?.headOf(actor),
+      onConvicted: (convicted) => replica?.convicted(convicted),
     })
     replica = new Replica(parts, ledger, agenda, indexes)
-    for await (const [key, value] of store.range({ gte: 'q/', lt: 'q0' })) {
-      const { time } = decodeJson<{ readonly time: number }>(value)
-      replica.#equivocated.set(key.slice(2) as SocietyKey, time)
-    }
     indexes.relations.load()
     indexes.claims.load()
     return replica
@@ -166,7 +173,8 @@ export class Replica {
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
     await this.#heads.load()
-    await this.#found()
+    await this.#ledger.catchUp()
+    if (!this.#ledger.forks.convicted(this.self)) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
     this.#heads.start()
@@ -182,17 +190,19 @@ export class Replica {
         this.#sync.tell({ type: 'disconnected', peer })
       },
     })
-    await this.#certify()
+    if (!this.#ledger.forks.convicted(this.self)) await this.#certify()
     network.subscribe(trustTopic(founding.federation))
     this.#followMembers()
     await this.#heads.signAll()
     this.#indexes.start()
+    this.#liars.start()
     if (!manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()
     this.#heads.stop()
@@ -228,6 +238,7 @@ export class Replica {
       now: clock.now(),
       bootstrapPeers,
       trusts: this.#ledger.held.trusts(),
+      convicted: this.#ledger.forks.societies,
     })
   }
 
@@ -250,15 +261,7 @@ export class Replica {
   }
 
   #refuses(actor: Actor, seq: number): string | undefined {
-    const owner = ownerOfActor(actor)
-    if (owner === undefined) return 'a document of no known kind'
-    if (this.#membership.members.has(owner.key)) return undefined
-    if (owner.kind === 'pool') return 'the society is no member here'
-    if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
-    const { held } = this.#ledger
-    const known = held.has('trust', owner.key)
-    const guests = held.societies().length - this.#membership.members.size
-    return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
+    return refusalOf(this.#membership, this.#ledger.held, actor, seq)
   }
 
   /** Takes notice of changes that are on disk. */
@@ -290,18 +293,16 @@ export class Replica {
     for (const peer of this.#parts.network.peers()) this.#sync.tell({ type: 'hint', peer })
   }
 
-  /** Two statements of one society contradict each other. */
-  equivocated(society: SocietyKey): void {
-    this.#noteEquivocation(society)
+  /** A society was found to have signed two pasts. */
+  convicted(convicted: Convicted): void {
+    this.#liars.convicted(convicted)
+    this.#membersMayHaveChanged()
+    this.#automation.nudge()
   }
 
-  #noteEquivocation(society: SocietyKey): void {
-    if (this.#equivocated.has(society)) return
-    const time = this.#parts.clock.now()
-    this.#equivocated.set(society, time)
-    this.events.emit('equivocation', time, { society: didOf(society) })
-    this.#parts.log.warn('equivocation', { society: didOf(society) })
-    void this.#ledger.note([{ key: keys.evidence(society), value: encodeJson({ time }) }])
+  /** The newest signed head of a document that is known here. */
+  headOf(actor: Actor): SignedHead | undefined {
+    return this.#heads.ofActor(actor)
   }
 
   /** Nodes of a society that are certified, connected ones first. */
@@ -317,7 +318,7 @@ export class Replica {
   }
 
   get #resolving(): Resolving {
-    const { held, index } = this.#ledger
+    const { held, index, forks } = this.#ledger
     return {
       self: this.self,
       now: this.#parts.clock.now(),
@@ -327,6 +328,7 @@ export class Replica {
       queue: this.#indexes.queue,
       claims: this.#indexes.claims,
       vouching: this.#indexes.relations.vouching,
+      forks,
       find: (text) => findSociety(held, text),
     }
   }
@@ -391,7 +393,7 @@ export class Replica {
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
     return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), this.#indexes.claims, {
-      standing: this.#equivocated.has(key) ? 'equivocated' : 'good',
+      standing: this.#ledger.forks.convicted(key) ? 'equivocated' : 'good',
       ...this.#indexes.contextOf(key),
     })
   }
@@ -416,10 +418,7 @@ export class Replica {
       index,
       clock,
       store,
-      equivocationOf: (society) => {
-        const at = this.#equivocated.get(society)
-        return at === undefined ? undefined : { at, records: [] }
-      },
+      equivocationOf: (society) => this.#liars.equivocationOf(society),
       memberSince: (society) => this.#membership.since.get(society),
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }

@@ -13,6 +13,7 @@ import { energyAttest } from './energy-attest.ts'
 import { energyEvidence } from './energy-evidence.ts'
 import { energyProve } from './energy-prove.ts'
 import { energyRetire } from './energy-retire.ts'
+import { equivocationReport } from './equivocation-report.ts'
 import { federationAdmit } from './federation-admit.ts'
 import { federationJoin } from './federation-join.ts'
 import type { RecordKind } from './kind.ts'
@@ -43,11 +44,12 @@ export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
     nodeCertify,
     federationJoin,
     federationAdmit,
+    equivocationReport,
     energyProve,
     energyEvidence,
+    energyAttest,
     energyRetire,
     atpCharge,
-    energyAttest,
     workRequest,
     workAllocate,
     workComplete,

@@ -1,5 +1,5 @@
 import { emptyChain } from '../change/admit.ts'
-import type { Chain } from '../change/types.ts'
+import type { Actor, Chain } from '../change/types.ts'
 import type { SourceType } from '../energy/source-id.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
@@ -85,6 +85,8 @@ export type TrustState = {
   /** Vouches it gave and accepted, by the id of the vouch. */
   given: Map<RecordId, GivenVouch>
   received: Map<RecordId, ReceivedVouch>
+  /** Documents that it proved to have two pasts: its report, when, and the place of the fork. */
+  reports: Map<Actor, { readonly id: RecordId; readonly at: number; readonly place: number }>
 }
 
 /** The trust document of a society before its first change. */
@@ -97,19 +99,20 @@ export function emptyTrust(society: SocietyKey): TrustState {
     policy: defaultPolicy,
     witnesses: [],
     joined: null,
+    joinedAt: null,
     admitted: new Map(),
     nodes: new Map(),
-    joinedAt: null,
     sources: new Map(),
+    attested: new Map(),
     application: null,
     children: new Map(),
-    attested: new Map(),
     claims: new Map(),
     observed: new Map(),
     bond: null,
     brokenBonds: new Map(),
     given: new Map(),
     received: new Map(),
+    reports: new Map(),
   }
 }
 
@@ -120,12 +123,13 @@ export function copyTrust(state: TrustState): TrustState {
     admitted: new Map(state.admitted),
     nodes: new Map(state.nodes),
     sources: new Map(state.sources),
+    attested: new Map(state.attested),
     children: new Map(state.children),
     claims: new Map(state.claims),
     observed: new Map(state.observed),
-    attested: new Map(state.attested),
     brokenBonds: new Map(state.brokenBonds),
     given: new Map(state.given),
     received: new Map(state.received),
+    reports: new Map(state.reports),
   }
 }

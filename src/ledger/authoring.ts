@@ -161,7 +161,8 @@ async function prepareOne(
   const author = keyOfBytes(parts.signer.publicKey)
   const reading = readRecord(document, fields)
   if (!reading.ok) throw new Failure(reading.fault.code, reading.fault.message)
-  const { chain } = parts.held.state(document, author)
+  const state = parts.held.state(document, author)
+  const { chain } = state
   const change: ReadChange = {
     document,
     author,
@@ -170,7 +171,7 @@ async function prepareOne(
     chain,
     records: [{ number: chain.count, kind: '', reading }],
   }
-  const fetched = await parts.index.fetch(change, lookup)
+  const fetched = await parts.index.fetch(change, state, lookup)
   if ('missing' in fetched) {
     const missing = referencesOfChange(change).find(
       (id) => partsOfRecordId(id).hash === fetched.missing,

@@ -42,8 +42,18 @@ export const keys = {
   snapshot: (actor: Actor): string => `n/${actor}`,
   /** Newest signed head of a document. */
   head: (actor: Actor): string => `h/${actor}`,
-  /** Two statements of a society that contradict each other. */
-  evidence: (society: SocietyKey): string => `q/${society}`,
+  /** Evidence of the earliest fork of a document that is known. */
+  evidence: (actor: Actor): string => `q/${actor}`,
+  /** Evidence that a report names by its digest. */
+  evidenceNamed: (digest: string): string => `y/${digest}`,
+  /** A change of a document that has ended, on another branch than the one kept in its place. */
+  offChange: (hash: string): string => `b/${hash}`,
+  /** Its signature, where it has one of its own; otherwise `offNext` leads to one. */
+  offSignature: (hash: string): string => `i/${hash}`,
+  /** Hash of the change after it that came with it. */
+  offNext: (hash: string): string => `j/${hash}`,
+  /** A record on such a branch by which an author ended something. */
+  offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** A request for work to a society, and what became of it. */

@@ -1,5 +1,6 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
 import type { Claims } from '../claims/claims.ts'
@@ -17,6 +18,7 @@ export type Resolving = {
   readonly queue: WorkQueue
   readonly claims: Claims
   readonly vouching: VouchKnowledge
+  readonly forks: Forks
   readonly find: (text: string) => SocietyKey
 }
 
