@@ -55,8 +55,8 @@ const end = (claim: Claim): number => claim.retiredAt ?? Infinity
 
 /**
  * The rival that puts in doubt what a claim's society charged on the source at an instant: both
- * claimed it then, and the society has not prevailed since, by the rival's retirement or by being
- * better witnessed. Undefined where the charge stands.
+ * claimed it then, and the rival's claim is the better one, or as good and not given up first.
+ * Undefined where the charge stands.
  */
 export function doubtOf(
   claim: Claim,
@@ -68,7 +68,7 @@ export function doubtOf(
     // Handed on, never both at once.
     if (end(claim) <= rival.since || end(rival) <= claim.since) return false
     if (chargedAt < rival.since || chargedAt >= end(rival)) return false
-    if (gaveUpFirst(rival, claim)) return false
-    return gaveUpFirst(claim, rival) || !beats(claim, rival)
+    if (beats(claim, rival)) return false
+    return beats(rival, claim) || !gaveUpFirst(rival, claim)
   })
 }

@@ -82,6 +82,9 @@ describe('what was charged meanwhile', () => {
     const witnessed = { ...b, level: 2 }
     expect(rivalOf(witnessed, a, 2 * day)).toBeUndefined()
     expect(rivalOf(a, witnessed, 2 * day)).toBe('b')
+    // Giving it up later takes nothing back of what was rightly charged.
+    expect(rivalOf({ ...witnessed, retiredAt: 3 * day }, a, 2 * day)).toBeUndefined()
+    expect(rivalOf(a, { ...witnessed, retiredAt: 3 * day }, 2 * day)).toBe('b')
   })
 })
 

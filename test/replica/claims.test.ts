@@ -56,7 +56,7 @@ const after = 'a'.repeat(64) as SocietyKey
 const id = (name: string): RecordId => `${name}:0` as RecordId
 
 /** A source that one society gave up with so much left, and another has proven after it. */
-function heldOnce(held: DocumentsHeld, left: number, told = 0): Lot {
+function heldOnce(held: DocumentsHeld, left: number, told = 0, chargedAt = 5): Lot {
   const claimed: Source = {
     id: source,
     type: 'grid',
@@ -81,7 +81,7 @@ function heldOnce(held: DocumentsHeld, left: number, told = 0): Lot {
     sources: [source],
     amount: 400,
     discharged: 400 - left,
-    chargedAt: 5,
+    chargedAt,
     expiresAt: 7 * day,
     minimumOver: true,
     expired: false,
@@ -211,6 +211,9 @@ describe('a retirement', () => {
     heldOnce(held, 399)
     expect(problems(day)).toHaveLength(1)
     heldOnce(held, 400, 400)
+    expect(problems(day)).toEqual([])
+    // What it charged after it had given the source up is its own doubt, not that of the next.
+    heldOnce(held, 400, 0, 11)
     expect(problems(day)).toEqual([])
   })
 })
