@@ -1,4 +1,5 @@
-import { ownerOfActor, type Actor, type SocietyKey, type TrustState } from '../protocol/index.ts'
+import { didOf, ownerOfActor } from '../protocol/index.ts'
+import type { Actor, SocietyKey, TrustState } from '../protocol/index.ts'
 import type { DocumentsHeld } from './ledger/documents-held.ts'
 import { guestChangesMax, guestsMax } from './limits.ts'
 import type { PeerName } from './ports.ts'
@@ -15,7 +16,7 @@ export type Membership = {
 }
 
 /** What membership follows from. */
-export type MembershipView = {
+export type MembershipParts = {
   readonly self: SocietyKey
   readonly federation: string
   readonly now: number
@@ -31,7 +32,7 @@ export type MembershipView = {
  * and everybody whom one of these has admitted; in an open federation everybody who has joined. A
  * view and a node's own refusal, never part of a verdict.
  */
-export function membershipOf(view: MembershipView): Membership {
+export function membershipOf(view: MembershipParts): Membership {
   const trusts = new Map<SocietyKey, TrustState>()
   const societyOfPeer = new Map<PeerName, SocietyKey>()
   const members = new Set<SocietyKey>([view.self])
@@ -98,6 +99,23 @@ function admissionsOf(
   // Founders who have admitted one another.
   for (const member of members) if (!since.has(member)) spread(member, joinedAt(member))
   return since
+}
+
+/** Membership by ids, as the API shows it. */
+export type MembershipView = {
+  readonly members: readonly string[]
+  readonly applicants: readonly string[]
+  readonly societyOfPeer: ReadonlyMap<PeerName, string>
+}
+
+/** Shows membership by ids. */
+export function viewMembership(membership: Membership): MembershipView {
+  const { members, applicants, societyOfPeer } = membership
+  return {
+    members: [...members].map(didOf),
+    applicants: [...applicants].map(didOf),
+    societyOfPeer: new Map([...societyOfPeer].map(([peer, society]) => [peer, didOf(society)])),
+  }
 }
 
 /** Why changes up to a place of a document are not taken from others; undefined where they are. */

@@ -5,6 +5,7 @@ import {
   type Actor,
   type Completion,
   type DocumentKind,
+  type Fields,
   type Endorsement,
   type PoolState,
   type RecordId,
@@ -27,7 +28,8 @@ import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
 import { certificateMs } from './limits.ts'
-import { membershipOf, refusalOf, type Membership } from './membership.ts'
+import { membershipOf, refusalOf, viewMembership } from './membership.ts'
+import type { Membership, MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -90,14 +92,14 @@ export class Replica {
       random,
       log,
       intervalMs: parts.timing.syncMs,
-      wants: (actor) => this.#refuses(actor, 1) === undefined,
+      wants: (actor) => this.refusal(actor, 1) === undefined,
     })
     this.#gossip = new Gossip({
       federation,
       ledger,
       heads: this.#heads,
       network,
-      wants: (actor) => this.#refuses(actor, 1) === undefined,
+      wants: (actor) => this.refusal(actor, 1) === undefined,
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
       onHead: () => this.#automation.nudge(),
     })
@@ -257,10 +259,6 @@ export class Replica {
 
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number): string | undefined {
-    return this.#refuses(actor, seq)
-  }
-
-  #refuses(actor: Actor, seq: number): string | undefined {
     return refusalOf(this.#membership, this.#ledger.held, actor, seq)
   }
 
@@ -338,9 +336,17 @@ export class Replica {
    * gives (decimals, names); throws `Failure` with the rule's code where it is refused.
    */
   async write(kind: string, given: unknown): Promise<RecordId> {
+    const { document, fields } = await this.draft(kind, given)
+    return this.#ledger.append(document, async () => fields)
+  }
+
+  /** The wire fields of a record as it would be written; throws `Failure` where it is refused. */
+  async draft(
+    kind: string,
+    given: unknown,
+  ): Promise<{ readonly document: DocumentKind; readonly fields: Fields }> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const complete = await this.#signed(kind, value)
-    return this.#ledger.append(document, async () => fieldsOf(kind, complete))
+    return { document, fields: fieldsOf(kind, await this.#signed(kind, value)) }
   }
 
   /** The values with the signatures of others, where the kind asks for them. */
@@ -457,17 +463,8 @@ export class Replica {
   }
 
   /** Members, applicants and whom each known node belongs to, by id. */
-  membership(): {
-    readonly members: readonly string[]
-    readonly applicants: readonly string[]
-    readonly societyOfPeer: ReadonlyMap<PeerName, string>
-  } {
-    const { members, applicants, societyOfPeer } = this.#membership
-    return {
-      members: [...members].map(didOf),
-      applicants: [...applicants].map(didOf),
-      societyOfPeer: new Map([...societyOfPeer].map(([peer, society]) => [peer, didOf(society)])),
-    }
+  membership(): MembershipView {
+    return viewMembership(this.#membership)
   }
 
   /** A record by its id, with what it came to; undefined where it is not here. */
@@ -475,16 +472,21 @@ export class Replica {
     return this.#ledger.index.record(id)
   }
 
+  /** The bytes of a document's changes, in order. */
+  changes(kind: DocumentKind, key: SocietyKey): Promise<readonly Uint8Array[]> {
+    return changesOf(this.#parts.store, this.#ledger.held, kind, key)
+  }
+
   /** A document of a society as Automerge has it: saved bytes and heads. */
   async exportDocument(kind: DocumentKind, key: SocietyKey): Promise<{ saved: Uint8Array }> {
-    return this.#parts.documents.build(await changesOf(this.#parts.store, kind, key))
+    return this.#parts.documents.build(await this.changes(kind, key))
   }
 
   /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
   async trustGraph(): Promise<string> {
     const changes: Uint8Array[] = []
     for (const member of [...this.#membership.members].sort()) {
-      changes.push(...(await changesOf(this.#parts.store, 'trust', member)))
+      changes.push(...(await this.changes('trust', member)))
     }
     return this.#parts.documents.read(changes)
   }

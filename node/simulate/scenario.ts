@@ -195,6 +195,14 @@ class Play {
     return JSON.stringify(own.map(({ hash }) => hash))
   }
 
+  /** What a liar gives for the record of its second change. */
+  #lie(kind: string, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const resolved = this.#resolve(given)
+    if (kind !== 'energy.prove') return resolved
+    const { assurance = 1, ...fields } = resolved
+    return assurance === 0 ? fields : { ...fields, assurance, evidence: '0'.repeat(64) }
+  }
+
   /** What a path's first part stands for. */
   #look(subject: string): unknown {
     const [, observer, trusted] =
@@ -255,7 +263,8 @@ class Play {
       case 'converged':
         return this.#converged()
       case 'equivocate':
-        return 'this version cannot tell of liars yet'
+        await world.equivocate(step.by, step.kind, this.#lie(step.kind, step.with))
+        break
     }
     await world.quiet()
     return ''
