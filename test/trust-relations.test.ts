@@ -85,4 +85,27 @@ describe('relations', () => {
     expect(reasons(sage)).toEqual([`vouch-failed ${leaf.slice(0, 6)}`])
     expect(followed.hasActiveBond(leaf, world.now)).toBe(false)
   })
+
+  test('count a penalty once, however often one comes back to it', () => {
+    const [sage, leaf] = ['sage', 'leaf'].map(keyNamed) as [SocietyKey, SocietyKey]
+    const world = foundedWorld([sage, leaf], {
+      'policy.vouchBondDays': 0,
+      'policy.vouchTrust': 0,
+    })
+    prove(world, sage, 'm1', 1_000)
+    world.valid(sage, 'bond.commit', { sources: ['grid:test:m1'], lock: 30 * day })
+    world.valid(sage, 'bond.abandon', {})
+    world.now += 1
+    world.valid(sage, 'energy.retire', { source: 'grid:test:m1' })
+    world.now += 1
+    for (let i = 0; i < 2; i++) {
+      prove(world, sage, 'm1', 1_000)
+      const terms = { to: leaf, watts: 1_000, duration: day, endorsers: [], signatures: [] }
+      const vouch = world.valid(sage, 'vouch.give', terms)
+      world.valid(leaf, 'vouch.accept', { vouch })
+      world.now += 2 * day
+    }
+    const { items } = relationsOf(world, 'followed').explain(leaf, sage, world.now).terms.penalties
+    expect(items.map(({ reason }) => reason)).toEqual(['bond-abandoned', 'vouch-failed'])
+  })
 })
