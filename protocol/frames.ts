@@ -1,7 +1,7 @@
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
-import { changeBytesMax } from './limits.ts'
+import { changeBytesMax, evidenceBytesMax } from './limits.ts'
 import { decodeSignedHead, encodeSignedHead, type SignedHead } from './statements.ts'
 
 /** Consecutive changes of one document with the signature of the newest, which vouches for all. */
@@ -11,10 +11,11 @@ export type ChangesFrame = {
   readonly signature: Uint8Array
 }
 
-/** A gossip message: changes, or a signed head. */
+/** A gossip message: changes, a signed head, or evidence that a document has two pasts. */
 export type GossipFrame =
   | { readonly type: 'changes'; readonly frame: ChangesFrame }
   | { readonly type: 'head'; readonly head: SignedHead }
+  | { readonly type: 'evidence'; readonly evidence: Uint8Array }
 
 /** How far a node has a document. */
 export type FrontierEntry = {
@@ -23,9 +24,19 @@ export type FrontierEntry = {
   readonly hash: ChangeHash
 }
 
+/** A document that has ended, and the place before which it did by the evidence that is held. */
+export type EndEntry = { readonly actor: Actor; readonly place: number }
+
+/** Documents in which one side has more or other changes, and documents that have ended. */
+export type Frontier = {
+  readonly type: 'frontier'
+  readonly entries: readonly FrontierEntry[]
+  readonly ends: readonly EndEntry[]
+}
+
 /** A question of `/society/sync/1`. */
 export type SyncRequest =
-  | { readonly type: 'frontier'; readonly entries: readonly FrontierEntry[] }
+  | Frontier
   | {
       readonly type: 'changes'
       readonly actor: Actor
@@ -33,11 +44,20 @@ export type SyncRequest =
       readonly from: number
       readonly bytesMax: number
     }
+  /** Changes by their hashes, on whatever branch, and evidence by its digest. */
+  | { readonly type: 'named'; readonly hashes: readonly string[] }
+  /** The evidence by which a document has ended. */
+  | { readonly type: 'end'; readonly actor: Actor }
 
-/** An answer: documents in which the answerer has more or other changes, or the changes. */
+/** An answer: documents in which the answerer has more or other changes; or what was asked for. */
 export type SyncResponse =
-  | { readonly type: 'frontier'; readonly entries: readonly FrontierEntry[] }
+  | Frontier
   | { readonly type: 'changes'; readonly frames: readonly ChangesFrame[] }
+  | {
+      readonly type: 'named'
+      readonly frames: readonly ChangesFrame[]
+      readonly evidence: readonly Uint8Array[]
+    }
 
 /** Most changes in one frame. */
 export const frameChangesMax = 8_192
@@ -45,8 +65,12 @@ export const frameChangesMax = 8_192
 export const frontierEntriesMax = 10_000
 /** Most frames in one answer. */
 export const answerFramesMax = 1_024
+/** Most ended documents in one message. */
+export const endEntriesMax = 1_024
+/** Most hashes in one question. */
+export const namedHashesMax = 64
 
-const tags = { changes: 1, head: 2, frontier: 3, want: 4 } as const
+const tags = { changes: 1, head: 2, frontier: 3, want: 4, evidence: 5, named: 6, end: 7 } as const
 
 function writeFrame(writer: ByteWriter, frame: ChangesFrame): void {
   writer.hex(frame.actor)
@@ -83,6 +107,34 @@ function readEntries(reader: ByteReader): readonly FrontierEntry[] {
   return entries
 }
 
+function writeFrontier(writer: ByteWriter, { entries, ends }: Frontier): void {
+  writer.byte(tags.frontier)
+  writeEntries(writer, entries)
+  writer.unsigned(ends.length)
+  for (const { actor, place } of ends) {
+    writer.hex(actor)
+    writer.unsigned(place)
+  }
+}
+
+function readFrontier(reader: ByteReader): Frontier {
+  const entries = readEntries(reader)
+  const count = reader.unsigned(endEntriesMax)
+  const ends: EndEntry[] = []
+  for (let i = 0; i < count; i++) {
+    const actor = reader.hex(33) as Actor
+    ends.push({ actor, place: reader.unsigned() })
+  }
+  return { type: 'frontier', entries, ends }
+}
+
+function readFrames(reader: ByteReader): readonly ChangesFrame[] {
+  const count = reader.unsigned(answerFramesMax)
+  const frames: ChangesFrame[] = []
+  for (let i = 0; i < count; i++) frames.push(readFrame(reader))
+  return frames
+}
+
 const finished = <T>(reader: ByteReader, value: T): T => {
   reader.finish()
   return value
@@ -93,7 +145,8 @@ export function encodeGossip(message: GossipFrame): Uint8Array {
   const writer = new ByteWriter(1_024)
   writer.byte(tags[message.type])
   if (message.type === 'changes') writeFrame(writer, message.frame)
-  else writer.raw(encodeSignedHead(message.head))
+  else if (message.type === 'head') writer.raw(encodeSignedHead(message.head))
+  else writer.prefixed(message.evidence)
   return writer.copy()
 }
 
@@ -103,6 +156,9 @@ export function decodeGossip(bytes: Uint8Array): Decoded<GossipFrame> {
     const reader = new ByteReader(bytes)
     const tag = reader.byte()
     if (tag === tags.changes) return finished(reader, { type: 'changes', frame: readFrame(reader) })
+    if (tag === tags.evidence) {
+      return finished(reader, { type: 'evidence', evidence: reader.prefixed(evidenceBytesMax) })
+    }
     const head = tag === tags.head ? decodeSignedHead(bytes.subarray(1)) : undefined
     if (head === undefined) throw new Malformed('no known message')
     return { type: 'head', head }
@@ -112,9 +168,14 @@ export function decodeGossip(bytes: Uint8Array): Decoded<GossipFrame> {
 /** The bytes of a question. */
 export function encodeSyncRequest(request: SyncRequest): Uint8Array {
   const writer = new ByteWriter(1_024)
-  if (request.type === 'frontier') {
-    writer.byte(tags.frontier)
-    writeEntries(writer, request.entries)
+  if (request.type === 'frontier') writeFrontier(writer, request)
+  else if (request.type === 'named') {
+    writer.byte(tags.named)
+    writer.unsigned(request.hashes.length)
+    for (const hash of request.hashes) writer.hex(hash)
+  } else if (request.type === 'end') {
+    writer.byte(tags.end)
+    writer.hex(request.actor)
   } else {
     writer.byte(tags.want)
     writer.hex(request.actor)
@@ -129,8 +190,15 @@ export function decodeSyncRequest(bytes: Uint8Array): Decoded<SyncRequest> {
   return decoded((): SyncRequest => {
     const reader = new ByteReader(bytes)
     const tag = reader.byte()
-    if (tag === tags.frontier) {
-      return finished(reader, { type: 'frontier', entries: readEntries(reader) })
+    if (tag === tags.frontier) return finished(reader, readFrontier(reader))
+    if (tag === tags.end) {
+      return finished(reader, { type: 'end', actor: reader.hex(33) as Actor })
+    }
+    if (tag === tags.named) {
+      const count = reader.unsigned(namedHashesMax)
+      const hashes: string[] = []
+      for (let i = 0; i < count; i++) hashes.push(reader.hex(32))
+      return finished(reader, { type: 'named', hashes })
     }
     if (tag !== tags.want) throw new Malformed('no known question')
     const actor = reader.hex(33) as Actor
@@ -143,12 +211,15 @@ export function decodeSyncRequest(bytes: Uint8Array): Decoded<SyncRequest> {
 export function encodeSyncResponse(response: SyncResponse): Uint8Array {
   const writer = new ByteWriter(4_096)
   if (response.type === 'frontier') {
-    writer.byte(tags.frontier)
-    writeEntries(writer, response.entries)
-  } else {
-    writer.byte(tags.changes)
-    writer.unsigned(response.frames.length)
-    for (const frame of response.frames) writeFrame(writer, frame)
+    writeFrontier(writer, response)
+    return writer.copy()
+  }
+  writer.byte(tags[response.type])
+  writer.unsigned(response.frames.length)
+  for (const frame of response.frames) writeFrame(writer, frame)
+  if (response.type === 'named') {
+    writer.unsigned(response.evidence.length)
+    for (const evidence of response.evidence) writer.prefixed(evidence)
   }
   return writer.copy()
 }
@@ -158,13 +229,13 @@ export function decodeSyncResponse(bytes: Uint8Array): Decoded<SyncResponse> {
   return decoded((): SyncResponse => {
     const reader = new ByteReader(bytes)
     const tag = reader.byte()
-    if (tag === tags.frontier) {
-      return finished(reader, { type: 'frontier', entries: readEntries(reader) })
-    }
-    if (tag !== tags.changes) throw new Malformed('no known answer')
-    const count = reader.unsigned(answerFramesMax)
-    const frames: ChangesFrame[] = []
-    for (let i = 0; i < count; i++) frames.push(readFrame(reader))
-    return finished(reader, { type: 'changes', frames })
+    if (tag === tags.frontier) return finished(reader, readFrontier(reader))
+    if (tag !== tags.changes && tag !== tags.named) throw new Malformed('no known answer')
+    const frames = readFrames(reader)
+    if (tag === tags.changes) return finished(reader, { type: 'changes', frames })
+    const count = reader.unsigned(namedHashesMax)
+    const evidence: Uint8Array[] = []
+    for (let i = 0; i < count; i++) evidence.push(reader.prefixed(evidenceBytesMax))
+    return finished(reader, { type: 'named', frames, evidence })
   })
 }

@@ -35,6 +35,15 @@ export const handoverSlicesMax = 64
 export const lifetimeMsMax: number = 30 * 86_400_000
 /** Longest time that a ticket or request may be open, in milliseconds (a year and a day). */
 export const deadlineMsMax: number = 366 * 86_400_000
+/** Readings that one attestation may stand for. */
+export const attestedSamplesMax = 1_000_000
+/**
+ * How long a society's attestations are kept in its state, in milliseconds: a proof is charged
+ * against for at most 30 days, and such a charge lives for at most 30 more.
+ */
+export const attestationsKeptMs: number = 60 * 86_400_000
+/** Parts in which a retirement tells what its source is still occupied by. */
+export const leftPartsMax = 24
 /** How deep lent ATP may be granted on. */
 export const grantDepthMax = 8
 /** How far a measurement may be ahead of the record that carries it, in milliseconds. */
@@ -60,3 +69,7 @@ export const endorsersMax = 8
 export const vouchesGivenMax = 3
 /** Active vouches of one newcomer. */
 export const vouchesReceivedMax = 2
+/** Largest evidence of two statements, in bytes: it passes in one answer of at most 1 MiB. */
+export const evidenceBytesMax = 786_432
+/** Values of `valueBytesMax` that evidence within a record may fill; larger is named by digest. */
+export const evidencePartsMax = 3

@@ -1,4 +1,4 @@
-import type { SocietyKey } from '../protocol/index.ts'
+import type { RecordId, SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
 import { answeredRevokes, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
@@ -18,6 +18,8 @@ export type AutomationParts = {
   readonly queue: WorkQueue
   /** mW of a society's valid sources now. */
   readonly capacityOf: (society: SocietyKey) => number
+  /** A record that proves that a society signed two pasts. */
+  readonly reportOf: (society: SocietyKey) => RecordId | undefined
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -27,6 +29,7 @@ export type AutomationParts = {
 // Refusals after which trying again can change nothing.
 const final: ReadonlySet<string> = new Set([
   'already-claimed',
+  'equivocation',
   'already-ended',
   'expired',
   'not-authorised',
@@ -104,7 +107,7 @@ export class AutomationLoop {
   }
 
   #view(): ChoreView {
-    const { self, ledger, agenda, heads, clock, queue, capacityOf } = this.#parts
+    const { self, ledger, agenda, heads, clock, queue, capacityOf, reportOf } = this.#parts
     return {
       now: clock.now(),
       own: ledger.held.pool(self),
@@ -116,6 +119,8 @@ export class AutomationLoop {
       },
       queue: () => queue.ordered(self),
       capacity: () => capacityOf(self),
+      isLiar: (society) => ledger.forks.convicted(society),
+      reportOf,
     }
   }
 

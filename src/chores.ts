@@ -24,6 +24,9 @@ export type ChoreView = {
   readonly head: (
     society: SocietyKey,
   ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+  /** Whether a society signed two pasts, and a record that proves it. */
+  readonly isLiar: (society: SocietyKey) => boolean
+  readonly reportOf: (society: SocietyKey) => RecordId | undefined
   /** The society's own queue, in the order in which it is served. */
   readonly queue: () => readonly Ranked[]
   /** mW of its valid sources. */
@@ -52,7 +55,7 @@ export function choresOf(view: ChoreView): readonly Chore[] {
   advancePool(own, Math.max(view.now, own.time))
   const left = new Map([...own.offers].map(([id, { shares }]) => [id, sumOf(shares)]))
   return [
-    ...view.agenda.flatMap((item) => answer(item, own, left)),
+    ...view.agenda.flatMap((item) => answer(item, own, view, left)),
     ...returnsOf(own),
     ...releasesOf(own, view),
     ...servingsOf(own, view),
@@ -62,8 +65,8 @@ export function choresOf(view: ChoreView): readonly Chore[] {
 /** ATP on offer that is not promised yet, in mATP by offer. */
 type Left = Map<RecordId, number>
 
-function answer(item: AgendaItem, own: PoolState, left: Left): readonly Chore[] {
-  const { id, outcome } = item
+function answer(item: AgendaItem, own: PoolState, view: ChoreView, left: Left): readonly Chore[] {
+  const { id, author, outcome } = item
   switch (outcome.type) {
     case 'grant':
       return [{ kind: 'allocation.take', with: { grant: id }, item: id }]
@@ -74,7 +77,9 @@ function answer(item: AgendaItem, own: PoolState, left: Left): readonly Chore[] 
     case 'revoke':
       return answerRevoke(id, outcome.grant, own)
     case 'acceptance':
-      return [answerAcceptance(id, outcome.offer, outcome.amount, left)]
+      return view.isLiar(author)
+        ? [{ kind: 'trade.decline', with: { acceptance: id }, item: id }]
+        : [answerAcceptance(id, outcome.offer, outcome.amount, left)]
     case 'decline':
       // Where the acceptance has ended, the refusal strikes the item off.
       return [
@@ -142,7 +147,10 @@ function servingsOf(own: PoolState, view: ChoreView): readonly Chore[] {
   }))
 }
 
-/** Takes back the escrow of acceptances whose offer is over or cancelled without a settlement. */
+/**
+ * Takes back the escrow of acceptances whose offer is over or cancelled without a settlement, or
+ * whose seller is a liar.
+ */
 function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
   const chores: Chore[] = []
   const settled = new Set(
@@ -152,7 +160,13 @@ function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
   )
   for (const acceptance of own.acceptances.values()) {
     const { id, seller, offerExpiresAt } = acceptance
-    if (view.now <= offerExpiresAt || settled.has(id)) continue
+    if (settled.has(id)) continue
+    const report = view.reportOf(seller)
+    if (report !== undefined) {
+      chores.push({ kind: 'trade.cancel', with: { acceptance: id, because: report } })
+      continue
+    }
+    if (view.now <= offerExpiresAt) continue
     const { chain } = view.pool(seller)
     const head = view.head(seller)
     if (chain.head !== null && chain.time > offerExpiresAt) {

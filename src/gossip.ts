@@ -1,5 +1,6 @@
 import {
   actorOf,
+  decodeEvidence,
   decodeGossip,
   didOf,
   encodeGossip,
@@ -26,7 +27,7 @@ export function poolTopic(federation: string, society: SocietyKey): string {
 }
 
 /** Topic of an actor's document; undefined for an actor of no known kind. */
-function topicOf(federation: string, actor: Actor): string | undefined {
+export function topicOf(federation: string, actor: Actor): string | undefined {
   const owner = ownerOfActor(actor)
   if (owner === undefined) return undefined
   return owner.kind === 'trust' ? trustTopic(federation) : poolTopic(federation, owner.key)
@@ -59,7 +60,6 @@ export type GossipParts = {
   readonly wants: (actor: Actor) => boolean
   /** A peer seems to have something that is missing here. */
   readonly hint: (peer: PeerName) => void
-  readonly onContradiction: (society: SocietyKey) => void
   /** A head that is no contradiction was taken. */
   readonly onHead: () => void
 }
@@ -89,11 +89,19 @@ export class Gossip {
     network.publish(topic, encodeGossip({ type: 'head', head: signed }))
   }
 
+  /** Publishes evidence, unless it is too large for gossip: then sync brings it. */
+  publishEvidence(evidence: Uint8Array): void {
+    const { federation, network } = this.#parts
+    const message = encodeGossip({ type: 'evidence', evidence })
+    if (message.length <= gossipBytes) network.publish(trustTopic(federation), message)
+  }
+
   /** Judges a message; the verdict says whether it is forwarded and whether its sender pays. */
   async take(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict> {
     const message = decodeGossip(data)
     if (!message.ok) return 'reject'
     if (message.value.type === 'head') return this.#takeHead(peer, message.value.head)
+    if (message.value.type === 'evidence') return this.#takeEvidence(message.value.evidence)
     const { frame } = message.value
     if (topicOf(this.#parts.federation, frame.actor) !== topic) return 'reject'
     const verdict = await this.#parts.ledger.ingest(frame, peer)
@@ -107,9 +115,16 @@ export class Gossip {
     const meaning = await this.#parts.heads.take(signed)
     if (meaning === 'bad-signature') return 'reject'
     if (meaning === 'early') return 'ignore'
-    if (meaning === 'contradicts') this.#parts.onContradiction(signed.head.author)
-    else this.#parts.onHead()
+    this.#parts.onHead()
     if (meaning === 'ahead') this.#parts.hint(peer)
     return 'accept'
+  }
+
+  async #takeEvidence(bytes: Uint8Array): Promise<GossipVerdict> {
+    const evidence = decodeEvidence(bytes)
+    if (!evidence.ok) return 'reject'
+    return this.#parts.wants(evidence.value.actor)
+      ? this.#parts.ledger.takeEvidence(bytes)
+      : 'ignore'
   }
 }

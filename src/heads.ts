@@ -5,12 +5,15 @@ import {
   decodeSignedHead,
   encodeSignedHead,
   headMessage,
+  peekChange,
+  type Actor,
   type DocumentKind,
   type HeadStatement,
   type SignedHead,
   type SocietyKey,
 } from '../protocol/index.ts'
 import { Failure } from './failure.ts'
+import type { Suspicion } from './ledger/evidence.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { keys } from './ledger/layout.ts'
 import type { Clock, Signer, Store, Verifier } from './ports.ts'
@@ -29,7 +32,7 @@ export type HeadsParts = {
 }
 
 /** What a received head means here. */
-export type HeadMeaning = 'ahead' | 'known' | 'bad-signature' | 'contradicts' | 'early'
+export type HeadMeaning = 'ahead' | 'known' | 'bad-signature' | 'early'
 
 const kinds: readonly DocumentKind[] = ['trust', 'pool']
 
@@ -62,6 +65,11 @@ export class Heads {
   stop(): void {
     this.#stopped = true
     this.#cancel()
+  }
+
+  /** The newest signed head of an actor's document. */
+  ofActor(actor: Actor): SignedHead | undefined {
+    return this.#newest.get(actor)
   }
 
   /** The newest signed head of a society's document. */
@@ -107,7 +115,7 @@ export class Heads {
     const { ledger, signer, clock, store } = this.#parts
     const author = ledger.self
     const { chain } = ledger.held.state(document, author)
-    if (chain.head === null) return []
+    if (chain.head === null || ledger.forks.convicted(author)) return []
     const time = Math.max(clock.now(), chain.time, ledger.signedUntil.get(document) ?? 0)
     const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
     const signed = { head, signature: signer.sign(headMessage(head)) }
@@ -125,14 +133,47 @@ export class Heads {
       return 'bad-signature'
     }
     if (head.time > clock.now() + datedAheadMsMax) return 'early'
+    const actor = actorOf(head.document, head.author)
+    // Of a document that has ended nothing more is to be heard.
+    if (head.seq >= ledger.forks.placeOf(actor)) return 'known'
     const { chain } = ledger.held.state(head.document, head.author)
-    if (head.seq <= chain.seq && !(await ledger.index.contains(head))) return 'contradicts'
     const before = this.newest(head.document, head.author)
+    const suspicion = await this.#suspicionOf(signed, before, chain.seq)
+    if (suspicion !== undefined) void ledger.suspect(suspicion)
     if (before === undefined || before.head.time < head.time) {
       this.#note(signed)
-      const key = keys.head(actorOf(head.document, head.author))
-      await ledger.note([{ key, value: encodeSignedHead(signed) }])
+      await ledger.note([{ key: keys.head(actor), value: encodeSignedHead(signed) }])
     }
     return head.seq > chain.seq ? 'ahead' : 'known'
   }
+
+  /** What a head contradicts, of the chain that is held and the head that was newest before. */
+  async #suspicionOf(
+    signed: SignedHead,
+    before: SignedHead | undefined,
+    held: number,
+  ): Promise<Suspicion | undefined> {
+    const { ledger, store } = this.#parts
+    const { head } = signed
+    const actor = actorOf(head.document, head.author)
+    if (before !== undefined && contradict(head, before.head)) {
+      const statements = [before, signed].map((each) => ({ type: 'head', head: each }) as const)
+      return { actor, statements, against: null }
+    }
+    const statements = [{ type: 'head', head: signed } as const]
+    if (head.seq <= held && !(await ledger.index.contains(head))) {
+      return { actor, statements, against: head.seq }
+    }
+    if (head.seq >= held) return undefined
+    const next = await store.get(keys.change(actor, head.seq + 1))
+    const peeked = next === undefined ? undefined : peekChange(next)
+    const isLate = peeked?.ok === true && peeked.value.header.time < head.time
+    return isLate ? { actor, statements, against: head.seq + 1 } : undefined
+  }
+}
+
+/** Whether no single chain ends with one head at its time and with the other at its own. */
+function contradict(a: HeadStatement, b: HeadStatement): boolean {
+  if (a.seq === b.seq) return a.hash !== b.hash
+  return a.seq < b.seq ? a.time > b.time : a.time < b.time
 }

@@ -1,4 +1,5 @@
 import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { Claims } from './claims/claims.ts'
 import { Failure } from './failure.ts'
 import type { DocumentsHeld } from './ledger/documents-held.ts'
 import type { Index } from './ledger/index-of-facts.ts'
@@ -21,17 +22,20 @@ export type IndexedNode = {
   readonly clock: Clock
   readonly store: Store
   readonly equivocationOf: RelationsParts['equivocationOf']
+  /** When a society became a member in this node's eyes; undefined for one that is none. */
+  readonly memberSince: (society: SocietyKey) => number | undefined
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
 /**
  * What a node keeps in step with the records, beyond the documents' own states, to answer questions
- * without going through all history: queues of requests, and who has seen what
- * of whom.
+ * without going through all history: queues of requests, who has seen what of whom, and who claims
+ * which source.
  */
 export class Indexes {
   readonly queue: WorkQueue
   readonly relations: Relations
+  readonly claims: Claims
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
   readonly #vouches: VouchWatch
@@ -58,16 +62,23 @@ export class Indexes {
       self,
       // Only asked for the time and for timers once the node is there.
       clock: { now: () => node().clock.now(), after: (ms, then) => node().clock.after(ms, then) },
+      store: () => node().store,
       vouching: () => this.relations.vouching,
       emit: (type, data) => node().emit(type, data),
     })
+    this.claims = new Claims({
+      held: () => node().held,
+      memberSince: (society) => node().memberSince(society),
+      isCaught: (society) => node().equivocationOf(society) !== undefined,
+    })
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.queue]
+    this.observers = [this.relations, this.claims, this.queue]
   }
 
   /** Loads what is stored of them. */
   async load(store: Store, now: number): Promise<void> {
     await this.queue.load(store, now)
+    await this.#vouches.load(store)
   }
 
   /** Begins to watch what time alone changes. */
@@ -94,7 +105,7 @@ export class Indexes {
   /** mW of a society's valid sources now. */
   capacityOf(society: SocietyKey): number {
     const { held, clock } = this.#node()
-    return capacityAt(held.trust(society), clock.now())
+    return capacityAt(held.trust(society), clock.now(), this.claims)
   }
 
   /** Trust in millionths; every society trusts itself. */

@@ -30,6 +30,8 @@ export const syncRetryMsMax = 60_000
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */
 export const headIntervalMs = 60_000
+/** Longest time, in ms, that a node waits for another to report what both have found. */
+export const reportPauseMs = 200
 /** Least time between two passes of the automation, in ms. */
 export const automationPauseMs = 20
 /** Longest time a timer is set for, in ms; longer ones are set again. */
@@ -60,3 +62,5 @@ export const requestsWithoutBondMax = 10
 export const reservedAfterMs: number = 24 * 3_600_000
 /** How long ended requests are kept for audits of their place, in ms. */
 export const requestsKeptMs: number = 30 * 86_400_000
+/** Attested proofs by which the index of them grows before it is swept of forgotten ones. */
+export const attestedProofsSweep = 4_096

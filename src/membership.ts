@@ -1,9 +1,14 @@
-import type { SocietyKey, TrustState } from '../protocol/index.ts'
+import { didOf, ownerOfActor } from '../protocol/index.ts'
+import type { Actor, SocietyKey, TrustState } from '../protocol/index.ts'
+import type { DocumentsHeld } from './ledger/documents-held.ts'
+import { guestChangesMax, guestsMax } from './limits.ts'
 import type { PeerName } from './ports.ts'
 
 /** Who belongs to the federation in this node's eyes. */
 export type Membership = {
   readonly members: ReadonlySet<SocietyKey>
+  /** When each member was admitted: by another member, else when it joined. */
+  readonly since: ReadonlyMap<SocietyKey, number>
   /** Societies of the federation that have asked to join and are not admitted. */
   readonly applicants: ReadonlySet<SocietyKey>
   /** Which society a node belongs to, by its valid certificate. */
@@ -11,13 +16,15 @@ export type Membership = {
 }
 
 /** What membership follows from. */
-export type MembershipView = {
+export type MembershipParts = {
   readonly self: SocietyKey
   readonly federation: string
   readonly now: number
   /** Nodes that the operator chose to start from: their societies are members here. */
   readonly bootstrapPeers: ReadonlySet<PeerName>
   readonly trusts: Iterable<TrustState>
+  /** Societies that signed two pasts: in an open federation they stay, for their documents end. */
+  readonly convicted: Iterable<SocietyKey>
 }
 
 /**
@@ -25,7 +32,7 @@ export type MembershipView = {
  * and everybody whom one of these has admitted; in an open federation everybody who has joined. A
  * view and a node's own refusal, never part of a verdict.
  */
-export function membershipOf(view: MembershipView): Membership {
+export function membershipOf(view: MembershipParts): Membership {
   const trusts = new Map<SocietyKey, TrustState>()
   const societyOfPeer = new Map<PeerName, SocietyKey>()
   const members = new Set<SocietyKey>([view.self])
@@ -43,6 +50,7 @@ export function membershipOf(view: MembershipView): Membership {
   for (const { society, joined } of trusts.values()) {
     if (open && joined !== null) members.add(society)
   }
+  if (open) for (const society of view.convicted) members.add(society)
   const queue = [...members]
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const admitted of trusts.get(next)?.admitted.keys() ?? []) {
@@ -54,5 +62,75 @@ export function membershipOf(view: MembershipView): Membership {
   const applicants = [...trusts.values()].filter(
     ({ society, joined }) => joined !== null && !members.has(society),
   )
-  return { members, applicants: new Set(applicants.map(({ society }) => society)), societyOfPeer }
+  const since = admissionsOf(members, trusts)
+  const asking = new Set(applicants.map(({ society }) => society))
+  return { members, since, applicants: asking, societyOfPeer }
+}
+
+/**
+ * When members were admitted: at the earliest admission by another member, which is no earlier
+ * than that member's own; whom none has admitted, by its own word when it joined. So nobody gains
+ * time by dating back its own records, nor those of the keys that it admits.
+ */
+function admissionsOf(
+  members: ReadonlySet<SocietyKey>,
+  trusts: ReadonlyMap<SocietyKey, TrustState>,
+): ReadonlyMap<SocietyKey, number> {
+  const byOthers = new Set<SocietyKey>()
+  for (const member of members) {
+    for (const admitted of trusts.get(member)?.admitted.keys() ?? []) {
+      if (admitted !== member) byOthers.add(admitted)
+    }
+  }
+  const since = new Map<SocietyKey, number>()
+  const spread = (from: SocietyKey, at: number): void => {
+    const queue = [{ society: from, at }]
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      if (next.at >= (since.get(next.society) ?? Infinity)) continue
+      since.set(next.society, next.at)
+      for (const [society, admission] of trusts.get(next.society)?.admitted ?? []) {
+        if (!members.has(society)) continue
+        queue.push({ society, at: Math.max(admission.at, next.at) })
+      }
+    }
+  }
+  const joinedAt = (member: SocietyKey): number => trusts.get(member)?.joinedAt ?? 0
+  for (const member of members) if (!byOthers.has(member)) spread(member, joinedAt(member))
+  // Founders who have admitted one another.
+  for (const member of members) if (!since.has(member)) spread(member, joinedAt(member))
+  return since
+}
+
+/** Membership by ids, as the API shows it. */
+export type MembershipView = {
+  readonly members: readonly string[]
+  readonly applicants: readonly string[]
+  readonly societyOfPeer: ReadonlyMap<PeerName, string>
+}
+
+/** Shows membership by ids. */
+export function viewMembership(membership: Membership): MembershipView {
+  const { members, applicants, societyOfPeer } = membership
+  return {
+    members: [...members].map(didOf),
+    applicants: [...applicants].map(didOf),
+    societyOfPeer: new Map([...societyOfPeer].map(([peer, society]) => [peer, didOf(society)])),
+  }
+}
+
+/** Why changes up to a place of a document are not taken from others; undefined where they are. */
+export function refusalOf(
+  { members }: Membership,
+  held: DocumentsHeld,
+  actor: Actor,
+  seq: number,
+): string | undefined {
+  const owner = ownerOfActor(actor)
+  if (owner === undefined) return 'a document of no known kind'
+  if (members.has(owner.key)) return undefined
+  if (owner.kind === 'pool') return 'the society is no member here'
+  if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
+  const guests = held.societies().length - members.size
+  const known = held.has('trust', owner.key)
+  return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
 }

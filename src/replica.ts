@@ -1,13 +1,14 @@
 import {
   didOf,
   keyOfBytes,
-  ownerOfActor,
   parseRatio,
   type Actor,
   type DocumentKind,
+  type Fields,
   type PoolState,
   type RecordId,
   type Recorded,
+  type SignedHead,
   type SocietyKey,
   type TrustState,
 } from '../protocol/index.ts'
@@ -21,10 +22,12 @@ import { Gossip, poolTopic, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
-import { decodeJson, encodeJson, keys } from './ledger/layout.ts'
+import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { certificateMs, guestChangesMax, guestsMax } from './limits.ts'
-import { membershipOf, type Membership } from './membership.ts'
+import { Liars } from './liars.ts'
+import { certificateMs, guestChangesMax } from './limits.ts'
+import { membershipOf, refusalOf, viewMembership } from './membership.ts'
+import type { Membership, MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -58,8 +61,7 @@ export class Replica {
   readonly #automation: AutomationLoop
   readonly #indexes: Indexes
   readonly #subscribed: Set<SocietyKey> = new Set()
-  /** When this node learned of societies that signed two pasts. */
-  readonly #equivocated: Map<SocietyKey, number> = new Map()
+  readonly #liars: Liars
   #membership: Membership
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
@@ -89,18 +91,27 @@ export class Replica {
       random,
       log,
       intervalMs: () => parts.timing.syncMs,
-      wants: (actor) => this.#refuses(actor, 1) === undefined,
-      limits: (actor) => this.#refuses(actor, guestChangesMax + 1) !== undefined,
+      wants: (actor) => this.refusal(actor, 1) === undefined,
+      limits: (actor) => this.refusal(actor, guestChangesMax + 1) !== undefined,
     })
     this.#gossip = new Gossip({
       federation,
       ledger,
       heads: this.#heads,
       network,
-      wants: (actor) => this.#refuses(actor, 1) === undefined,
+      wants: (actor) => this.refusal(actor, 1) === undefined,
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
-      onContradiction: (society) => this.#noteEquivocation(society),
       onHead: () => this.#automation.nudge(),
+    })
+    this.#liars = new Liars({
+      ledger,
+      agenda,
+      events: this.events,
+      clock,
+      random,
+      log,
+      publish: (evidence) => this.#gossip.publishEvidence(evidence),
+      write: (kind, given) => this.write(kind, given),
     })
     const peersOf = (society: SocietyKey): readonly PeerName[] => this.peersOf(society)
     const { index } = ledger
@@ -126,6 +137,7 @@ export class Replica {
       heads: this.#heads,
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
+      reportOf: (society) => this.#liars.reportOf(society),
       store,
       clock,
       log,
@@ -151,21 +163,20 @@ export class Replica {
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
-      onEquivocation: (society) => replica?.equivocated(society),
+      headOf: (actor) => replica?.headOf(actor),
+      onConvicted: (convicted) => replica?.convicted(convicted),
     })
     replica = new Replica(parts, ledger, agenda, indexes)
-    for await (const [key, value] of store.range({ gte: 'q/', lt: 'q0' })) {
-      const { time } = decodeJson(value) as { readonly time: number }
-      replica.#equivocated.set(key.slice(2) as SocietyKey, time)
-    }
     indexes.relations.load()
+    indexes.claims.load()
     return replica
   }
 
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
     await this.#heads.load()
-    await this.#found()
+    await this.#ledger.catchUp()
+    if (!this.#ledger.forks.convicted(this.self)) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
     this.#heads.start()
@@ -181,17 +192,19 @@ export class Replica {
         this.#sync.tell({ type: 'disconnected', peer })
       },
     })
-    await this.#certify()
+    if (!this.#ledger.forks.convicted(this.self)) await this.#certify()
     network.subscribe(trustTopic(founding.federation))
     this.#followMembers()
     await this.#heads.signAll()
     this.#indexes.start()
+    this.#liars.start()
     if (!manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()
     this.#heads.stop()
@@ -228,6 +241,7 @@ export class Replica {
       now: clock.now(),
       bootstrapPeers,
       trusts: this.#ledger.held.trusts(),
+      convicted: this.#ledger.forks.societies,
     })
   }
 
@@ -246,19 +260,7 @@ export class Replica {
 
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number): string | undefined {
-    return this.#refuses(actor, seq)
-  }
-
-  #refuses(actor: Actor, seq: number): string | undefined {
-    const owner = ownerOfActor(actor)
-    if (owner === undefined) return 'a document of no known kind'
-    if (this.#membership.members.has(owner.key)) return undefined
-    if (owner.kind === 'pool') return 'the society is no member here'
-    if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
-    const { held } = this.#ledger
-    const known = held.has('trust', owner.key)
-    const guests = held.societies().length - this.#membership.members.size
-    return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
+    return refusalOf(this.#membership, this.#ledger.held, actor, seq)
   }
 
   /** Takes notice of changes that are on disk. */
@@ -290,18 +292,16 @@ export class Replica {
     for (const peer of this.#parts.network.peers()) this.#sync.tell({ type: 'hint', peer })
   }
 
-  /** Two statements of one society contradict each other. */
-  equivocated(society: SocietyKey): void {
-    this.#noteEquivocation(society)
+  /** A society was found to have signed two pasts. */
+  convicted(convicted: Convicted): void {
+    this.#liars.convicted(convicted)
+    this.#membersMayHaveChanged()
+    this.#automation.nudge()
   }
 
-  #noteEquivocation(society: SocietyKey): void {
-    if (this.#equivocated.has(society)) return
-    const time = this.#parts.clock.now()
-    this.#equivocated.set(society, time)
-    this.events.emit('equivocation', time, { society: didOf(society) })
-    this.#parts.log.warn('equivocation', { society: didOf(society) })
-    void this.#ledger.note([{ key: keys.evidence(society), value: encodeJson({ time }) }])
+  /** The newest signed head of a document that is known here. */
+  headOf(actor: Actor): SignedHead | undefined {
+    return this.#heads.ofActor(actor)
   }
 
   /** Nodes of a society that are certified, connected ones first. */
@@ -317,7 +317,7 @@ export class Replica {
   }
 
   get #resolving(): Resolving {
-    const { held, index } = this.#ledger
+    const { held, index, forks } = this.#ledger
     return {
       self: this.self,
       now: this.#parts.clock.now(),
@@ -325,7 +325,9 @@ export class Replica {
       index,
       agenda: this.agenda,
       queue: this.#indexes.queue,
+      claims: this.#indexes.claims,
       vouching: this.#indexes.relations.vouching,
+      forks,
       find: (text) => this.find(text),
     }
   }
@@ -335,15 +337,23 @@ export class Replica {
    * gives (decimals, names); throws `Failure` with the rule's code where it is refused.
    */
   async write(kind: string, given: unknown): Promise<RecordId> {
+    const { document, fields } = await this.draft(kind, given)
+    return this.#ledger.append(document, async () => fields)
+  }
+
+  /** The wire fields of a record as it would be written; throws `Failure` where it is refused. */
+  async draft(
+    kind: string,
+    given: unknown,
+  ): Promise<{ readonly document: DocumentKind; readonly fields: Fields }> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const { network } = this.#parts
     const complete = await withSignatures(kind, value, {
       self: this.self,
       ledger: this.#ledger,
       cosigner: this.#cosigner,
-      identity: network.identity,
+      identity: this.#parts.network.identity,
     })
-    return this.#ledger.append(document, async () => fieldsOf(kind, complete))
+    return { document, fields: fieldsOf(kind, complete) }
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
@@ -368,8 +378,8 @@ export class Replica {
 
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
-    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), {
-      standing: this.#equivocated.has(key) ? 'equivocated' : 'good',
+    return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), this.#indexes.claims, {
+      standing: this.#ledger.forks.convicted(key) ? 'equivocated' : 'good',
       ...this.#indexes.contextOf(key),
     })
   }
@@ -394,10 +404,8 @@ export class Replica {
       index,
       clock,
       store,
-      equivocationOf: (society) => {
-        const at = this.#equivocated.get(society)
-        return at === undefined ? undefined : { at, records: [] }
-      },
+      equivocationOf: (society) => this.#liars.equivocationOf(society),
+      memberSince: (society) => this.#membership.since.get(society),
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }
@@ -410,7 +418,7 @@ export class Replica {
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
     const { index, held } = this.#ledger
-    return viewBacking(index, held, key, this.#parts.clock.now())
+    return viewBacking(index, held, this.#indexes.claims, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */
@@ -435,17 +443,8 @@ export class Replica {
   }
 
   /** Members, applicants and whom each known node belongs to, by id. */
-  membership(): {
-    readonly members: readonly string[]
-    readonly applicants: readonly string[]
-    readonly societyOfPeer: ReadonlyMap<PeerName, string>
-  } {
-    const { members, applicants, societyOfPeer } = this.#membership
-    return {
-      members: [...members].map(didOf),
-      applicants: [...applicants].map(didOf),
-      societyOfPeer: new Map([...societyOfPeer].map(([peer, society]) => [peer, didOf(society)])),
-    }
+  membership(): MembershipView {
+    return viewMembership(this.#membership)
   }
 
   /** A record by its id, with what it came to; undefined where it is not here. */
@@ -453,16 +452,21 @@ export class Replica {
     return this.#ledger.index.record(id)
   }
 
+  /** The bytes of a document's changes, in order. */
+  changes(kind: DocumentKind, key: SocietyKey): Promise<readonly Uint8Array[]> {
+    return changesOf(this.#parts.store, this.#ledger.held, kind, key)
+  }
+
   /** A document of a society as Automerge has it: saved bytes and heads. */
   async exportDocument(kind: DocumentKind, key: SocietyKey): Promise<{ saved: Uint8Array }> {
-    return this.#parts.documents.build(await changesOf(this.#parts.store, kind, key))
+    return this.#parts.documents.build(await this.changes(kind, key))
   }
 
   /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
   async trustGraph(): Promise<string> {
     const changes: Uint8Array[] = []
     for (const member of [...this.#membership.members].sort()) {
-      changes.push(...(await changesOf(this.#parts.store, 'trust', member)))
+      changes.push(...(await this.changes('trust', member)))
     }
     return this.#parts.documents.read(changes)
   }

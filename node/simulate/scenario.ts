@@ -1,4 +1,10 @@
-import { didOf, keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import {
+  didOf,
+  keyOfBytes,
+  witnessesForLevel,
+  type RecordId,
+  type SocietyKey,
+} from '../../protocol/index.ts'
 import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
@@ -136,7 +142,26 @@ class Play {
       transcript,
       simulated: fields['simulated'] === true,
     }
-    return this.#world.settled(replica.prove(measurement))
+    const proof = await this.#world.settled(replica.prove(measurement))
+    if (Number(assurance) > 1) await this.#witness(by, proof, Number(assurance))
+    return proof
+  }
+
+  /** Two other societies of the file that know of a proof really sign that they checked it. */
+  async #witness(prover: string, proof: string, level: number): Promise<void> {
+    let missing = witnessesForLevel
+    for (const { name, replica } of this.#world.residents.values()) {
+      if (name === prover || replica === null || missing === 0) continue
+      const given = { proof, verdict: true, level, samples: 1 }
+      // Who is cut off from the prover cannot know of its proof.
+      const known = await replica.record(proof as RecordId)
+      if (known === undefined) continue
+      await this.#write(name, 'energy.attest', given)
+      missing -= 1
+    }
+    if (missing > 0) {
+      throw new Failure('malformed', `assurance ${level} takes two other societies as witnesses`)
+    }
   }
 
   async #do(step: Action): Promise<string> {
@@ -169,6 +194,14 @@ class Play {
       .documentHeads()
       .filter(({ society }) => society === didOf(key))
     return JSON.stringify(own.map(({ hash }) => hash))
+  }
+
+  /** What a liar gives for the record of its second change. */
+  #lie(kind: string, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const resolved = this.#resolve(given)
+    if (kind !== 'energy.prove') return resolved
+    const { assurance = 1, ...fields } = resolved
+    return assurance === 0 ? fields : { ...fields, assurance, evidence: '0'.repeat(64) }
   }
 
   /** What a path's first part stands for. */
@@ -231,7 +264,8 @@ class Play {
       case 'converged':
         return this.#converged()
       case 'equivocate':
-        return 'this version cannot tell of liars yet'
+        await world.equivocate(step.by, step.kind, this.#lie(step.kind, step.with))
+        break
     }
     await world.quiet()
     return ''

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
-import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
+import { keyOfBytes, recordId, type SocietyKey } from '../../protocol/index.ts'
 import {
   createMemoryDisk,
   documentsInThread,
   Replica,
+  topicOf,
   type Founding,
   type Log,
   type MemoryDisk,
   type Signer,
   type Verifier,
 } from '../../src/index.ts'
+import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
 import { SimulatedWires } from './simulated-network.ts'
@@ -80,6 +82,30 @@ export class World {
     const { replica } = this.resident(name)
     if (replica === null) throw new TypeError(`the node of ${name} is stopped`)
     return replica
+  }
+
+  /**
+   * Has a society sign a second, different change at the place of its newest one in the document
+   * that the record belongs to. Its node has no part in it. The second is shown to every running
+   * node that lacks the first, across any partition, else to the first other one.
+   */
+  async equivocate(name: string, kind: string, given: unknown): Promise<void> {
+    const { key, signer, founding } = this.resident(name)
+    const replica = this.replica(name)
+    const { document, fields } = await this.settled(replica.draft(kind, given))
+    const changes = await replica.changes(document, key)
+    const { frame, replaced } = forgeSecond(signer, document, changes, fields, this.clock.now())
+    const topic = topicOf(founding.federation, frame.actor) ?? ''
+    const others = [...this.residents.values()].filter((other) => other.name !== name)
+    const running = others.filter((other) => other.replica !== null)
+    const lacking: Resident[] = []
+    for (const other of running) {
+      const first = await other.replica?.record(recordId(replaced, 0))
+      if (first === undefined) lacking.push(other)
+    }
+    for (const other of lacking.length > 0 ? lacking : running.slice(0, 1)) {
+      void this.wires.node(other.name)?.handlers?.gossip(name, topic, messageOf(frame))
+    }
   }
 
   /** Starts a society's node on its disk. */

@@ -1,27 +1,33 @@
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
+import { branchFault, noteClaim } from '../ledger/branches.ts'
 import { addLot, lotOfSlice, moveLot, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { noteDealing } from '../ledger/interactions.ts'
-import type { ReturnedSlice } from '../ledger/outcomes.ts'
+import type { Recorded, ReturnedSlice } from '../ledger/outcomes.ts'
 import { owe } from '../ledger/owed.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
 import { optional, reference } from './schema.ts'
 
-function grantFault(id: RecordId, judging: Judging): Fault | null {
-  const { to, slices } = named(judging, id, 'grant').outcome
+function grantFault(state: PoolState, id: RecordId, judging: Judging): Fault | null {
+  const grant = named(judging, id, 'grant')
+  const { to, slices } = grant.outcome
   if (to !== judging.author) return fault('not-authorised', 'the grant is to another society', id)
   if (judging.ended(id)) return fault('already-claimed', 'the grant was taken before', id)
-  return slices.every((slice) => slice.expiresAt < judging.time)
+  const expired = slices.every((slice) => slice.expiresAt < judging.time)
+  return expired
     ? fault('expired', 'everything in the grant has expired', id)
-    : null
+    : branchFault(state, grant, judging)
 }
 
 function returnFault(state: PoolState, id: RecordId, judging: Judging): Fault | null {
-  const { to, grant, slices } = named(judging, id, 'return').outcome
+  const given = named(judging, id, 'return')
+  const { to, grant, slices } = given.outcome
   if (to !== judging.author) return fault('not-authorised', 'the return is to another society', id)
   if (judging.ended(id)) return fault('already-claimed', 'the return was taken before', id)
+  const divided = branchFault(state, given, judging)
+  if (divided !== null) return divided
   const amounts = state.grants.get(grant)?.amounts
   const back = new Map<number, number>()
   for (const { index, amount } of slices) back.set(index, (back.get(index) ?? 0) + amount)
@@ -94,12 +100,13 @@ export const allocationTake: RecordKind = poolKind(
         : null
     },
     check(state, value, judging) {
-      if (value.grant !== undefined) return grantFault(value.grant, judging)
+      if (value.grant !== undefined) return grantFault(state, value.grant, judging)
       return returnFault(state, value.return as RecordId, judging)
     },
     apply(state, value, judging) {
       const handover = (value.grant ?? value.return) as RecordId
       judging.end(handover)
+      noteClaim(state, judging.lookup.record(handover) as Recorded)
       if (value.grant === undefined) {
         return { type: 'take', handover, whole: takeReturn(state, handover, judging) }
       }

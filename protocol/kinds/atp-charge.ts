@@ -3,7 +3,7 @@ import { fault, type Fault } from '../codes.ts'
 import { chargeMilliAtpMin, lifetimeMsMax, liveBatchesMax } from '../limits.ts'
 import type { RecordId } from '../identity.ts'
 import { addLot } from '../ledger/lots.ts'
-import { startOccupation } from '../ledger/occupation.ts'
+import { leftAt, startOccupation } from '../ledger/occupation.ts'
 import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
@@ -50,8 +50,9 @@ function chainFault(state: PoolState, charge: Charge, judging: Judging): Fault |
 
 function capacityFault(state: PoolState, charge: Charge, judging: Judging): Fault | null {
   const chain = chainOf(charge, judging)
-  for (const { source, capacity } of chain) {
-    const occupied = state.occupied.get(source) ?? 0
+  for (const { source, capacity, inherited } of chain) {
+    const before = leftAt(inherited, judging.time)
+    const occupied = before + (state.occupied.get(source) ?? 0)
     if (occupied + charge.amount > capacity) {
       const free = Math.max(0, capacity - occupied)
       return fault(

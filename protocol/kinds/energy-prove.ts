@@ -2,12 +2,14 @@ import type { Fields } from '../change/types.ts'
 import { fault, type Fault } from '../codes.ts'
 import { capacityOf, dailyEnergyOf, staleAfterMs, type Factors } from '../energy/capacity.ts'
 import { parseSourceId, type SourceType } from '../energy/source-id.ts'
+import type { RecordId } from '../identity.ts'
 import { measuredAheadMsMax, nameLengthMax, sourceIdLengthMax } from '../limits.ts'
+import type { Left } from '../ledger/outcomes.ts'
 import { putSource } from '../ledger/sources.ts'
 import type { Source } from '../ledger/source.ts'
 import type { TrustState } from '../ledger/trust-state.ts'
 import { isTestFederation } from '../policy.ts'
-import { trustKind, type RecordKind } from './kind.ts'
+import { named, trustKind, type Judging, type RecordKind } from './kind.ts'
 import {
   amount,
   amountOrZero,
@@ -17,6 +19,7 @@ import {
   integer,
   optional,
   ratio,
+  reference,
   text,
   type Schema,
 } from './schema.ts'
@@ -32,6 +35,8 @@ const base = {
   evidence: optional(digest),
   poweredBy: optional(text(sourceIdLengthMax)),
   simulated: optional(flag),
+  /** Retirement by which the society that claimed the source before gave it up. */
+  released: optional(reference('energy.retire')),
   /** Site in tenths of a degree, north and east positive. */
   latitude: optional(integer(-900, 900)),
   longitude: optional(integer(-1800, 1800)),
@@ -76,6 +81,7 @@ type Proof = Factors & {
   readonly evidence: string | undefined
   readonly poweredBy: string | undefined
   readonly simulated: boolean | undefined
+  readonly released: RecordId | undefined
   readonly latitude: number | undefined
   readonly longitude: number | undefined
 }
@@ -113,7 +119,34 @@ function powersItself(state: TrustState, source: string, poweredBy: string): boo
   return false
 }
 
-function check(state: TrustState, proof: Proof, time: number): Fault | null {
+/** What is wrong with the retirement that a proof names. */
+function releaseFault(proof: Proof, judging: Judging): Fault | null {
+  if (proof.released === undefined) return null
+  return named(judging, proof.released, 'retirement').outcome.source === proof.source
+    ? null
+    : fault('unknown-reference', 'the retirement is of another source', proof.released)
+}
+
+/**
+ * What occupies a source from before this society claimed it: what the holder before left, where
+ * that gave it up after this society did, if it ever had it. Its own charges it knows itself.
+ */
+function inheritedBy(state: TrustState, proof: Proof, judging: Judging): readonly Left[] {
+  const before = state.sources.get(proof.source)
+  const release =
+    proof.released === undefined ? undefined : named(judging, proof.released, 'retirement')
+  const takesOver =
+    release !== undefined &&
+    release.author !== judging.author &&
+    (before === undefined || (before.retiredAt !== null && before.retiredAt <= release.time))
+  const left = takesOver ? release.outcome.left : (before?.inherited ?? [])
+  return left.filter(({ until }) => until >= judging.time)
+}
+
+function check(state: TrustState, proof: Proof, judging: Judging): Fault | null {
+  const { time } = judging
+  const unreleased = releaseFault(proof, judging)
+  if (unreleased !== null) return unreleased
   if (proof.poweredBy !== undefined && !state.sources.has(proof.poweredBy)) {
     return fault('unknown-reference', `no source ${proof.poweredBy} of this society`)
   }
@@ -132,11 +165,7 @@ function check(state: TrustState, proof: Proof, time: number): Fault | null {
   return null
 }
 
-function sourceOf(
-  state: TrustState,
-  proof: Proof,
-  judging: Parameters<RecordKind['apply']>[2],
-): Source {
+function sourceOf(state: TrustState, proof: Proof, judging: Judging): Source {
   const type = typeOf(proof.source)
   const before = state.sources.get(proof.source)
   const held = before !== undefined && before.retired === null && judging.time < before.staleAt
@@ -156,15 +185,18 @@ function sourceOf(
     site: latitude === undefined || longitude === undefined ? null : { latitude, longitude },
     claimedAt: held ? before.claimedAt : judging.time,
     retired: null,
+    retiredAt: null,
+    inherited: inheritedBy(state, proof, judging),
   }
 }
 
 const rules = {
   shape: (value: object) => shapeFault(value as Proof),
-  check: (state: TrustState, value: object, judging: Parameters<RecordKind['check']>[2]) =>
-    check(state, value as Proof, judging.time),
-  apply: (state: TrustState, value: object, judging: Parameters<RecordKind['apply']>[2]) => {
+  check: (state: TrustState, value: object, judging: Judging) =>
+    check(state, value as Proof, judging),
+  apply: (state: TrustState, value: object, judging: Judging) => {
     const proof = value as Proof
+    const before = state.sources.get(proof.source)
     const source = sourceOf(state, proof, judging)
     putSource(state, source, 'proven', judging.time)
     return {
@@ -174,12 +206,22 @@ const rules = {
       measuredAt: source.measuredAt,
       staleAt: source.staleAt,
       assurance: source.assurance,
+      inherited: source.inherited,
+      grew: before !== undefined && growsUnmeasured(before, source),
       poweredBy: source.poweredBy,
       dailyEnergy: dailyEnergyOf(source.type, proof),
       policy: { minimumOccupancyMs: state.policy.minimumOccupancy },
       number: judging.number,
     } as const
   },
+}
+
+/** Whether a proof shows more than the one before it without having been measured since. */
+export function growsUnmeasured(
+  before: Pick<Source, 'capacity' | 'measuredAt'>,
+  after: Pick<Source, 'capacity' | 'measuredAt'>,
+): boolean {
+  return after.measuredAt <= before.measuredAt && after.capacity > before.capacity
 }
 
 const kindOfType = (type: SourceType): RecordKind =>

@@ -20,8 +20,8 @@ export const federationAdmit: RecordKind = trustKind(
       }
       return null
     },
-    apply(state, value) {
-      state.admitted.set(value.society, value.join)
+    apply(state, value, judging) {
+      state.admitted.set(value.society, { join: value.join, at: judging.time })
       return null
     },
   },

@@ -17,6 +17,7 @@ export const federationJoin: RecordKind = trustKind(
     },
     apply(state, value, judging) {
       state.joined = judging.id
+      state.joinedAt = judging.time
       return { type: 'join', federation: value.federation }
     },
   },

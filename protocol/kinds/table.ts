@@ -9,9 +9,11 @@ import { bondFulfil } from './bond-fulfil.ts'
 import { citizenshipAdmit } from './citizenship-admit.ts'
 import { citizenshipApply } from './citizenship-apply.ts'
 import { citizenshipLeave } from './citizenship-leave.ts'
+import { energyAttest } from './energy-attest.ts'
 import { energyEvidence } from './energy-evidence.ts'
 import { energyProve } from './energy-prove.ts'
 import { energyRetire } from './energy-retire.ts'
+import { equivocationReport } from './equivocation-report.ts'
 import { federationAdmit } from './federation-admit.ts'
 import { federationJoin } from './federation-join.ts'
 import type { RecordKind } from './kind.ts'
@@ -42,8 +44,10 @@ export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
     nodeCertify,
     federationJoin,
     federationAdmit,
+    equivocationReport,
     energyProve,
     energyEvidence,
+    energyAttest,
     energyRetire,
     atpCharge,
     workRequest,

@@ -1,5 +1,5 @@
 import { fault, type Fault } from '../codes.ts'
-import type { RecordId, SocietyKey } from '../identity.ts'
+import { partsOfRecordId, type RecordId, type SocietyKey } from '../identity.ts'
 import { endOffer } from '../ledger/advance.ts'
 import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
@@ -23,8 +23,8 @@ function offerFault(state: PoolState, id: RecordId, judging: Judging): Fault | n
   return state.offers.has(id) ? null : fault('offer-closed', 'the offer is closed already', id)
 }
 
-/** When the seller made a statement, and the newest place of its pool that it then knew. */
-type Statement = { readonly time: number; readonly seq: number }
+/** When the seller made a statement, and the newest change of its pool that it knew. */
+type Statement = { readonly time: number; readonly hash: string }
 
 /** The seller's statement that frees the escrow; undefined where there is none. */
 function sellerStatement(
@@ -43,7 +43,14 @@ function sellerStatement(
   }
   const statement = judging.lookup.record(value.because as RecordId)
   const fits = statement?.author === acceptance.seller && statement.document === 'pool'
-  return fits ? statement : undefined
+  return fits ? { time: statement.time, hash: partsOfRecordId(statement.id).hash } : undefined
+}
+
+/** Whether the record that is named proves that the seller signed two pasts. */
+function provesLie(value: Value, seller: SocietyKey, judging: Judging): boolean {
+  if (value.because === undefined) return false
+  const outcome = judging.lookup.record(value.because)?.outcome
+  return outcome?.type === 'report' && outcome.society === seller
 }
 
 /** Whether the statement declines this acceptance or cancels its offer. */
@@ -64,6 +71,9 @@ function acceptanceFault(
   if (author !== judging.author) {
     return fault('not-authorised', 'the acceptance is another society’s', id)
   }
+  if (provesLie(value, outcome.seller, judging)) {
+    return state.acceptances.has(id) ? null : fault('already-ended', 'the acceptance has ended', id)
+  }
   const stated = sellerStatement(value, outcome, judging)
   if (stated === undefined) {
     return fault('not-authorised', 'name a statement of the seller about its pool', id)
@@ -75,19 +85,19 @@ function acceptanceFault(
     return fault('not-authorised', 'the statement neither refuses nor is after the offer', id)
   }
   if (!state.acceptances.has(id)) return fault('already-ended', 'the acceptance has ended', id)
-  return settledBy(outcome.seller, id, stated.seq, judging)
+  return settledBy(outcome.seller, id, stated.hash, judging)
 }
 
 /** A settlement counts up to the named statement only: not every node knows more of the seller. */
 function settledBy(
   seller: SocietyKey,
   acceptance: RecordId,
-  seq: number,
+  upTo: string,
   judging: Judging,
 ): Fault | null {
-  const decision = judging.lookup.endOf(seller, acceptance)
+  const decision = judging.lookup.endOf(seller, acceptance, upTo)
   const decided = decision === undefined ? undefined : judging.lookup.record(decision)
-  return decided?.outcome?.type === 'settlement' && decided.seq <= seq
+  return decided?.outcome?.type === 'settlement'
     ? fault('already-ended', 'the seller has settled; claim it', decision)
     : null
 }

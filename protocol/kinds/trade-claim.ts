@@ -1,5 +1,6 @@
 import { fault } from '../codes.ts'
 import { noteWaste } from '../ledger/advance.ts'
+import { branchFault, noteClaim } from '../ledger/branches.ts'
 import { addLot, lotOfSlice } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
@@ -10,7 +11,8 @@ export const tradeClaim: RecordKind = poolKind(
   { settlement: reference('trade.settle') },
   {
     check(state, value, judging) {
-      const { buyer, acceptance } = named(judging, value.settlement, 'settlement').outcome
+      const settlement = named(judging, value.settlement, 'settlement')
+      const { buyer, acceptance } = settlement.outcome
       if (buyer !== judging.author) {
         return fault('not-authorised', 'the settlement is another buyer’s', value.settlement)
       }
@@ -18,16 +20,13 @@ export const tradeClaim: RecordKind = poolKind(
         return fault('already-claimed', 'the settlement was claimed before', value.settlement)
       }
       return state.acceptances.has(acceptance)
-        ? null
+        ? branchFault(state, settlement, judging)
         : fault('already-ended', 'the acceptance has ended', acceptance)
     },
     apply(state, value, judging) {
       const { id, author: owner, time } = judging
-      const { acceptance, amount, due, slices } = named(
-        judging,
-        value.settlement,
-        'settlement',
-      ).outcome
+      const settlement = named(judging, value.settlement, 'settlement')
+      const { acceptance, amount, due, slices } = settlement.outcome
       state.acceptances.delete(acceptance)
       state.adpEscrowed -= due
       state.supply += amount - due
@@ -42,6 +41,7 @@ export const tradeClaim: RecordKind = poolKind(
         const ageMs = expiresAt - chargedAt
         noteWaste(state, { batch, source, amount: slice.amount, ageMs, at: time })
       })
+      noteClaim(state, settlement)
       judging.end(value.settlement)
       judging.end(acceptance)
       return { type: 'claim', settlement: value.settlement }

@@ -1,5 +1,6 @@
 import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
+import { branchFault, noteClaim } from '../ledger/branches.ts'
 import { slicesOf, splitShares, sumOf, takeFromLot, tooManySlices } from '../ledger/lots.ts'
 import { noteDealing } from '../ledger/interactions.ts'
 import type { Offer } from '../ledger/pool-state.ts'
@@ -12,13 +13,16 @@ export const tradeSettle: RecordKind = poolKind(
   { acceptance: reference('trade.accept') },
   {
     check(state, value, judging) {
-      const { seller, offer: id, amount } = named(judging, value.acceptance, 'acceptance').outcome
+      const acceptance = named(judging, value.acceptance, 'acceptance')
+      const { seller, offer: id, amount } = acceptance.outcome
       if (seller !== judging.author) {
         return fault('not-authorised', 'the acceptance is of another’s offer', value.acceptance)
       }
       if (judging.ended(value.acceptance)) {
         return fault('already-ended', 'the acceptance was decided before', value.acceptance)
       }
+      const divided = branchFault(state, acceptance, judging)
+      if (divided !== null) return divided
       const offer = state.offers.get(id)
       if (offer === undefined) return fault('offer-closed', 'the offer is closed', id)
       const left = sumOf(offer.shares)
@@ -29,7 +33,8 @@ export const tradeSettle: RecordKind = poolKind(
         : null
     },
     apply(state, value, judging) {
-      const { author: buyer, outcome } = named(judging, value.acceptance, 'acceptance')
+      const acceptance = named(judging, value.acceptance, 'acceptance')
+      const { author: buyer, outcome } = acceptance
       const { amount, due } = outcome
       const offer = state.offers.get(outcome.offer) as Offer
       const { first, rest } = splitShares(state, offer.shares, amount)
@@ -41,6 +46,7 @@ export const tradeSettle: RecordKind = poolKind(
       state.supply += due - amount
       judging.end(value.acceptance)
       noteDealing(state, buyer, judging)
+      noteClaim(state, acceptance)
       return { type: 'settlement', acceptance: value.acceptance, buyer, amount, due, slices }
     },
   },

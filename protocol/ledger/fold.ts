@@ -90,6 +90,15 @@ export function headsOfChange(change: ReadChange): readonly HeadStatement[] {
   })
 }
 
+/** Digests of evidence that a change's reports name: it must be there as well. */
+export function digestsOfChange(change: ReadChange): readonly string[] {
+  return change.records.flatMap(({ kind, reading }) => {
+    const isReport = kind === 'equivocation.report' && reading.ok
+    const digest = isReport ? (reading.value as { readonly digest?: string }).digest : undefined
+    return digest === undefined ? [] : [digest]
+  })
+}
+
 function referenceFault(read: Extract<Read, { ok: true }>, judging: Judging): Fault | null {
   for (const { name, id, names } of read.references) {
     const recorded = judging.lookup.record(id)

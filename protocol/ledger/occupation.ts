@@ -1,5 +1,6 @@
 import type { RecordId } from '../identity.ts'
 import { pushDue } from './due.ts'
+import type { Left } from './outcomes.ts'
 import type { Occupation, PoolState } from './pool-state.ts'
 
 /** A day in milliseconds: the window in which human charges are counted. */
@@ -67,6 +68,11 @@ export function endOccupation(state: PoolState, batch: RecordId): void {
   }
   occupy(state, occupation, occupation.discharged - occupation.amount)
   state.occupations.delete(batch)
+}
+
+/** What an earlier holder left occupied, in mW at an instant. */
+export function leftAt(left: readonly Left[], now: number): number {
+  return left.reduce((sum, { amount, until }) => (until >= now ? sum + amount : sum), 0)
 }
 
 /** A charge is 24 h old: it counts no more towards a day's limit. */

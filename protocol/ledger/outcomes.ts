@@ -1,5 +1,6 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../identity.ts'
 import type { Code } from '../codes.ts'
+import type { Conviction } from '../equivocation/judge.ts'
 
 /** Where a slice of ATP comes from; it stays the same through every hand-over. Plain data. */
 export type Origin = {
@@ -28,6 +29,9 @@ export type Slice = Origin & {
   readonly via: { readonly grant: RecordId; readonly index: number } | null
 }
 
+/** Watts of a source that are occupied up to and including an instant. mW, ms since 1970. */
+export type Left = { readonly amount: number; readonly until: number }
+
 /** The policy that a charge is under: that of the time of its proof. */
 export type ChargePolicy = {
   readonly minimumOccupancyMs: number
@@ -49,12 +53,25 @@ export type Outcome =
       /** First instant at which the proof is stale. */
       readonly staleAt: number
       readonly assurance: number
+      /** What an earlier holder charged on the source and did not discharge. */
+      readonly inherited: readonly Left[]
+      /** Whether the capacity grew without a new measurement. */
+      readonly grew: boolean
       readonly poweredBy: string | null
       /** mWh that may be charged in any 24 h; null for sources that are not human. */
       readonly dailyEnergy: number | null
       readonly policy: ChargePolicy
       /** Place of the proof in its document, to tell the newer of two. */
       readonly number: number
+    }
+  | { readonly type: 'retirement'; readonly source: string; readonly left: readonly Left[] }
+  | {
+      readonly type: 'attestation'
+      readonly proof: RecordId
+      readonly prover: SocietyKey
+      readonly source: string
+      readonly verdict: boolean
+      readonly level: number
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }
@@ -140,6 +157,14 @@ export type Outcome =
   | { readonly type: 'claim'; readonly settlement: RecordId }
   | { readonly type: 'decline'; readonly acceptance: RecordId; readonly buyer: SocietyKey }
   | { readonly type: 'cancel'; readonly ended: RecordId }
+  | {
+      readonly type: 'report'
+      /** Society that signed two pasts. */
+      readonly society: SocietyKey
+      readonly document: DocumentKind
+      /** Number of the first change that there are two of: the document ends before it. */
+      readonly place: number
+    }
   | { readonly type: 'observation'; readonly subject: SocietyKey }
   | { readonly type: 'bond'; readonly sources: readonly string[] }
   | {
@@ -206,8 +231,15 @@ export type HeadStatement = {
 export interface Lookup {
   /** A record that the judged one names; undefined where there is none at that id. */
   record(id: RecordId): Recorded | undefined
-  /** The record by which `author` ended, claimed or decided `id` (or `id|other`). */
-  endOf(author: SocietyKey, id: string): RecordId | undefined
+  /**
+   * The record by which `author` ended, claimed or decided `id` (or `id|other`) in its own chain;
+   * with `upTo` in the chain that ends with the change of that hash, whatever else it signed.
+   */
+  endOf(author: SocietyKey, id: string, upTo?: string): RecordId | undefined
+  /** Whether two changes of one document, by hash, are on no single chain. */
+  divided(a: string, b: string): boolean
+  /** What evidence with this SHA-256 proves; undefined where it proves nothing. */
+  conviction(digest: string): Conviction | undefined
   /** Last expiry of what the society had borrowed after one of its pool changes; 0 for none. */
   borrowedUntil(hash: string): number
   /** Whether a head names a change that the chain of its document really contains. */

@@ -153,6 +153,8 @@ export type PoolState = {
   /** Jobs that were judged here, by beneficiary and worker. */
   jobs: Map<string, JobHistory>
   waste: Waste[]
+  /** Newest change of each other society that something was claimed from. */
+  claimedFrom: Map<SocietyKey, { readonly hash: string; readonly seq: number }>
 }
 
 /** The pool of a society before its first change. */
@@ -191,6 +193,7 @@ export function emptyPool(society: SocietyKey): PoolState {
     dealings: new Map(),
     jobs: new Map(),
     waste: [],
+    claimedFrom: new Map(),
   }
 }
 
@@ -218,5 +221,6 @@ export function copyPool(state: PoolState): PoolState {
     dealings: new Map(state.dealings),
     jobs: new Map(state.jobs),
     waste: [...state.waste],
+    claimedFrom: new Map(state.claimedFrom),
   }
 }

@@ -1,5 +1,6 @@
 import type { SourceType } from '../energy/source-id.ts'
 import type { RecordId } from '../identity.ts'
+import type { Left } from './outcomes.ts'
 
 /** The newest claim of a source. Capacity in mW, energy in mWh, times in ms since 1970. */
 export type Source = {
@@ -19,4 +20,7 @@ export type Source = {
   /** Time of the first proof since it was last free. */
   readonly claimedAt: number
   readonly retired: RecordId | null
+  readonly retiredAt: number | null
+  /** What an earlier holder charged on it and did not discharge before it gave it up. */
+  readonly inherited: readonly Left[]
 }

@@ -68,13 +68,14 @@ export function violationsOf(state: TrustState, now: number): readonly number[] 
 
 /**
  * Whether a society carries the penalty of another's broken bond over a source: it has claimed the
- * source since the bond began, and proven it after the bond broke.
+ * source since the bond began, and proven it since the bond broke; what happens within the same
+ * millisecond counts as later.
  */
 export function carriesBroken(state: TrustState, broken: BrokenBond): boolean {
   return broken.sources.some((id) => {
     const claim = state.claims.get(id)
     return (
-      claim !== undefined && claim.since > broken.committedAt && claim.provenAt > broken.brokenAt
+      claim !== undefined && claim.since >= broken.committedAt && claim.provenAt >= broken.brokenAt
     )
   })
 }

@@ -1,11 +1,20 @@
 import { emptyChain } from '../change/admit.ts'
-import type { Chain } from '../change/types.ts'
+import type { Actor, Chain } from '../change/types.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
 import type { Tally } from '../trust/tally.ts'
 import type { Bond, BrokenBond } from './bond.ts'
 import type { Source } from './source.ts'
 import type { GivenVouch, ReceivedVouch } from './vouch.ts'
+
+/** What a society attests of another's proof. Plain data. */
+export type Attestation = {
+  readonly id: RecordId
+  readonly at: number
+  readonly verdict: boolean
+  readonly level: number
+  readonly samples: number
+}
 
 /** A society's own application to a parent. */
 export type Application = {
@@ -30,11 +39,14 @@ export type TrustState = {
   witnesses: readonly SocietyKey[]
   /** Record by which it joined its federation. */
   joined: RecordId | null
-  /** Societies it admitted to the federation: their join record. */
-  admitted: Map<SocietyKey, RecordId>
+  joinedAt: number | null
+  /** Societies it admitted to the federation: their join record, and when. */
+  admitted: Map<SocietyKey, { readonly join: RecordId; readonly at: number }>
   /** Certified nodes: PeerId and the last instant of the certificate. */
   nodes: Map<string, number>
   sources: Map<string, Source>
+  /** Proofs of others that it attested, oldest first. */
+  attested: Map<RecordId, Attestation>
   application: Application | null
   /** Children it admitted: its admission and their application. */
   children: Map<SocietyKey, { readonly admission: RecordId; readonly application: RecordId }>
@@ -49,6 +61,8 @@ export type TrustState = {
   /** Vouches it gave and accepted, by the id of the vouch. */
   given: Map<RecordId, GivenVouch>
   received: Map<RecordId, ReceivedVouch>
+  /** Documents that it proved to have two pasts: its report, when, and the place of the fork. */
+  reports: Map<Actor, { readonly id: RecordId; readonly at: number; readonly place: number }>
 }
 
 /** The trust document of a society before its first change. */
@@ -61,9 +75,11 @@ export function emptyTrust(society: SocietyKey): TrustState {
     policy: defaultPolicy,
     witnesses: [],
     joined: null,
+    joinedAt: null,
     admitted: new Map(),
     nodes: new Map(),
     sources: new Map(),
+    attested: new Map(),
     application: null,
     children: new Map(),
     claims: new Map(),
@@ -72,6 +88,7 @@ export function emptyTrust(society: SocietyKey): TrustState {
     brokenBonds: new Map(),
     given: new Map(),
     received: new Map(),
+    reports: new Map(),
   }
 }
 
@@ -82,11 +99,13 @@ export function copyTrust(state: TrustState): TrustState {
     admitted: new Map(state.admitted),
     nodes: new Map(state.nodes),
     sources: new Map(state.sources),
+    attested: new Map(state.attested),
     children: new Map(state.children),
     claims: new Map(state.claims),
     observed: new Map(state.observed),
     brokenBonds: new Map(state.brokenBonds),
     given: new Map(state.given),
     received: new Map(state.received),
+    reports: new Map(state.reports),
   }
 }

@@ -57,7 +57,7 @@ function candidates(
     for (const next of meeting) {
       const middle = between.get(next)
       const close = last.get(next)
-      if (middle === undefined || close === undefined || next === via) continue
+      if (middle === undefined || close === undefined) continue
       const weight = edgeWeight(graph, via, next, middle, now)
       const strength = times(times(times(first, weight), close), threeHops)
       paths.push({ through: [via, next], strength })

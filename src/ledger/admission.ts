@@ -11,49 +11,53 @@ import {
   type Actor,
   type ChangesFrame,
   type Code,
+  type Chain,
   type Peeked,
-  type SocietyKey,
+  type SignedHead,
 } from '../../protocol/index.ts'
-import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
+import type { Clock, GossipVerdict, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import type { DocumentsHeld } from './documents-held.ts'
+import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
-import { keys } from './layout.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
 export type Verdict = {
   readonly verdict: GossipVerdict
   readonly code?: Code
   readonly message?: string
-  /** Hash of the change that the rest of the frame waits for. */
+  /** Hash of the change (or of evidence) that the rest of the frame waits for. */
   readonly missing?: string
   /** Newest place of the document that is new by this frame. */
   readonly accepted?: number
+  /** Place at which the frame's past parts from the one held here, or an earlier one. */
+  readonly forkBefore?: number
 }
 
 /** What admission needs of the node. */
 export type AdmissionParts = {
-  readonly store: Store
   readonly held: DocumentsHeld
   readonly index: Index
+  readonly forks: Forks
   readonly verifier: Verifier
   readonly clock: Clock
   /** Whether changes up to a place of a document are taken from others; undefined if they are. */
   readonly refuses: (actor: Actor, seq: number) => string | undefined
-  /** Two statements of one society contradict each other; the signature was checked. */
-  readonly onEquivocation: (
-    society: SocietyKey,
-    actor: Actor,
-    seq: number,
-    bytes: Uint8Array,
-  ) => void
+  /** Newest signed head of a document that is known; its signature was checked. */
+  readonly headOf: (actor: Actor) => SignedHead | undefined
 }
+
+/** What admission came to, and what of the frame is past the end of its document. */
+export type Admitted = { readonly verdict: Verdict; readonly past: readonly Peek[] }
 
 const accept: Verdict = { verdict: 'accept' }
 const ignore = (code: Code, message: string): Verdict => ({ verdict: 'ignore', code, message })
 const reject = (code: Code, message: string): Verdict => ({ verdict: 'reject', code, message })
 
-type Peek = Peeked & { readonly bytes: Uint8Array }
+/** A change whose header was read and whose hash is known. */
+export type Peek = Peeked & { readonly bytes: Uint8Array }
+
+const settled = (verdict: Verdict): Admitted => ({ verdict, past: [] })
 
 /** Frame by frame checks that need no key: form, one author, one unbroken run. */
 function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
@@ -83,76 +87,123 @@ export async function admitFrame(
   parts: AdmissionParts,
   frame: ChangesFrame,
   batch: Batch,
-): Promise<Verdict> {
-  const owner = ownerOfActor(frame.actor)
-  if (owner === undefined) return reject('wrong-author', 'an actor of no known document')
+): Promise<Admitted> {
+  const { actor } = frame
+  const owner = ownerOfActor(actor)
+  if (owner === undefined) return settled(reject('wrong-author', 'an actor of no known document'))
   const peeks = peekAll(frame)
-  if ('verdict' in peeks) return peeks
+  if ('verdict' in peeks) return settled(peeks)
   const last = peeks.at(-1) as Peek
-  const refusal = parts.refuses(frame.actor, last.header.seq)
-  if (refusal !== undefined) return ignore('unknown-society', refusal)
+  const refusal = parts.refuses(actor, last.header.seq)
+  if (refusal !== undefined) return settled(ignore('unknown-society', refusal))
   const { chain } = parts.held.state(owner.kind, owner.key)
-  const signed = (): boolean =>
-    parts.verifier.verify(frame.signature, changeMessage(last.hash), bytesOfKey(owner.key))
-  const unsigned = reject('bad-signature', 'the signature does not fit the newest change')
-
-  const overlap = peeks.filter((peek) => peek.header.seq <= chain.seq)
-  const fork = await forkIn(parts.store, batch, frame.actor, overlap)
-  if (fork !== undefined) {
-    if (!signed()) return unsigned
-    parts.onEquivocation(owner.key, frame.actor, fork.header.seq, fork.bytes)
-    return reject('equivocation', `two changes of number ${fork.header.seq}`)
-  }
+  const place = parts.forks.placeOf(actor)
+  const overlap = peeks.filter(({ header }) => header.seq <= chain.seq && header.seq < place)
   const fresh = peeks.slice(overlap.length)
   const first = fresh[0]
-  if (first === undefined) return ignore('out-of-order', 'known already')
-  if (!signed()) return unsigned
-  if (first.header.seq > chain.seq + 1) {
+  const contradiction = await contradictionOf(parts, overlap, first, chain)
+  const isGap = first !== undefined && first.header.seq > chain.seq + 1
+  if (first === undefined && contradiction === undefined) {
+    return settled(ignore('out-of-order', 'known already'))
+  }
+  if (!parts.verifier.verify(frame.signature, changeMessage(last.hash), bytesOfKey(owner.key))) {
+    return settled(reject('bad-signature', 'the signature does not fit the newest change'))
+  }
+  if (contradiction !== undefined) {
+    const { at, against, exact } = contradiction
+    const changes = peeks.slice(at).map(({ bytes }) => bytes)
+    const statement = { type: 'run', changes, signature: frame.signature } as const
+    batch.suspicions.push({ actor, statements: [statement], against })
+    // Whoever sends it may believe it honestly: the author alone is to blame.
+    const forked = ignore('equivocation', `another past from number ${against} on, or earlier`)
+    return settled(exact ? forked : { ...forked, forkBefore: against })
+  }
+  const kept = fresh.filter(({ header }) => header.seq < place)
+  const past = fresh.slice(kept.length)
+  if (kept.length === 0) return { verdict: accept, past }
+  if (isGap) {
     const missing = first.header.previous
     const gap = ignore('out-of-order', `a gap after number ${chain.seq}`)
-    return missing === null ? reject('malformed', 'a change without its past') : { ...gap, missing }
+    return settled(
+      missing === null ? reject('malformed', 'a change without its past') : { ...gap, missing },
+    )
   }
-  if (first.header.previous !== chain.head) {
-    parts.onEquivocation(owner.key, frame.actor, first.header.seq, first.bytes)
-    return reject('equivocation', `number ${first.header.seq} follows another past`)
-  }
-  return admitRun(parts, frame, fresh, batch)
+  const verdict = await admitRun(parts, frame, kept, fresh, batch)
+  return { verdict, past: verdict.verdict === 'accept' ? past : [] }
 }
 
-/** The first change of the overlap that differs from what is held at its place. */
-async function forkIn(
-  store: Store,
-  batch: Batch,
-  actor: Actor,
+/** Where a frame contradicts the chain that is held. */
+type Contradiction = {
+  /** Index of its first change that belongs to the evidence. */
+  readonly at: number
+  /** Place of the chain that it contradicts. */
+  readonly against: number
+  /** Whether the two pasts part just there. */
+  readonly exact: boolean
+}
+
+/** The first place at which a frame names another change than the chain that is held. */
+async function contradictionOf(
+  { index, forks }: AdmissionParts,
   overlap: readonly Peek[],
-): Promise<Peek | undefined> {
-  const known = await store.getMany(overlap.map((peek) => keys.change(actor, peek.header.seq)))
-  return overlap.find((peek, i) => {
-    const bytes = known[i] ?? batch.changeAt(actor, peek.header.seq)
-    return bytes !== undefined && !sameBytes(bytes, peek.bytes)
-  })
+  first: Peek | undefined,
+  chain: Chain,
+): Promise<Contradiction | undefined> {
+  const isHeld = async (actor: Actor, seq: number, hash: string | null): Promise<boolean> => {
+    const facts = hash === null ? undefined : await index.facts(hash)
+    return hash === null ? seq === 0 : facts?.actor === actor && facts.seq === seq
+  }
+  for (const [at, { hash, header }] of overlap.entries()) {
+    const { actor, seq, previous } = header
+    if (await isHeld(actor, seq, hash)) continue
+    return { at, against: seq, exact: at > 0 || (await isHeld(actor, seq - 1, previous)) }
+  }
+  if (first === undefined || overlap.length > 0) return undefined
+  const { actor, seq, previous } = first.header
+  // Only a change just after the chain, or after its end, says what it should have at its newest.
+  const follows = seq === chain.seq + 1 && seq <= forks.placeOf(actor)
+  if (!follows || previous === chain.head || chain.seq === 0) return undefined
+  return { at: 0, against: chain.seq, exact: false }
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
-}
+/** Codes of what the bytes themselves may show to be impossible. */
+const impossible: ReadonlySet<Code> = new Set(['malformed', 'clock-backwards'])
 
 async function admitRun(
   parts: AdmissionParts,
   frame: ChangesFrame,
   fresh: readonly Peek[],
+  /** These and what of the frame follows them. */
+  all: readonly Peek[],
   batch: Batch,
 ): Promise<Verdict> {
   let accepted: number | undefined
   const done = (verdict: Verdict): Verdict =>
     accepted === undefined ? verdict : { ...verdict, accepted }
   for (const peek of fresh) {
-    const isLast = peek === fresh.at(-1)
+    const isLast = peek === all.at(-1)
     const verdict = await admitOne(parts, peek, isLast ? frame.signature : null, batch)
+    if (verdict.code !== undefined && impossible.has(verdict.code)) {
+      // Perhaps no honest node could have written it; with the change before it that shows alone.
+      const changes = all.slice(Math.max(0, all.indexOf(peek) - 1)).map(({ bytes }) => bytes)
+      const statement = { type: 'run', changes, signature: frame.signature } as const
+      batch.suspicions.push({ actor: frame.actor, statements: [statement], against: null })
+    }
     if (verdict !== accept) return done(verdict)
     accepted = peek.header.seq
   }
   return done(accept)
+}
+
+/** Compares a change with the newest signed head of its document. */
+function suspect({ headOf }: AdmissionParts, { header, hash }: Peek, batch: Batch): void {
+  const { actor, seq, time } = header
+  const head = headOf(actor)
+  if (head === undefined) return
+  const isOther = head.head.seq === seq && head.head.hash !== hash
+  const isBackdated = head.head.seq < seq && time < head.head.time
+  if (!isOther && !isBackdated) return
+  batch.suspicions.push({ actor, statements: [{ type: 'head', head }], against: seq })
 }
 
 async function admitOne(
@@ -168,12 +219,13 @@ async function admitOne(
   if (time > parts.clock.now() + datedAheadMsMax) {
     return ignore('out-of-order', 'dated more than 120 s ahead')
   }
+  suspect(parts, peek, batch)
   const decoded = decodeChange(peek.bytes, peek)
   if (!decoded.ok) return reject('malformed', decoded.message)
   const admitted = admitChange(decoded.value, peek.hash, state.chain)
   if (!admitted.ok) return reject(admitted.code, admitted.message)
   const change = readChange(owner.kind, owner.key, peek.hash, admitted)
-  const fetched = await parts.index.fetch(change)
+  const fetched = await parts.index.fetch(change, state)
   if ('missing' in fetched) {
     const waits = ignore('unknown-reference', `a change it names is missing: ${fetched.missing}`)
     return { ...waits, missing: fetched.missing }

@@ -132,7 +132,10 @@ function writeChunk(
   const judged = foldChange(state, change, lookup)
   // What was fetched is older than this chunk: the next one must see what it ended.
   for (const { id, ended } of judged) {
-    for (const other of ended) lookup.ends.set(`${author}/${other}`, id)
+    for (const other of ended) {
+      const key = `${author}/${other}`
+      lookup.ends.set(key, [...(lookup.ends.get(key) ?? []), id])
+    }
   }
   const wrong = judged.find((record) => record.fault !== null)
   if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
@@ -165,7 +168,8 @@ async function prepareOne(
   const author = keyOfBytes(parts.signer.publicKey)
   const reading = readRecord(document, fields)
   if (!reading.ok) throw new Failure(reading.fault.code, reading.fault.message)
-  const { chain } = parts.held.state(document, author)
+  const state = parts.held.state(document, author)
+  const { chain } = state
   const change: ReadChange = {
     document,
     author,
@@ -174,7 +178,7 @@ async function prepareOne(
     chain,
     records: [{ number: chain.count, kind: '', reading }],
   }
-  const fetched = await parts.index.fetch(change, lookup)
+  const fetched = await parts.index.fetch(change, state, lookup)
   if ('missing' in fetched) {
     const missing = referencesOfChange(change).find(
       (id) => partsOfRecordId(id).hash === fetched.missing,

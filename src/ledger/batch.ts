@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts'
 import { snapshotEveryChanges } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
+import type { Suspicion } from './evidence.ts'
 import type { Index } from './index-of-facts.ts'
 import { encodeJson, encodeText, factsOf, keys, snapshotWrite, type Manifest } from './layout.ts'
 import type { RecordObserver } from './observer.ts'
@@ -31,6 +32,8 @@ export class Batch {
   readonly accepted: Accepted[] = []
   /** Run after the write; they answer those who wait. */
   readonly afterwards: (() => void)[] = []
+  /** Statements met that contradict what is held; looked into once the write is done. */
+  readonly suspicions: Suspicion[] = []
   /** Whether the write must survive a power cut before anybody hears of it. */
   sync = false
   readonly #index: Index

@@ -4,6 +4,10 @@ import {
   headsOfChange,
   actorOf,
   bytesOfKey,
+  digestsOfChange,
+  type Actor,
+  type Conviction,
+  type DocumentState,
   type HeadStatement,
   type Lookup,
   type ReadChange,
@@ -12,7 +16,8 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { Store, Verifier } from '../ports.ts'
-import { decodeJson, decodeText, keys, recordedOf, type Facts } from './layout.ts'
+import { convictionOf, type ChangePlace, type Forks } from './forks.ts'
+import { decodeJson, decodeText, hashOfRecord, keys, recordedOf, type Facts } from './layout.ts'
 import { factsCachedMax } from '../limits.ts'
 
 /**
@@ -22,14 +27,16 @@ import { factsCachedMax } from '../limits.ts'
 export class Index {
   readonly #store: Store
   readonly #verifier: Verifier
+  readonly #forks: Forks
   /** Facts by hash, oldest first; what is not yet written is never the oldest. */
   readonly #facts: Map<string, Facts> = new Map()
   /** Ends of the batch that is being judged: not in the store yet. */
   readonly #freshEnds: Map<string, RecordId> = new Map()
 
-  constructor(store: Store, verifier: Verifier) {
+  constructor(store: Store, verifier: Verifier, forks: Forks) {
     this.#store = store
     this.#verifier = verifier
+    this.#forks = forks
   }
 
   /** Notes facts of a change that is being judged or was read. */
@@ -71,12 +78,17 @@ export class Index {
     return facts === undefined ? undefined : recordedOf(facts, hash, place)
   }
 
-  /** The record by which an author ended something. */
-  async end(author: SocietyKey, id: string): Promise<RecordId | undefined> {
+  /** The records by which an author ended something: one, but of a society with two pasts. */
+  async #ends(author: SocietyKey, id: string): Promise<readonly RecordId[]> {
+    const ends: RecordId[] = []
     const fresh = this.#freshEnds.get(`${author}/${id}`)
-    if (fresh !== undefined) return fresh
+    if (fresh !== undefined) ends.push(fresh)
     const bytes = await this.#store.get(keys.end(author, id))
-    return bytes === undefined ? undefined : (decodeText(bytes) as RecordId)
+    if (bytes !== undefined) ends.push(decodeText(bytes) as RecordId)
+    if (!this.#forks.convicted(author)) return ends
+    const range = { gte: `f/${author}/${id}/`, lt: `f/${author}/${id}0` }
+    for await (const [, by] of this.#store.range(range)) ends.push(decodeText(by) as RecordId)
+    return ends
   }
 
   /** Whether a head names a change that this node has at that place. */
@@ -86,23 +98,49 @@ export class Index {
     return facts?.actor === actor && facts.seq === head.seq
   }
 
+  /** What evidence of a digest proves; undefined where it is not here or proves nothing. */
+  async #conviction(digest: string): Promise<Conviction | undefined> {
+    const bytes = await this.#store.get(keys.evidenceNamed(digest))
+    // It was checked before it was stored.
+    return bytes === undefined ? undefined : convictionOf(bytes, () => true)
+  }
+
   /**
-   * Fetches all that judging a change may ask; or tells the hash of a change that is missing.
+   * Fetches all that judging a change on top of a state may ask; or tells the hash of a change, or
+   * of evidence, that is missing.
    */
   async fetch(
     change: ReadChange,
+    state: DocumentState,
     fetched: Fetched = new Fetched(this.#verifier),
   ): Promise<{ readonly lookup: Fetched } | { readonly missing: string }> {
+    const { author } = change
+    fetched.judge(author, state.chain.head)
+    await this.#place(fetched, state.chain.head)
     for (const id of referencesOfChange(change)) {
       const missing = await this.#fetchReference(fetched, change.author, id)
       if (missing !== undefined) return { missing }
     }
     for (const head of headsOfChange(change)) {
-      const facts = await this.facts(head.hash)
+      const facts = await this.#place(fetched, head.hash)
       if (facts === undefined) return { missing: head.hash }
       if (await this.contains(head)) fetched.heads.add(head.hash)
     }
+    for (const digest of digestsOfChange(change)) {
+      const conviction = await this.#conviction(digest)
+      if (conviction === undefined) return { missing: digest }
+      fetched.convictions.set(digest, conviction)
+    }
+    await this.#fetchClaims(fetched, state)
+    await this.#compareBranches(fetched)
     return { lookup: fetched }
+  }
+
+  /** Facts of a change, whose place is remembered for comparing branches. */
+  async #place(fetched: Fetched, hash: string | null): Promise<Facts | undefined> {
+    const facts = hash === null ? undefined : await this.facts(hash)
+    if (facts !== undefined && hash !== null) fetched.places.set(hash, facts)
+    return facts
   }
 
   async #fetchReference(
@@ -111,46 +149,119 @@ export class Index {
     id: RecordId,
   ): Promise<string | undefined> {
     const { hash, place } = partsOfRecordId(id)
-    const facts = await this.facts(hash)
+    const facts = await this.#place(fetched, hash)
     if (facts === undefined) return hash
     fetched.borrowed.set(hash, facts.borrowedUntil)
     const recorded = recordedOf(facts, hash, place)
     if (recorded === undefined) return undefined
     fetched.records.set(id, recorded)
-    await this.#fetchEnd(fetched, author, id)
+    await this.#fetchEnds(fetched, author, id)
     // A buyer's escrow ends by what the seller decided about the acceptance.
     const { outcome } = recorded
-    if (outcome?.type === 'acceptance') await this.#fetchEnd(fetched, outcome.seller, id)
+    if (outcome?.type === 'acceptance') await this.#fetchEnds(fetched, outcome.seller, id)
     return undefined
   }
 
-  async #fetchEnd(fetched: Fetched, author: SocietyKey, id: RecordId): Promise<void> {
-    const by = await this.end(author, id)
-    if (by === undefined) return
-    fetched.ends.set(`${author}/${id}`, by)
-    const record = await this.record(by)
-    if (record !== undefined) fetched.records.set(by, record)
+  async #fetchEnds(fetched: Fetched, author: SocietyKey, id: RecordId): Promise<void> {
+    const ends = await this.#ends(author, id)
+    if (ends.length === 0) return
+    fetched.ends.set(`${author}/${id}`, ends)
+    for (const by of ends) {
+      await this.#place(fetched, partsOfRecordId(by).hash)
+      const record = await this.record(by)
+      if (record !== undefined) fetched.records.set(by, record)
+    }
+  }
+
+  /** What was claimed before of a society with two pasts binds what may be claimed now. */
+  async #fetchClaims(fetched: Fetched, state: DocumentState): Promise<void> {
+    if (!('claimedFrom' in state)) return
+    for (const society of this.#forks.societies) {
+      const before = state.claimedFrom.get(society)
+      if (before !== undefined) await this.#place(fetched, before.hash)
+    }
+  }
+
+  /** Which of the changes met are in the past of which, for documents with several branches. */
+  async #compareBranches(fetched: Fetched): Promise<void> {
+    const branched = new Map<Actor, ChangePlace[]>()
+    for (const [hash, { actor, seq }] of fetched.places) {
+      if (this.#forks.of(actor) === undefined) continue
+      const places = branched.get(actor) ?? []
+      places.push({ hash, seq })
+      branched.set(actor, places)
+    }
+    for (const [actor, places] of branched) {
+      for (const later of places) {
+        fetched.branched.add(later.hash)
+        for (const earlier of places) {
+          const within = await this.#forks.includes(actor, later, earlier)
+          if (within) fetched.pasts.add(`${later.hash} ${earlier.hash}`)
+        }
+      }
+    }
   }
 }
 
 /** A look-up of what was fetched for one change. */
 export class Fetched implements Lookup {
   readonly records: Map<RecordId, Recorded> = new Map()
-  readonly ends: Map<string, RecordId> = new Map()
+  readonly ends: Map<string, readonly RecordId[]> = new Map()
   readonly borrowed: Map<string, number> = new Map()
   readonly heads: Set<string> = new Set()
+  readonly convictions: Map<string, Conviction> = new Map()
+  /** Document and place of every change met. */
+  readonly places: Map<string, { readonly actor: Actor; readonly seq: number }> = new Map()
+  /** Changes met of documents with several branches. */
+  readonly branched: Set<string> = new Set()
+  /** `later earlier` for every two of these of which the one is in the other's past. */
+  readonly pasts: Set<string> = new Set()
   readonly #verifier: Verifier
+  /** Whose change is judged, and the change before it. */
+  #author: SocietyKey | undefined
+  #before: string | null = null
 
   constructor(verifier: Verifier) {
     this.#verifier = verifier
+  }
+
+  /** Names the author whose next change is judged, and its newest. */
+  judge(author: SocietyKey, before: string | null): void {
+    this.#author = author
+    this.#before = before
   }
 
   record(id: RecordId): Recorded | undefined {
     return this.records.get(id)
   }
 
-  endOf(author: SocietyKey, id: string): RecordId | undefined {
-    return this.ends.get(`${author}/${id}`)
+  endOf(author: SocietyKey, id: string, upTo?: string): RecordId | undefined {
+    const ends = this.ends.get(`${author}/${id}`) ?? []
+    if (upTo !== undefined) return ends.find((by) => this.#includes(upTo, hashOfRecord(by)))
+    const before = author === this.#author ? this.#before : null
+    if (before === null || !this.branched.has(before)) return ends[0]
+    // Of a document with two pasts the ends on the judged change's own branch count.
+    const { actor } = this.places.get(before) ?? {}
+    return ends.find((by) => {
+      const hash = hashOfRecord(by)
+      return this.places.get(hash)?.actor !== actor || this.#includes(before, hash)
+    })
+  }
+
+  divided(a: string, b: string): boolean {
+    if (!this.branched.has(a) || !this.branched.has(b)) return false
+    return !this.#includes(a, b) && !this.#includes(b, a)
+  }
+
+  conviction(digest: string): Conviction | undefined {
+    return this.convictions.get(digest)
+  }
+
+  /** Whether the chain that ends with one change contains another of the same document. */
+  #includes(later: string, earlier: string): boolean {
+    if (this.branched.has(later)) return this.pasts.has(`${later} ${earlier}`)
+    const [of, within] = [this.places.get(earlier), this.places.get(later)]
+    return of !== undefined && within?.actor === of.actor && of.seq <= within.seq
   }
 
   borrowedUntil(hash: string): number {

@@ -2,6 +2,7 @@ import {
   canonicalJson,
   digestOf,
   parseCanonicalJson,
+  partsOfRecordId,
   recordId,
   ownerOfActor,
   type Actor,
@@ -41,12 +42,24 @@ export const keys = {
   snapshot: (actor: Actor): string => `n/${actor}`,
   /** Newest signed head of a document. */
   head: (actor: Actor): string => `h/${actor}`,
-  /** Two statements of a society that contradict each other. */
-  evidence: (society: SocietyKey): string => `q/${society}`,
+  /** Evidence of the earliest fork of a document that is known. */
+  evidence: (actor: Actor): string => `q/${actor}`,
+  /** Evidence that a report names by its digest. */
+  evidenceNamed: (digest: string): string => `y/${digest}`,
+  /** A change of a document that has ended, on another branch than the one kept in its place. */
+  offChange: (hash: string): string => `b/${hash}`,
+  /** Its signature, where it has one of its own; otherwise `offNext` leads to one. */
+  offSignature: (hash: string): string => `i/${hash}`,
+  /** Hash of the change after it that came with it. */
+  offNext: (hash: string): string => `j/${hash}`,
+  /** A record on such a branch by which an author ended something. */
+  offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** A vouch whose outcome this node has told of. */
+  toldVouch: (id: RecordId): string => `v/${id}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
@@ -134,4 +147,9 @@ export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
   const text = decoder.decode(bytes)
   const state = parseCanonicalJson(text.slice(64)) as DocumentState
   return digestOf(state) === text.slice(0, 64) ? state : undefined
+}
+
+/** The hash of the change that a record is in. */
+export function hashOfRecord(id: RecordId): string {
+  return partsOfRecordId(id).hash
 }

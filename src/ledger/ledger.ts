@@ -1,4 +1,5 @@
 import {
+  evidenceDigest,
   keyOfBytes,
   type ChangesFrame,
   type DocumentKind,
@@ -8,14 +9,27 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
-import type { Clock, Log, PeerName, Signer, Store, StoreWrite, Verifier } from '../ports.ts'
-import { admitFrame, type AdmissionParts, type Verdict } from './admission.ts'
+import type {
+  Clock,
+  GossipVerdict,
+  Log,
+  PeerName,
+  Signer,
+  Store,
+  StoreWrite,
+  Verifier,
+} from '../ports.ts'
+import { admitFrame, type AdmissionParts, type Peek, type Verdict } from './admission.ts'
 import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
+import { Convictions, type Convicted } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
+import type { Suspicion } from './evidence.ts'
+import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
 import { snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
+import { PastEnd } from './past-end.ts'
 import type { RecordObserver } from './observer.ts'
 import { WaitingRoom } from './waiting.ts'
 
@@ -31,6 +45,16 @@ type Task = {
 type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
 type Job = BatchJob | { readonly task: Task }
 
+/** Changes of a frame that are past the end of their document. */
+type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
+
+/** What is loaded from a store. */
+type Loaded = {
+  readonly held: DocumentsHeld
+  readonly index: Index
+  readonly forks: Forks
+}
+
 /** What a ledger needs of the world. */
 export type LedgerParts = {
   readonly store: Store
@@ -44,8 +68,16 @@ export type LedgerParts = {
   readonly refuses: AdmissionParts['refuses']
   /** Called after each write with what it made part of the documents, in order. */
   readonly onAccepted: (accepted: readonly Accepted[]) => void
-  /** Two statements of one society contradict each other. */
-  readonly onEquivocation: AdmissionParts['onEquivocation']
+  /** Newest signed head of a document that is known; its signature was checked. */
+  readonly headOf: AdmissionParts['headOf']
+  /** Called after a document was ended because of evidence. */
+  readonly onConvicted: (convicted: Convicted) => void
+}
+
+/** A society that signed two pasts is not believed any more, whatever it writes. */
+function refuseAll(drafts: readonly Draft[]): void {
+  const message = 'this society signed two pasts; nothing it writes counts any more'
+  for (const draft of drafts) draft.reject(new Failure('equivocation', message))
 }
 
 /**
@@ -59,28 +91,49 @@ export type LedgerParts = {
 export class Ledger {
   readonly held: DocumentsHeld
   readonly index: Index
+  readonly forks: Forks
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
   readonly #whole: AdmissionParts & AuthoringParts
+  readonly #convictions: Convictions
+  readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #jobs: Job[] = []
   #running: Promise<void> | undefined
   #broken: Failure | undefined
 
-  private constructor(parts: LedgerParts, held: DocumentsHeld, index: Index) {
+  private constructor(parts: LedgerParts, loaded: Loaded) {
     this.#parts = parts
-    this.#whole = { ...parts, held, index, signedUntil: this.signedUntil }
+    const { held, index, forks } = loaded
+    const whole = { ...parts, ...loaded, signedUntil: this.signedUntil }
+    this.#whole = whole
+    this.#convictions = new Convictions({
+      ...whole,
+      onConvicted: (convicted) => {
+        for (const observer of parts.observers) observer.cut?.(convicted.society)
+        parts.onConvicted(convicted)
+      },
+    })
+    this.#pastEnd = new PastEnd(whole)
     this.held = held
     this.index = index
+    this.forks = forks
   }
 
   /** Opens a ledger on a store: loads snapshots, replays what came after them. */
   static async open(parts: LedgerParts): Promise<Ledger> {
     const held = new DocumentsHeld()
-    const index = new Index(parts.store, parts.verifier)
+    const forks = new Forks(parts.store)
+    await forks.load()
+    const index = new Index(parts.store, parts.verifier, forks)
     await loadDocuments(parts.store, held, index, parts.log)
-    return new Ledger(parts, held, index)
+    return new Ledger(parts, { held, index, forks })
+  }
+
+  /** Believes reports whose consequences a crash prevented; before anything else is done. */
+  async catchUp(): Promise<void> {
+    await this.exclusively(() => this.#convictions.believeHeld())
   }
 
   /** The society that this node writes for. */
@@ -181,11 +234,12 @@ export class Ledger {
   async #runBatch(jobs: readonly BatchJob[]): Promise<void> {
     const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
+    const pasts: Past[] = []
     try {
       for (let at = 0; at < jobs.length; at++) {
         const job = jobs[at] as BatchJob
         if ('incoming' in job) {
-          await this.#admit(job.incoming, batch, answers)
+          await this.#admit(job.incoming, batch, answers, pasts)
           continue
         }
         const drafts = [job.draft]
@@ -194,7 +248,8 @@ export class Ledger {
           drafts.push(next.draft)
           at += 1
         }
-        await writeDrafts(this.#whole, job.draft.document, drafts, batch)
+        if (this.forks.convicted(this.self)) refuseAll(drafts)
+        else await writeDrafts(this.#whole, job.draft.document, drafts, batch)
       }
       const writes = batch.finish()
       if (writes.length > 0) await this.#parts.store.write(writes, { sync: batch.sync })
@@ -204,24 +259,92 @@ export class Ledger {
     }
     this.index.batchWritten()
     for (const answer of [...batch.afterwards, ...answers]) answer()
-    if (batch.accepted.length === 0) return
-    for (const { hash } of batch.accepted) {
-      for (const { frame, from } of this.#waiting.take(hash)) void this.ingest(frame, from)
-    }
-    try {
+    if (batch.accepted.length > 0) {
+      this.#release(batch.accepted.map(({ hash }) => hash))
       this.#parts.onAccepted(batch.accepted)
+    }
+    await this.#afterBatch(batch, pasts)
+  }
+
+  /** What may only happen while nothing is being folded: documents end, and what is past ends. */
+  async #afterBatch(batch: Batch, pasts: readonly Past[]): Promise<void> {
+    try {
+      for (const { job, peeks } of pasts) {
+        const { verdict, taken } = await this.#pastEnd.take(job.frame, peeks)
+        this.#release(taken)
+        this.#wait(verdict, job)
+        job.resolve(verdict)
+      }
+      for (const suspicion of batch.suspicions) await this.#convictions.lookInto(suspicion)
+      for (const accepted of batch.accepted) await this.#convictions.believe(accepted)
     } catch (error) {
-      // Whoever listens must not stop the pipeline.
-      this.#parts.log.error('accepted-not-told', { error: String(error) })
+      this.#break(error, [])
+    }
+    // Those that an error left without an answer.
+    for (const { job } of pasts) job.resolve({ verdict: 'ignore' })
+  }
+
+  #release(hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      for (const { frame, from } of this.#waiting.take(hash)) void this.ingest(frame, from)
     }
   }
 
-  async #admit(job: FrameJob, batch: Batch, answers: (() => void)[]): Promise<void> {
-    const verdict = await admitFrame(this.#whole, job.frame, batch)
-    if (verdict.missing !== undefined) {
-      this.#waiting.add(verdict.missing, { frame: job.frame, from: job.from })
+  #wait({ missing }: Verdict, { frame, from }: FrameJob): void {
+    if (missing !== undefined) this.#waiting.add(missing, { frame, from })
+  }
+
+  async #admit(job: FrameJob, batch: Batch, answers: (() => void)[], pasts: Past[]): Promise<void> {
+    const { verdict, past } = await admitFrame(this.#whole, job.frame, batch)
+    // What is past an end is taken where something waits for it, or where its signature is that of
+    // changes before the end.
+    const wanted = past.some(({ hash }) => this.#waiting.has(hash))
+    if (past.length > 0 && (wanted || verdict.accepted !== undefined)) {
+      pasts.push({ job, peeks: past })
+      return
     }
-    answers.push(() => job.resolve(verdict))
+    this.#wait(verdict, job)
+    const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
+    answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
+  }
+
+  /** Changes and evidence that frames wait for. */
+  missing(countMax: number): readonly string[] {
+    return this.#waiting.missing(countMax)
+  }
+
+  /** Takes a statement that contradicts a document as it is held. */
+  suspect(suspicion: Suspicion): Promise<void> {
+    return this.#quietly(() => this.#convictions.lookInto(suspicion))
+  }
+
+  /** Takes evidence from elsewhere; the verdict says what it is worth. */
+  async takeEvidence(evidence: Uint8Array): Promise<GossipVerdict> {
+    const proven = this.#convictions.judge(evidence)
+    if (proven === undefined) return 'reject'
+    const digest = evidenceDigest(evidence)
+    const isNamed = this.#waiting.has(digest)
+    const isNew = proven.place < this.forks.placeOf(proven.actor)
+    if (isNamed) {
+      await this.#quietly(() => this.#convictions.keep(evidence))
+      this.#release([digest])
+    }
+    if (isNew) await this.#quietly(() => this.#convictions.convict(evidence))
+    return isNamed || isNew ? 'accept' : 'ignore'
+  }
+
+  /** Keeps evidence that an own report is about to name. */
+  keepEvidence(evidence: Uint8Array): Promise<void> {
+    return this.#quietly(() => this.#convictions.keep(evidence))
+  }
+
+  /** Runs a task; where the ledger has stopped, nothing happens and the ledger says why. */
+  async #quietly(task: () => Promise<void>): Promise<void> {
+    try {
+      await this.exclusively(task)
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
   }
 
   /** After a failed write the state in memory is ahead of the disk: nothing more is signed. */

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Log, Store } from '../ports.ts'
-import type { DocumentsHeld } from './documents-held.ts'
+import { DocumentsHeld } from './documents-held.ts'
 import type { Index } from './index-of-facts.ts'
 import { decodeJson, keys, readSnapshot, type Manifest } from './layout.ts'
 
@@ -28,12 +28,30 @@ export async function loadDocuments(
   for await (const [key, value] of store.range({ gte: 'm/', lt: 'm0' })) {
     const actor = key.slice(2) as Actor
     const manifest = decodeJson(value) as Manifest
-    const state = (await snapshotOf(store, actor, log)) ?? held.ofActor(actor)
-    if (state === undefined) throw damaged(actor, 'belongs to no society')
-    await replay(store, state, index, manifest)
+    const state = await stateUpTo({ store, index, log }, actor, manifest.seq)
     if (state.chain.head !== manifest.hash) throw damaged(actor, 'does not end as noted')
     held.put(state)
   }
+}
+
+/** What making a state from stored changes needs of the node. */
+export type LoadParts = { readonly store: Store; readonly index: Index; readonly log: Log }
+
+/**
+ * The state of a document up to a place of what is stored of it, with the verdicts given then; a
+ * state of its own. Fails with `store-damaged` where a change is missing or altered.
+ */
+export async function stateUpTo(
+  { store, index, log }: LoadParts,
+  actor: Actor,
+  seq: number,
+): Promise<DocumentState> {
+  const snapshot = await snapshotOf(store, actor, log)
+  const fits = snapshot !== undefined && snapshot.chain.seq <= seq
+  const state = fits ? snapshot : new DocumentsHeld().ofActor(actor)
+  if (state === undefined) throw damaged(actor, 'belongs to no society')
+  await replay(store, state, index, seq)
+  return state
 }
 
 function damaged(actor: Actor, what: string): Failure {
@@ -55,19 +73,24 @@ async function replay(
   store: Store,
   state: DocumentState,
   index: Index,
-  manifest: Manifest,
+  seq: number,
 ): Promise<void> {
   const { actor } = state.chain
-  if (state.chain.seq >= manifest.seq) return
+  if (state.chain.seq >= seq) return
   const range = {
     gte: keys.change(actor, state.chain.seq + 1),
-    lt: keys.change(actor, manifest.seq + 1),
+    lt: keys.change(actor, seq + 1),
   }
   for await (const [, bytes] of store.range(range)) await replayOne(state, bytes, index)
-  if (state.chain.seq !== manifest.seq) throw damaged(actor, 'lacks changes')
+  if (state.chain.seq !== seq) throw damaged(actor, 'lacks changes')
 }
 
-async function replayOne(state: DocumentState, bytes: Uint8Array, index: Index): Promise<void> {
+/** Folds the next stored change into a state with the verdicts that were given when it came. */
+export async function replayOne(
+  state: DocumentState,
+  bytes: Uint8Array,
+  index: Index,
+): Promise<void> {
   const { actor, seq } = state.chain
   const peeked = peekChange(bytes)
   const decoded = peeked.ok ? decodeChange(bytes, peeked.value) : peeked
@@ -79,7 +102,7 @@ async function replayOne(state: DocumentState, bytes: Uint8Array, index: Index):
   const admitted = admitChange(decoded.value, hash, state.chain)
   if (!admitted.ok) throw damaged(actor, `is broken at change ${seq + 1}: ${admitted.message}`)
   const change = readChange(owner.kind, owner.key, hash, admitted)
-  const fetched = await index.fetch(change)
+  const fetched = await index.fetch(change, state)
   const facts = await index.facts(hash)
   if ('missing' in fetched || facts === undefined) {
     throw damaged(actor, `lacks what change ${seq + 1} was judged by`)

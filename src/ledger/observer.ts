@@ -1,4 +1,4 @@
-import type { Judged } from '../../protocol/index.ts'
+import type { Judged, SocietyKey } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
 
 /**
@@ -8,4 +8,6 @@ import type { StoreWrite } from '../ports.ts'
  */
 export interface RecordObserver {
   consider(record: Judged): readonly StoreWrite[]
+  /** A document of a society has ended earlier than it was held: its state was made anew. */
+  cut?(society: SocietyKey): void
 }

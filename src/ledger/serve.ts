@@ -1,6 +1,8 @@
 import type { Actor, ChangesFrame } from '../../protocol/index.ts'
 import { frameBytes } from '../limits.ts'
 import type { Store } from '../ports.ts'
+import type { ChangePlace, Forks } from './forks.ts'
+import type { Index } from './index-of-facts.ts'
 import { keys, seqOfKey } from './layout.ts'
 
 /** Bytes that reading ahead for one frame may hold before it gives up to find a signature. */
@@ -10,13 +12,15 @@ const fittingBytes = 1_000_000
 
 /**
  * Frames of a document from a place on, together about `bytesMax`: runs of changes, each ending at
- * one that has a signature of its own. Reads signatures and changes side by side, in order.
+ * one that has a signature of its own. Reads signatures and changes side by side, in order. A
+ * document that has ended before `end` is served up to the first signature that vouches for it all.
  */
 export async function framesFrom(
   store: Store,
   actor: Actor,
   from: number,
   bytesMax: number,
+  end: number = Infinity,
 ): Promise<readonly ChangesFrame[]> {
   const signatures = await signaturesFrom(store, actor, from)
   const frames: ChangesFrame[] = []
@@ -30,11 +34,13 @@ export async function framesFrom(
     total += bytes.length
     // Whoever signs seldom must not make an answer that nobody takes: its run comes by itself.
     if (frames.length > 0 && total > fittingBytes) return frames
-    const signature = signatures.get(seqOfKey(key))
+    const seq = seqOfKey(key)
+    const signature = signatures.get(seq)
+    const isLast = signatures.last === seq || seq >= end - 1
     const full = runBytes >= frameBytes || total >= bytesMax
-    if (signature !== undefined && (full || signatures.last === seqOfKey(key))) {
+    if (signature !== undefined && (full || isLast)) {
       frames.push({ actor, changes: run, signature })
-      if (total >= bytesMax) return frames
+      if (total >= bytesMax || seq >= end - 1) return frames
       run = []
       runBytes = 0
     }
@@ -62,4 +68,58 @@ async function signaturesFrom(store: Store, actor: Actor, from: number): Promise
     found.last = seq
   }
   return found
+}
+
+/** What answering for changes by their hashes needs of the node. */
+export type NamedParts = { readonly store: Store; readonly index: Index; readonly forks: Forks }
+
+/**
+ * The change of a hash with what its receiver may lack of its branch: from the end of its document
+ * if it is past that, else from itself; up to one with a signature. Nothing where it is not here.
+ */
+export async function framesNamed(
+  { store, index, forks }: NamedParts,
+  hash: string,
+  bytesMax: number,
+): Promise<readonly ChangesFrame[]> {
+  const facts = await index.facts(hash)
+  if (facts === undefined) return []
+  const { actor, seq } = facts
+  if (seq < forks.placeOf(actor)) {
+    return framesFrom(store, actor, seq, 1, forks.placeOf(actor))
+  }
+  const branch = await forks.branchTo(actor, { hash, seq })
+  return branch === undefined ? [] : framesOfBranch(forks, actor, branch, bytesMax)
+}
+
+/** A branch past an end as frames, and on from its last change to the first that is signed. */
+async function framesOfBranch(
+  forks: Forks,
+  actor: Actor,
+  branch: readonly ChangePlace[],
+  bytesMax: number,
+): Promise<readonly ChangesFrame[]> {
+  const frames: ChangesFrame[] = []
+  let run: Uint8Array[] = []
+  let runBytes = 0
+  let total = 0
+  let at: ChangePlace | undefined = branch[0]
+  for (let i = 0; at !== undefined; i++) {
+    const change = await forks.change(actor, at)
+    if (change === undefined || runBytes > unsignedBytesMax) return frames
+    run.push(change.bytes)
+    runBytes += change.bytes.length
+    total += change.bytes.length
+    const isLast = i >= branch.length - 1
+    const { signature } = change
+    if (signature !== undefined && (isLast || runBytes >= frameBytes)) {
+      frames.push({ actor, changes: run, signature })
+      if (isLast || total >= bytesMax) return frames
+      run = []
+      runBytes = 0
+    }
+    const { next } = change
+    at = branch[i + 1] ?? (next === undefined ? undefined : { hash: next, seq: change.seq + 1 })
+  }
+  return frames
 }

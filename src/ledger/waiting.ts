@@ -32,6 +32,20 @@ export class WaitingRoom {
     while (this.#frames > waitingFramesMax || this.#bytes > waitingBytesMax) this.#dropOldest()
   }
 
+  /** Whether anything waits for a change. */
+  has(hash: string): boolean {
+    return this.#byHash.has(hash)
+  }
+
+  /** Hashes that are waited for, the longest waited for first. */
+  missing(countMax: number): readonly string[] {
+    const hashes: string[] = []
+    for (const hash of this.#byHash.keys()) {
+      if (hashes.push(hash) === countMax) break
+    }
+    return hashes
+  }
+
   /** Takes out what waited for a change that is here now. */
   take(hash: string): readonly Waiting[] {
     const list = this.#byHash.get(hash) ?? []

@@ -3,16 +3,16 @@ import {
   decodeSyncResponse,
   encodeSyncRequest,
   encodeSyncResponse,
-  frontierEntriesMax,
-  ownerOfActor,
+  namedHashesMax,
   type Actor,
-  type FrontierEntry,
+  type SyncRequest,
+  type SyncResponse,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { framesFrom } from '../ledger/serve.ts'
 import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
+import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
 
 /** Protocol id of synchronisation. */
@@ -80,43 +80,84 @@ export class SyncDriver {
   }
 
   async #ask(peer: PeerName): Promise<void> {
-    const { network, ledger, log } = this.#parts
+    const { ledger, log } = this.#parts
     if (this.#stopped) return
     try {
-      const entries = ledger.held.frontier().slice(0, frontierEntriesMax)
-      const body = encodeSyncRequest({ type: 'frontier', entries })
-      const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
-      if (!answer.ok || answer.value.type !== 'frontier') {
-        network.penalise(peer, 'malformed')
-        this.tell({ type: 'failed', peer })
-        return
+      const answer = await this.#request(peer, ownFrontier(ledger), 'frontier')
+      for (const { actor } of newEnds(ledger, answer)) {
+        if (this.#parts.wants(actor)) await this.#askEnd(peer, actor)
       }
-      this.tell({ type: 'answered', peer, ahead: this.#ahead(answer.value.entries) })
+      const ahead = newEntries(ledger, answer).filter(({ actor }) => this.#parts.wants(actor))
+      const named = ahead.length === 0 && (await this.#askNamed(peer))
+      this.tell({ type: 'answered', peer, ahead })
+      if (named) this.tell({ type: 'hint', peer })
     } catch (error) {
       log.debug('sync-ask-failed', { peer, message: (error as Error).message })
       this.tell({ type: 'failed', peer })
     }
   }
 
-  /** The documents of a peer's frontier that it has more of and that are wanted here. */
-  #ahead(entries: readonly FrontierEntry[]): readonly FrontierEntry[] {
-    const { ledger, wants } = this.#parts
-    return entries.filter(({ actor, seq }) => {
-      const state = ledger.held.ofActor(actor)
-      return state !== undefined && seq > state.chain.seq && wants(actor)
-    })
+  /** One question and its answer; an answer of another kind is the peer's fault. */
+  async #request<T extends SyncResponse['type']>(
+    peer: PeerName,
+    request: SyncRequest,
+    wanted: T,
+  ): Promise<Extract<SyncResponse, { type: T }>> {
+    const { network } = this.#parts
+    const body = encodeSyncRequest(request)
+    const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
+    if (!answer.ok || answer.value.type !== wanted) {
+      network.penalise(peer, 'malformed')
+      throw new Failure('malformed', `the peer did not answer with ${wanted}`)
+    }
+    return answer.value as Extract<SyncResponse, { type: T }>
+  }
+
+  /** Fetches the evidence by which a document has ended. */
+  async #askEnd(peer: PeerName, actor: Actor): Promise<void> {
+    const { evidence } = await this.#request(peer, { type: 'end', actor }, 'named')
+    await this.#takeEvidence(peer, evidence)
+  }
+
+  async #takeEvidence(peer: PeerName, evidence: readonly Uint8Array[]): Promise<boolean> {
+    const { ledger, network } = this.#parts
+    let progress = false
+    for (const bytes of evidence) {
+      const verdict = await ledger.takeEvidence(bytes)
+      if (verdict === 'reject') network.penalise(peer, 'malformed')
+      progress ||= verdict === 'accept'
+    }
+    return progress
+  }
+
+  /** Fetches what frames wait for and no frontier shows; whether it brought anything new. */
+  async #askNamed(peer: PeerName): Promise<boolean> {
+    const hashes = this.#parts.ledger.missing(namedHashesMax)
+    if (hashes.length === 0) return false
+    const { frames, evidence } = await this.#request(peer, { type: 'named', hashes }, 'named')
+    let progress = false
+    for (const frame of frames) {
+      const { verdict, code, accepted } = await this.#parts.ledger.ingest(frame, peer)
+      if (verdict === 'reject') this.#parts.network.penalise(peer, code ?? 'malformed')
+      progress ||= accepted !== undefined
+    }
+    return (await this.#takeEvidence(peer, evidence)) || progress
   }
 
   /** Pulls documents round by round: one may wait for what another brings. */
   async #pull(peer: PeerName, pulls: readonly Pull[]): Promise<void> {
     let progressed = false
+    const searches = new Map<Actor, ForkSearch>()
     try {
       for (let round = 0; round < pullRoundsMax && !this.#stopped; round++) {
         let progress = false
-        for (const pull of pulls) progress = (await this.#pullSome(peer, pull)) || progress
+        for (const pull of pulls) {
+          progress = (await this.#pullSome(peer, pull, searches)) || progress
+        }
         progressed ||= progress
         if (!progress) break
       }
+      progressed = (await this.#askNamed(peer)) || progressed
     } catch (error) {
       this.#parts.log.debug('sync-pull-failed', { peer, message: (error as Error).message })
       this.tell({ type: 'failed', peer })
@@ -126,29 +167,38 @@ export class SyncDriver {
   }
 
   /** One answer's worth of one document; whether it brought anything new. */
-  async #pullSome(peer: PeerName, pull: Pull): Promise<boolean> {
+  async #pullSome(
+    peer: PeerName,
+    { actor, to }: Pull,
+    searches: Map<Actor, ForkSearch>,
+  ): Promise<boolean> {
     const { network, ledger, limits } = this.#parts
-    const { actor } = pull
-    const from = (ledger.held.ofActor(actor)?.chain.seq ?? 0) + 1
-    if (from > pull.to) return false
+    const search = searches.get(actor)
+    const { seq } = ledger.held.ofActor(actor)?.chain ?? { seq: 0 }
+    // At the same place it is another change that is to be looked at.
+    const from = search?.from ?? (seq === to ? to : seq + 1)
+    if (from > to || (search === undefined && ledger.forks.placeOf(actor) <= from)) return false
     // A frame that ends after what is taken would be refused as a whole.
     const bytesMax = limits(actor) ? 1 : syncAnswerBytes
-    const body = encodeSyncRequest({ type: 'changes', actor, from, bytesMax })
-    const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
-    if (!answer.ok || answer.value.type !== 'changes') {
-      network.penalise(peer, 'malformed')
-      throw new Failure('malformed', 'the peer did not answer with changes')
-    }
+    const request = { type: 'changes', actor, from, bytesMax } as const
+    const answer = await this.#request(peer, request, 'changes')
+    searches.delete(actor)
     let progress = false
-    for (const frame of answer.value.frames) {
+    for (const frame of answer.frames) {
       if (frame.actor !== actor) {
         network.penalise(peer, 'wrong-author')
         throw new Failure('wrong-author', 'the peer answered with another document')
       }
-      const verdict = await ledger.ingest(frame, peer)
-      if (verdict.verdict === 'reject') network.penalise(peer, verdict.code ?? 'malformed')
-      progress ||= verdict.accepted !== undefined
-      if (verdict.verdict !== 'accept') break
+      const { verdict, code, accepted, forkBefore } = await ledger.ingest(frame, peer)
+      if (verdict === 'reject') network.penalise(peer, code ?? 'malformed')
+      progress ||= accepted !== undefined
+      if (forkBefore !== undefined && forkBefore > 1) {
+        // The pasts part earlier: look further back, in steps that double.
+        const step = (search?.step ?? 1) * 2
+        searches.set(actor, { from: Math.max(1, forkBefore - step), step })
+        return true
+      }
+      if (verdict !== 'accept') break
     }
     return progress
   }
@@ -156,24 +206,15 @@ export class SyncDriver {
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {
     const request = decodeSyncRequest(body)
     if (!request.ok) throw new Failure('malformed', request.message)
-    const { ledger, store } = this.#parts
-    if (request.value.type === 'changes') {
-      const { actor, from, bytesMax } = request.value
-      if (ownerOfActor(actor) === undefined || from < 1) {
-        throw new Failure('malformed', 'no such document or place')
-      }
-      const limit = Math.min(bytesMax, syncAnswerBytes)
-      return encodeSyncResponse({
-        type: 'changes',
-        frames: await framesFrom(store, actor, from, limit),
-      })
+    const { ledger, wants } = this.#parts
+    if (request.value.type === 'frontier') {
+      const { value } = request
+      const news = [...newEntries(ledger, value), ...newEnds(ledger, value)]
+      if (news.some(({ actor }) => wants(actor))) this.tell({ type: 'hint', peer })
     }
-    const theirs = new Map(request.value.entries.map((entry) => [entry.actor, entry]))
-    if (this.#ahead(request.value.entries).length > 0) this.tell({ type: 'hint', peer })
-    const ahead = ledger.held.frontier().filter((entry) => {
-      const their = theirs.get(entry.actor)
-      return their === undefined || their.seq < entry.seq
-    })
-    return encodeSyncResponse({ type: 'frontier', entries: ahead.slice(0, frontierEntriesMax) })
+    return encodeSyncResponse(await answerSync(this.#parts, request.value))
   }
 }
+
+/** Where to look next for the place at which two pasts part. */
+type ForkSearch = { readonly from: number; readonly step: number }

@@ -124,6 +124,12 @@ export class Relations implements TrustGraph, RecordObserver {
     return []
   }
 
+  /** A society's document has ended earlier than it was held: its edges are counted anew. */
+  cut(society: SocietyKey): void {
+    for (const other of [...(this.#from.get(society)?.keys() ?? [])]) this.#follow(society, other)
+    for (const other of [...(this.#to.get(society)?.keys() ?? [])]) this.#follow(other, society)
+  }
+
   #noteBond(society: SocietyKey, sources: readonly string[]): void {
     for (const source of sources) {
       const known = this.#bondedBy.get(source)

@@ -1,12 +1,14 @@
 import { didOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { encodeJson, keys } from '../ledger/layout.ts'
 import { timerMsMax, timerMsMin } from '../limits.ts'
-import type { Clock } from '../ports.ts'
+import type { Clock, Store } from '../ports.ts'
 import { vouchesBy, type KnownVouch, type VouchKnowledge } from './vouches.ts'
 
 /** What watching vouches needs of the node. */
 export type VouchWatchParts = {
   readonly self: SocietyKey
   readonly clock: Clock
+  readonly store: () => Store
   readonly vouching: () => VouchKnowledge
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
@@ -25,15 +27,16 @@ export class VouchWatch {
     this.#parts = parts
   }
 
-  /** Begins to watch. What was decided before the society's newest record is no news. */
+  /** Loads which vouches were told of before. */
+  async load(store: Store): Promise<void> {
+    for await (const [key] of store.range({ gte: 'v/', lt: 'v0' })) {
+      this.#told.add(key.slice(2) as RecordId)
+    }
+  }
+
+  /** Begins to watch. */
   start(): void {
     this.#stopped = false
-    const { self, vouching } = this.#parts
-    const { held } = vouching()
-    const newest = Math.max(held.trust(self).time, held.pool(self).time)
-    for (const { decidedAt, given } of this.#concerned()) {
-      if (decidedAt !== null && decidedAt <= newest) this.#told.add(given.id)
-    }
     this.look()
   }
 
@@ -46,7 +49,7 @@ export class VouchWatch {
   /** Looks now: records have come, or time has passed. */
   look(): void {
     if (this.#stopped) return
-    const { clock, emit } = this.#parts
+    const { clock, store, emit } = this.#parts
     const now = clock.now()
     let next: number | undefined
     for (const { given, received, sponsor, state, decidedAt } of this.#concerned()) {
@@ -56,6 +59,11 @@ export class VouchWatch {
       }
       if (decidedAt === null || this.#told.has(given.id)) continue
       this.#told.add(given.id)
+      // What is lost of it is told again.
+      const told = { key: keys.toldVouch(given.id), value: encodeJson(decidedAt) }
+      void store()
+        .write([told], { sync: false })
+        .catch(() => {})
       const type = state === 'failed' ? 'vouch-failed' : 'vouch-succeeded'
       emit(type, { vouch: given.id, sponsor: didOf(sponsor), newcomer: didOf(given.to) })
     }

@@ -4,21 +4,15 @@ import {
   didOf,
   fromMilli,
   lotTotal,
-  type Code,
   type Lot,
   type RecordId,
   type Recorded,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import type { Claims } from '../claims/claims.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-
-/** What is missing or contradicted in an answer about backing. */
-export type BackingProblem = {
-  readonly code: Code
-  readonly message: string
-  readonly record: string | null
-}
+import { backingProblem, proofProblems, type BackingProblem } from './backing-proof.ts'
 
 /** May I take this society's ATP, and why. Amounts are decimals of ATP. */
 export type BackingView = {
@@ -46,12 +40,6 @@ const handoversMax = 64
 
 type Walk = { readonly chain: readonly string[]; readonly problems: readonly BackingProblem[] }
 
-const problem = (code: Code, message: string, record: string | null): BackingProblem => ({
-  code,
-  message,
-  record,
-})
-
 /** The record by which a hand-over's slice came to its giver: the key of the giver's lot. */
 function bringerOf(record: Recorded, batch: RecordId): RecordId | undefined {
   const { outcome } = record
@@ -76,12 +64,17 @@ async function walkBack(index: Index, lot: Lot): Promise<Walk> {
   for (let steps = 0; at !== undefined && steps < handoversMax; steps++) {
     const record: Recorded | undefined = await index.record(at)
     if (record === undefined) {
-      return { chain, problems: [problem('unknown-reference', 'a record is missing here', at)] }
+      return {
+        chain,
+        problems: [backingProblem('unknown-reference', 'a record is missing here', at)],
+      }
     }
     chain.push(at)
     if (record.kind === 'atp.charge') {
       const same = at === lot.batch
-      const problems = same ? [] : [problem('unknown-reference', 'ends at another charge', at)]
+      const problems = same
+        ? []
+        : [backingProblem('unknown-reference', 'ends at another charge', at)]
       return { chain: [...chain, lot.proof], problems }
     }
     const handover: RecordId | undefined = claimedBy(record)
@@ -91,34 +84,17 @@ async function walkBack(index: Index, lot: Lot): Promise<Walk> {
     chain.push(handover)
     at = bringerOf(giver, lot.batch)
   }
-  return { chain, problems: [problem('unknown-reference', 'no way back to a charge', lot.batch)] }
-}
-
-/** What speaks against the proof that a batch was charged against. */
-async function proofProblems(
-  index: Index,
-  held: DocumentsHeld,
-  lot: Lot,
-): Promise<readonly BackingProblem[]> {
-  const proof = await index.record(lot.proof)
-  if (proof?.outcome?.type !== 'proof') {
-    return [problem('unknown-reference', 'the proof is missing here', lot.proof)]
+  return {
+    chain,
+    problems: [backingProblem('unknown-reference', 'no way back to a charge', lot.batch)],
   }
-  const source = held.trust(lot.charger).sources.get(lot.source)
-  const retired = source?.retired
-  if (retired !== null && retired !== undefined) {
-    const retirement = await index.record(retired)
-    if (retirement !== undefined && retirement.time < lot.chargedAt) {
-      return [problem('source-contested', 'charged after its source was retired', retired)]
-    }
-  }
-  return []
 }
 
 /** The backing of what a society holds now, from records alone. */
 export async function viewBacking(
   index: Index,
   held: DocumentsHeld,
+  claims: Claims,
   society: SocietyKey,
   now: number,
 ): Promise<BackingView> {
@@ -133,9 +109,10 @@ export async function viewBacking(
     const amount = lotTotal(lot) - lot.lent
     if (amount === 0) continue
     const walk = await walkBack(index, lot)
-    const found = [...walk.problems, ...(await proofProblems(index, held, lot))]
-    const proof = (await index.record(lot.proof))?.outcome
-    const assurance = proof?.type === 'proof' ? proof.assurance : 0
+    const proof = await index.record(lot.proof)
+    const found = [...walk.problems, ...proofProblems(lot, proof, { held, claims, now })]
+    const own = proof?.outcome?.type === 'proof' ? proof.outcome.assurance : 0
+    const assurance = claims.levelOf(lot.proof, own)
     claimed += amount
     if (found.length === 0) {
       proven += amount

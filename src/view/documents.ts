@@ -40,14 +40,16 @@ export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
   })
 }
 
-/** The bytes of all changes of a society's document, in order. */
+/** The bytes of all changes of a society's document, in order, up to its end. */
 export async function changesOf(
   store: Store,
+  held: DocumentsHeld,
   kind: DocumentKind,
   key: SocietyKey,
 ): Promise<readonly Uint8Array[]> {
   const actor = actorOf(kind, key)
-  const range = { gte: keys.change(actor, 1), lt: keys.changesEnd(actor) }
+  const end = held.state(kind, key).chain.seq
+  const range = { gte: keys.change(actor, 1), lt: keys.change(actor, end + 1) }
   const changes: Uint8Array[] = []
   for await (const [, bytes] of store.range(range)) changes.push(bytes)
   return changes

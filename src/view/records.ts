@@ -64,7 +64,8 @@ export async function viewRecords(
     const actor = actorOf(document, query.society)
     if (!held.has(document, query.society)) continue
     const from = after?.document === document ? after.seq : 1
-    const range = { gte: keys.change(actor, from), lt: keys.changesEnd(actor) }
+    const end = held.state(document, query.society).chain.seq
+    const range = { gte: keys.change(actor, from), lt: keys.change(actor, end + 1) }
     for await (const [, bytes] of store.range(range)) {
       for (const record of await recordsOf(bytes, document, query.society, index)) {
         if (after !== undefined && !isAfter(record, after)) continue

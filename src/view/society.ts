@@ -3,10 +3,13 @@ import {
   copyPool,
   didOf,
   fromMilli,
+  leftAt,
   type PoolState,
   type SocietyKey,
+  type Source,
   type TrustState,
 } from '../../protocol/index.ts'
+import type { Claims } from '../claims/claims.ts'
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { childrenOf, parentOf } from './kinship.ts'
@@ -102,16 +105,17 @@ function sourcesOf(
   trust: TrustState,
   pool: PoolState,
   now: number,
+  claims: Claims,
 ): Readonly<Record<string, SourceView>> {
   const views: Record<string, SourceView> = {}
   for (const source of trust.sources.values()) {
-    const state = source.retired === null ? (now < source.staleAt ? 'valid' : 'stale') : 'retired'
+    const inherited = leftAt(source.inherited, now)
     views[source.id] = {
       type: source.type,
       capacity: fromMilli(source.capacity),
-      occupied: fromMilli(pool.occupied.get(source.id) ?? 0),
-      assurance: source.assurance,
-      state,
+      occupied: fromMilli(inherited + (pool.occupied.get(source.id) ?? 0)),
+      assurance: claims.levelOf(source.proof, source.assurance),
+      state: stateOf(trust.society, source, now, claims),
       simulated: source.simulated,
       measuredAt: iso(source.measuredAt),
       staleAt: iso(source.staleAt),
@@ -120,12 +124,18 @@ function sourcesOf(
   return views
 }
 
+function stateOf(society: SocietyKey, source: Source, now: number, claims: Claims): SourceState {
+  if (source.retired !== null) return 'retired'
+  if (now >= source.staleAt) return 'stale'
+  return claims.standing(society, source).state === 'holds' ? 'valid' : 'contested'
+}
+
 /** mW of a society's valid sources of level 1 or more that no other source of it powers. */
-export function capacityAt(trust: TrustState, now: number): number {
+export function capacityAt(trust: TrustState, now: number, claims: Claims): number {
   let capacity = 0
   for (const source of trust.sources.values()) {
-    const counts = source.retired === null && now < source.staleAt && source.assurance >= 1
-    if (counts && source.poweredBy === null) capacity += source.capacity
+    if (source.assurance < 1 || source.poweredBy !== null) continue
+    if (stateOf(trust.society, source, now, claims) === 'valid') capacity += source.capacity
   }
   return capacity
 }
@@ -183,6 +193,7 @@ export function viewSociety(
   held: DocumentsHeld,
   society: SocietyKey,
   now: number,
+  claims: Claims,
   context: SocietyContext,
 ): SocietyView {
   const trust = held.trust(society)
@@ -198,8 +209,8 @@ export function viewSociety(
     parent: parent === null ? null : didOf(parent),
     children: childrenOf(held, society, time).map(didOf),
     energy: {
-      capacity: fromMilli(capacityAt(trust, time)),
-      sources: sourcesOf(trust, pool, time),
+      capacity: fromMilli(capacityAt(trust, time, claims)),
+      sources: sourcesOf(trust, pool, time, claims),
     },
     atp: {
       available: fromMilli(pool.available),

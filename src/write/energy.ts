@@ -1,10 +1,20 @@
 import {
+  advancePool,
+  capacityOf,
+  copyPool,
+  didOf,
   factorNames,
+  growsUnmeasured,
+  leftPartsMax,
   parseSourceId,
+  sumOf,
+  witnessedLevel,
+  type Left,
   type RecordId,
   type SourceType,
   type TrustState,
 } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
 import { factors, refuse, type Input } from './input.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
 
@@ -37,28 +47,121 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
   return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
 }
 
-function prove(input: Input, { now }: Resolving): object {
+/** Refuses a proof that this node knows to be beaten by a rival's claim. */
+function refuseRival(source: string, level: number, { claims, self, now }: Resolving): void {
+  const rival = claims.obstacle(self, source, level, now)
+  if (rival === undefined) return
+  throw new Failure(
+    'source-claimed',
+    `${source} is ${didOf(rival.society)}’s until it retires it`,
+    {
+      record: rival.proof,
+    },
+  )
+}
+
+/** Refuses what contradicts the source's own history. */
+function refuseImplausible(
+  source: string,
+  proof: { readonly capacity: number; readonly measuredAt: number },
+  { held, self }: Resolving,
+): void {
+  const before = held.trust(self).sources.get(source)
+  if (before === undefined || !growsUnmeasured(before, proof)) return
+  throw new Failure(
+    'implausible-proof',
+    `${source} gives more than its proof of the same measurement shows; measure it again`,
+    { record: before.proof },
+  )
+}
+
+/** The retirement that a first proof of a source names, where another society held it last. */
+function releaseOf(source: string, { claims, held, self }: Resolving): RecordId | undefined {
+  const own = held.trust(self).sources.get(source)
+  if (own !== undefined && own.retired === null) return undefined
+  const last = claims.lastRetirement(source)
+  return last === undefined || last.society === self ? undefined : last.record
+}
+
+function prove(input: Input, resolving: Resolving): object {
+  const { now } = resolving
   const source = input.text('source')
   const parts = parseSourceId(source)
   if ('code' in parts) return refuse(parts.code, parts.message)
   const missing = requiredFactors[parts.type].find((name) => !input.has(name))
   if (missing !== undefined) return refuse('malformed', `${missing} is missing`)
   const evidence = input.optionalDigest('evidence')
+  const assurance = evidence === undefined ? 0 : (input.optionalScaled('assurance', 1) ?? 0)
+  const measuredAt = input.optionalInstant('measuredAt') ?? now
+  const measured = Object.fromEntries(
+    factorNames[parts.type].map((name) => [name, factorOf(name, input)]),
+  )
+  refuseRival(source, assurance, resolving)
+  refuseImplausible(source, { capacity: capacityOf(parts.type, measured), measuredAt }, resolving)
   return {
     source,
-    measuredAt: input.optionalInstant('measuredAt') ?? now,
+    measuredAt,
     method: input.optionalText('method') ?? 'claimed',
-    assurance: evidence === undefined ? 0 : (input.optionalScaled('assurance', 1) ?? 0),
+    assurance,
     evidence,
     poweredBy: input.optionalText('poweredBy'),
     simulated: input.optionalFlag('simulated') === true ? true : undefined,
+    released: releaseOf(source, resolving),
     ...siteOf(input),
-    ...Object.fromEntries(factorNames[parts.type].map((name) => [name, factorOf(name, input)])),
+    ...measured,
+  }
+}
+
+/** Parts of at most as many as a retirement may tell, each until the latest of its members. */
+function groupLeft(left: readonly Left[]): readonly Left[] {
+  const sorted = [...left].sort((a, b) => a.until - b.until)
+  const size = Math.ceil(sorted.length / leftPartsMax)
+  const parts: Left[] = []
+  for (let at = 0; at < sorted.length; at += size) {
+    const group = sorted.slice(at, at + size)
+    parts.push({ amount: sumOf(group), until: Math.max(...group.map(({ until }) => until)) })
+  }
+  return parts
+}
+
+/** What a source that is retired is still occupied by: charges not discharged, and older ones. */
+function retire(source: string, { held, self, now }: Resolving): object {
+  const pool = copyPool(held.pool(self))
+  advancePool(pool, Math.max(now, pool.time))
+  const own = [...pool.occupations.values()]
+    .filter(({ sources, expired }) => sources.includes(source) && !expired)
+    .map(({ amount, discharged, expiresAt }) => ({ amount: amount - discharged, until: expiresAt }))
+  const inherited = held.trust(self).sources.get(source)?.inherited ?? []
+  const left = groupLeft([
+    ...own.filter(({ amount }) => amount > 0),
+    ...inherited.filter(({ until }) => until >= now),
+  ])
+  return {
+    source,
+    occupied: left.map(({ amount }) => amount),
+    until: left.map(({ until }) => until),
+  }
+}
+
+function verdictOf(input: Input): boolean {
+  const given = input.raw('verdict')
+  if (given === 'confirmed') return true
+  if (given === 'refuted') return false
+  return input.optionalFlag('verdict') ?? true
+}
+
+function* proofIds(resolving: Resolving): Generator<RecordId> {
+  for (const { sources } of resolving.held.trusts()) {
+    for (const { proof } of sources.values()) yield proof
   }
 }
 
 /** Newest proofs of a source and of what powers it, nearest first. */
-function proofsOf(trust: TrustState, sourceId: string): readonly RecordId[] {
+function proofsOf(
+  sourceId: string,
+  trust: TrustState,
+  { claims, self }: Resolving,
+): readonly RecordId[] {
   const proofs: RecordId[] = []
   for (let id: string | null = sourceId; id !== null;) {
     const source = trust.sources.get(id)
@@ -66,6 +169,12 @@ function proofsOf(trust: TrustState, sourceId: string): readonly RecordId[] {
       return refuse('unknown-reference', `no source ${id} of this society; prove it first`)
     }
     if (source.retired !== null) return refuse('already-ended', `${id} is retired`)
+    const { state, rival } = claims.standing(self, source)
+    if (rival !== null) {
+      const code = state === 'beaten' ? 'source-claimed' : 'source-contested'
+      const message = `${id} is claimed by ${didOf(rival.society)} as well`
+      throw new Failure(code, message, { record: rival.proof })
+    }
     proofs.push(source.proof)
     id = source.poweredBy
   }
@@ -88,11 +197,21 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'energy.retire': {
     document: 'trust',
-    resolve: (input) => ({ source: input.text('source') }),
+    resolve: (input, resolving) => retire(input.text('source'), resolving),
+  },
+  'energy.attest': {
+    document: 'trust',
+    resolve: (input, resolving) => ({
+      proof: input.record('proof', proofIds(resolving)),
+      verdict: verdictOf(input),
+      level: input.optionalScaled('level', 1) ?? witnessedLevel,
+      samples: input.optionalScaled('samples', 1) ?? 1,
+    }),
   },
   'atp.charge': {
     document: 'pool',
-    resolve: (input, { held, self }) => {
+    resolve: (input, resolving) => {
+      const { held, self } = resolving
       const amount = input.amount('amount')
       const lifetime = input.optionalScaled('lifetimeDays', factors.day)
       if (amount < 1_000) return refuse('invalid-amount', 'a charge is at least 1 ATP')
@@ -100,7 +219,7 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
         return refuse('malformed', 'lifetimeDays must be more than 0 and at most 30')
       }
       const trust = held.trust(self)
-      const [proof, ...supplies] = proofsOf(trust, input.text('source'))
+      const [proof, ...supplies] = proofsOf(input.text('source'), trust, resolving)
       return { amount, proof, supplies, lifetime: lifetime ?? trust.policy.atpLifetimeDays }
     },
   },

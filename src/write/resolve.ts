@@ -3,6 +3,7 @@ import { bondResolvers } from './bonds.ts'
 import { citizenshipResolvers } from './citizenship.ts'
 import { energyResolvers } from './energy.ts'
 import { Input, refuse } from './input.ts'
+import { liarResolvers, refuseLiars } from './liars.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 import { societyResolvers } from './society.ts'
 import { tradeResolvers } from './trade.ts'
@@ -20,6 +21,7 @@ const resolvers: ReadonlyMap<string, Resolver> = new Map(
     ...bondResolvers,
     ...vouchResolvers,
     ...trustResolvers,
+    ...liarResolvers,
   }),
 )
 
@@ -40,6 +42,7 @@ export async function resolveRecord(
   const input = new Input(given)
   const value = await resolver.resolve(input, resolving)
   input.finish()
+  await refuseLiars(kind, value, resolving)
   return { document: resolver.document, value }
 }
 

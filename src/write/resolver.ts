@@ -1,7 +1,9 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
+import type { Claims } from '../claims/claims.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
@@ -14,7 +16,9 @@ export type Resolving = {
   readonly index: Index
   readonly agenda: Agenda
   readonly queue: WorkQueue
+  readonly claims: Claims
   readonly vouching: VouchKnowledge
+  readonly forks: Forks
   readonly find: (text: string) => SocietyKey
 }
 

@@ -148,6 +148,23 @@ describe('a violation', () => {
     expect(state()).toBe('violated')
   })
 
+  test('is none where the capacity goes just with the lock, even without grace', () => {
+    world.valid(sage, 'society.amend', { witnesses: [], 'policy.bondGraceHours': 0 })
+    commit([meter], 7 * day)
+    at(7)
+    expect([state(), bondNow(world, sage)?.proven]).toEqual(['active', false])
+  })
+
+  test('is not put off by proofs that are still too little', () => {
+    commit([meter])
+    at(7, day / 2)
+    prove(world, sage, 'm1', 299)
+    at(8, -1)
+    expect(state()).toBe('active')
+    at(8)
+    expect(state()).toBe('violated')
+  })
+
   test('is the same whatever the moment it is looked at', () => {
     commit([meter])
     at(5)

@@ -28,6 +28,9 @@ const entries: fc.Arbitrary<readonly FrontierEntry[]> = fc.array(
   fc.record({ actor: actors, seq: counters, hash: hashes }),
   { maxLength: 20 },
 )
+const ends = fc.array(fc.record({ actor: actors, place: fc.integer({ min: 1, max: 1_000_000 }) }), {
+  maxLength: 5,
+})
 const heads: fc.Arbitrary<GossipFrame> = fc
   .tuple(bytes(32).map(keyOfBytes), fc.constantFrom('trust' as const, 'pool' as const))
   .chain(([author, document]: [SocietyKey, 'trust' | 'pool']) =>
@@ -49,7 +52,7 @@ const gossip: fc.Arbitrary<GossipFrame> = fc.oneof(
   fc.record({ type: fc.constant('changes' as const), frame: frames }),
   heads,
 )
-const frontiers = fc.record({ type: fc.constant('frontier' as const), entries })
+const frontiers = fc.record({ type: fc.constant('frontier' as const), entries, ends })
 const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
   frontiers,
   fc.record({

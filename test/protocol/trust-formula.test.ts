@@ -60,12 +60,13 @@ describe('direct trust', () => {
 
   test('a vouch counts as ten successes, dated at its acceptance', () => {
     const world = new TrustWorld()
+    world.observe(ada, bo, true, 2)
     world.observe(ada, bo, false, 4)
     world.now += 5 * day
     world.vouch(ada, bo)
-    expect(world.trust(ada, bo)).toBe(formula({ direct: direct(10, 4) }))
+    expect(world.trust(ada, bo)).toBe(formula({ direct: direct(12, 4) }))
     world.observe(cy, ada, true, 50)
-    const edge = (2 * direct(50, 0) - 1) * (2 * direct(10, 4) - 1) * 0.8
+    const edge = (2 * direct(50, 0) - 1) * (2 * direct(12, 4) - 1) * 0.8
     expect(world.trust(cy, bo)).toBe(formula({ transitive: edge }))
   })
 })

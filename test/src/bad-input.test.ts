@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
@@ -22,7 +22,8 @@ async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }
     observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
-    onEquivocation: (society) => equivocations.push(society),
+    headOf: () => undefined,
+    onConvicted: ({ society }) => equivocations.push(society),
   })
   return { ledger, equivocations }
 }
@@ -146,8 +147,11 @@ describe('changes that are not their author’s or not in their place', () => {
     const unsigned = { ...other.frame, signature: new Uint8Array(64) }
     expect(await refused(unsigned)).toEqual(['reject', 'bad-signature'])
     expect(equivocations).toEqual([])
-    expect(await refused(other.frame)).toEqual(['reject', 'equivocation'])
-    expect(equivocations).toEqual([author.key])
+    const verdict = await ledger.ingest(other.frame, 'peer')
+    expect(verdict).toMatchObject({ verdict: 'ignore', code: 'equivocation' })
+    await vi.waitFor(() => expect(equivocations).toEqual([author.key]))
+    // The document ends before the fork.
+    expect(ledger.held.trust(author.key).chain.seq).toBe(0)
   })
 })
 

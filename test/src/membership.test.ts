@@ -28,6 +28,7 @@ const look = (trusts: readonly TrustState[], bootstrapPeers: readonly string[] =
     now: 1_000,
     bootstrapPeers: new Set(bootstrapPeers),
     trusts,
+    convicted: [],
   })
 
 test('alone with oneself', () => {
@@ -37,7 +38,7 @@ test('alone with oneself', () => {
 })
 
 test('whom a member admits is a member, and whom that one admits', () => {
-  const admits = (whom: SocietyKey) => new Map([[whom, record]])
+  const admits = (whom: SocietyKey) => new Map([[whom, { join: record, at: 0 }]])
   const trusts = [
     trust(self, { admitted: admits(friend) }),
     trust(friend, { admitted: admits(other) }),

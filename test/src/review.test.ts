@@ -37,7 +37,8 @@ async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
     observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
-    onEquivocation: () => {},
+    headOf: () => undefined,
+    onConvicted: () => {},
     ...changes,
   })
 }
@@ -125,13 +126,14 @@ test('a listener that throws does not stop the pipeline', async () => {
 
 test('a fork is seen though both of its changes share one write', async () => {
   const lies: string[] = []
-  const ledger = await open({ onEquivocation: (society) => lies.push(society) })
+  const ledger = await open({ onConvicted: ({ society }) => lies.push(society) })
   const [one, other] = [5, 6].map((adp) =>
     new ChainAuthor('author', 'trust').write([found('liar', adp)], start),
   )
   const frames = [one, other].flatMap((signed) => (signed === undefined ? [] : [signed.frame]))
   const verdicts = await Promise.all(frames.map((frame) => ledger.ingest(frame, 'peer')))
-  expect(verdicts.map(({ verdict }) => verdict)).toEqual(['accept', 'reject'])
+  expect(verdicts.map(({ verdict }) => verdict)).toEqual(['accept', 'ignore'])
+  await vi.waitFor(() => expect(lies).toHaveLength(1))
   expect(lies).toEqual([new ChainAuthor('author', 'trust').key])
 })
 

@@ -15,7 +15,8 @@ const plans = { ...poolPlans, ...trustPlans }
 const hour = 3_600_000
 
 /** The three societies of every history: each may be the parent of the next. */
-const threeSocieties: readonly SocietyKey[] = ['one', 'two', 'three'].map(keyNamed)
+/** Whom random histories are about. */
+export const threeSocieties: readonly SocietyKey[] = ['one', 'two', 'three'].map(keyNamed)
 
 /** Founds three societies with sources; the second is the first's child, the third the second's. */
 function founded(minimumOccupancy: number, sourceCounts: readonly number[]): LedgerWorld {

@@ -55,7 +55,13 @@ export class Replica {
   /** The answers to what verdicts ask, from all this replica holds. */
   readonly lookup: Lookup = {
     record: (id) => this.records.get(id),
-    endOf: (author, id) => this.#ends.get(`${author}/${id}`),
+    endOf: (author, id, upTo) => {
+      const by = this.#ends.get(`${author}/${id}`)
+      const last = upTo === undefined ? Infinity : (this.#facts.get(upTo)?.seq ?? 0)
+      return by !== undefined && (this.records.get(by)?.seq ?? 0) <= last ? by : undefined
+    },
+    divided: () => false,
+    conviction: () => undefined,
     borrowedUntil: (hash) => this.#facts.get(hash)?.borrowedUntil ?? 0,
     contains: (head) => this.contains(head),
     verify: isMarker,

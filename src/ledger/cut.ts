@@ -1,0 +1,35 @@
+import type { Actor, ChangeHash } from '../../protocol/index.ts'
+import type { StoreWrite } from '../ports.ts'
+import type { DocumentsHeld } from './documents-held.ts'
+import type { Fork, Forks } from './forks.ts'
+import { encodeJson, keys, type Manifest } from './layout.ts'
+import { stateUpTo, type LoadParts } from './load.ts'
+
+/** What ending a document needs of the node. */
+export type CutParts = LoadParts & { readonly held: DocumentsHeld; readonly forks: Forks }
+
+/**
+ * Ends a document before the place of a fork, on disk and in memory, all or nothing: its state is
+ * made anew from the changes before. Those past the end stay in the store, for what others did with
+ * them is judged on the branch it names; their facts do too, which belong to their hashes. Answers
+ * whether anything that was held is now past the end. Must not run while anything is being folded.
+ */
+export async function cutDocument(parts: CutParts, actor: Actor, fork: Fork): Promise<boolean> {
+  const { store, held, forks } = parts
+  const writes: StoreWrite[] = [{ key: keys.evidence(actor), value: fork.evidence }]
+  const before = held.ofActor(actor)?.chain.seq ?? 0
+  const cut = before >= fork.place
+  const state = cut ? await stateUpTo(parts, actor, fork.place - 1) : undefined
+  if (state !== undefined) {
+    const { seq, head } = state.chain
+    const manifest = { seq, hash: head as ChangeHash } satisfies Manifest
+    const key = keys.manifest(actor)
+    writes.push(head === null ? { key } : { key, value: encodeJson(manifest) })
+    // A snapshot may be of what is cut; the next one comes soon enough.
+    writes.push({ key: keys.snapshot(actor) })
+  }
+  await store.write(writes, { sync: true })
+  if (state !== undefined) held.put(state)
+  forks.set(actor, fork)
+  return cut
+}

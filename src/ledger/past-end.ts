@@ -1,0 +1,156 @@
+import {
+  admitChange,
+  borrowedUntil,
+  datedAheadMsMax,
+  decodeChange,
+  foldChange,
+  ownerOfActor,
+  readChange,
+  type Actor,
+  type ChangesFrame,
+  type Code,
+  type DocumentState,
+  type Judged,
+} from '../../protocol/index.ts'
+import type { StoreWrite } from '../ports.ts'
+import type { AdmissionParts, Peek, Verdict } from './admission.ts'
+import { copyState } from './documents-held.ts'
+import type { ChangePlace } from './forks.ts'
+import { encodeJson, encodeText, factsOf, keys } from './layout.ts'
+import { replayOne, type LoadParts } from './load.ts'
+
+/** What taking changes past an end needs of the node. */
+export type PastEndParts = AdmissionParts & LoadParts
+
+const refuse = (code: Code, message: string): Verdict => ({ verdict: 'ignore', code, message })
+
+/**
+ * Changes of a document past its end. No state has them; but what others did with them is judged on
+ * the branch it names, so they are kept with their facts, and folded on a copy, where somebody's
+ * record waits for them. Never run while anything else is being folded.
+ */
+export class PastEnd {
+  readonly #parts: PastEndParts
+  /** The state after the newest change that was taken: the next one usually follows it. */
+  #newest: { readonly hash: string; readonly state: DocumentState } | undefined
+
+  constructor(parts: PastEndParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Takes changes of a frame whose signature holds. Answers the hashes that are new by it; the
+   * verdict names what is missing, if anything.
+   */
+  async take(
+    frame: ChangesFrame,
+    peeks: readonly Peek[],
+  ): Promise<{ readonly verdict: Verdict; readonly taken: readonly string[] }> {
+    const taken: string[] = []
+    for (const peek of peeks) {
+      if ((await this.#parts.index.facts(peek.hash)) !== undefined) continue
+      const verdict = await this.#takeOne(frame, peek, peeks)
+      if (verdict !== undefined) return { verdict, taken }
+      taken.push(peek.hash)
+    }
+    return { verdict: refuse('equivocation', 'the document has ended'), taken }
+  }
+
+  async #takeOne(
+    frame: ChangesFrame,
+    peek: Peek,
+    peeks: readonly Peek[],
+  ): Promise<Verdict | undefined> {
+    const { index, clock } = this.#parts
+    const { actor, previous, time } = peek.header
+    const owner = ownerOfActor(actor)
+    const state = await this.#stateAt(actor, previous)
+    if (owner === undefined || state === undefined) {
+      const waits = refuse('out-of-order', 'the change before it is missing')
+      return previous === null ? waits : { ...waits, missing: previous }
+    }
+    if (time > clock.now() + datedAheadMsMax) return refuse('out-of-order', 'dated too far ahead')
+    const decoded = decodeChange(peek.bytes, peek)
+    if (!decoded.ok) return refuse('malformed', decoded.message)
+    const admitted = admitChange(decoded.value, peek.hash, state.chain)
+    if (!admitted.ok) return refuse(admitted.code, admitted.message)
+    const change = readChange(owner.kind, owner.key, peek.hash, admitted)
+    const fetched = await index.fetch(change, state)
+    if ('missing' in fetched) {
+      const waits = refuse('unknown-reference', 'a change it names is missing')
+      return { ...waits, missing: fetched.missing }
+    }
+    const judged = foldChange(state, change, fetched.lookup)
+    await this.#keep(frame, peek, peeks, judged, state)
+    this.#newest = { hash: peek.hash, state }
+    return undefined
+  }
+
+  /** A state of its own after a change of a branch; undefined where the branch is not known here. */
+  async #stateAt(actor: Actor, hash: string | null): Promise<DocumentState | undefined> {
+    const { held, index, forks } = this.#parts
+    const kept = held.ofActor(actor)
+    if (kept === undefined) return undefined
+    if (kept.chain.head === hash) return copyState(kept)
+    if (hash === null) return undefined
+    if (this.#newest?.hash === hash) return this.#newest.state
+    const facts = await index.facts(hash)
+    const place = forks.placeOf(actor)
+    if (facts === undefined || facts.seq < place || kept.chain.seq !== place - 1) return undefined
+    const branch = await forks.branchTo(actor, { hash, seq: facts.seq })
+    if (branch === undefined) return undefined
+    const state = copyState(kept)
+    for (const at of branch) {
+      const change = await forks.change(actor, at)
+      if (change === undefined) return undefined
+      await replayOne(state, change.bytes, index)
+    }
+    return state
+  }
+
+  async #keep(
+    frame: ChangesFrame,
+    peek: Peek,
+    peeks: readonly Peek[],
+    judged: readonly Judged[],
+    state: DocumentState,
+  ): Promise<void> {
+    const { store, index } = this.#parts
+    const { hash } = peek
+    const facts = factsOf(peek.header.actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
+    const writes: StoreWrite[] = [{ key: keys.facts(hash), value: encodeJson(facts) }]
+    for (const { author, ended, id } of judged) {
+      for (const each of ended) {
+        writes.push({ key: keys.offEnd(author, each, id), value: encodeText(id) })
+      }
+    }
+    const next = peeks[peeks.indexOf(peek) + 1]
+    writes.push(...(await this.#place(peek, next?.hash, frame.signature)))
+    await store.write(writes, { sync: false })
+    index.remember(hash, facts)
+  }
+
+  /** Where a change goes: on top of the branch kept in the document's own place, or beside it. */
+  async #place(
+    { hash, header, bytes }: Peek,
+    next: string | undefined,
+    signature: Uint8Array,
+  ): Promise<readonly StoreWrite[]> {
+    const { held, forks } = this.#parts
+    const { actor, seq, previous } = header
+    const tip: ChangePlace | undefined = await forks.tip(actor)
+    const top = tip?.hash ?? held.ofActor(actor)?.chain.head ?? null
+    if (top === previous && seq === (tip?.seq ?? forks.placeOf(actor) - 1) + 1) {
+      const change = { key: keys.change(actor, seq), value: bytes }
+      return next === undefined
+        ? [change, { key: keys.signature(actor, seq), value: signature }]
+        : [change]
+    }
+    return [
+      { key: keys.offChange(hash), value: bytes },
+      next === undefined
+        ? { key: keys.offSignature(hash), value: signature }
+        : { key: keys.offNext(hash), value: encodeText(next) },
+    ]
+  }
+}

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import { emptyPool, emptyTrust } from '../../protocol/index.ts'
+import type { Lot, RecordId, Recorded, Source, SocietyKey } from '../../protocol/index.ts'
+import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { World } from '../../node/simulate/world.ts'
+import { Claims } from '../../src/claims/claims.ts'
+import type { Log } from '../../src/index.ts'
+import { DocumentsHeld } from '../../src/ledger/documents-held.ts'
+import { proofProblems } from '../../src/view/backing-proof.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+const source = 'grid:test:m1'
+
+async function worldOf(...names: readonly string[]): Promise<World> {
+  const world = new World({
+    startMs: Date.UTC(2026, 5, 21, 12),
+    seed: 1,
+    verifier: createVerifier(),
+    log: silent,
+    localSigners: new Map(),
+  })
+  for (const name of names) {
+    const policy = { admission: 'open', minimumOccupancy: 0 }
+    const founding = { name, federation: 'test-claims', adp: 1_000, policy, witnesses: [] }
+    await world.add(name, founding, false)
+  }
+  return world
+}
+
+const write = (world: World, by: string, kind: string, given: object) =>
+  world.settled(world.replica(by).write(kind, given))
+
+/** A proof with a transcript of its own, as a meter would bring it. */
+const prove = (world: World, by: string, watts = 1_000) =>
+  world.settled(
+    world.replica(by).prove({
+      source,
+      fields: { allocated: watts },
+      measuredAt: world.clock.now(),
+      method: 'test',
+      transcript: new TextEncoder().encode(`${by} at ${world.clock.now()}`),
+      simulated: false,
+    }),
+  )
+
+const charge = (world: World, by: string, amount: number) =>
+  write(world, by, 'atp.charge', { amount, source })
+
+const backingOf = (world: World, viewer: string, of: string) =>
+  world.replica(viewer).backing(world.resident(of).key)
+
+const before = 'b'.repeat(64) as SocietyKey
+const after = 'a'.repeat(64) as SocietyKey
+const id = (name: string): RecordId => `${name}:0` as RecordId
+
+/** A source that one society gave up with so much left, and another has proven after it. */
+function heldOnce(held: DocumentsHeld, left: number, told = 0, chargedAt = 5): Lot {
+  const claimed: Source = {
+    id: source,
+    type: 'grid',
+    proof: id('proof'),
+    capacity: 1_000,
+    measuredAt: 0,
+    staleAt: 7 * day,
+    assurance: 1,
+    poweredBy: null,
+    simulated: false,
+    method: 'test',
+    evidence: null,
+    site: null,
+    claimedAt: 10,
+    retired: null,
+    retiredAt: null,
+    inherited: told === 0 ? [] : [{ amount: told, until: 7 * day }],
+  }
+  const earlier = { ...claimed, claimedAt: 0, retired: id('gone'), retiredAt: 10, inherited: [] }
+  const occupation = {
+    batch: id('charge'),
+    sources: [source],
+    amount: 400,
+    discharged: 400 - left,
+    chargedAt,
+    expiresAt: 7 * day,
+    minimumOver: true,
+    expired: false,
+  }
+  held.put({ ...emptyTrust(before), sources: new Map([[source, earlier]]) })
+  held.put({ ...emptyPool(before), occupations: new Map([[id('charge'), occupation]]) })
+  held.put({ ...emptyTrust(after), sources: new Map([[source, claimed]]) })
+  const batch = { batch: id('batch'), charger: after, source, proof: id('proof') }
+  const uses = { available: 1, reserved: 0, escrowed: 0, lent: 0 }
+  const whose = { owner: after, path: [], via: null }
+  return {
+    ...batch,
+    chargedAt: 20,
+    expiresAt: day,
+    key: 'batch:0/0',
+    broughtAt: 20,
+    ...whose,
+    ...uses,
+  }
+}
+
+const recorded = (proof: RecordId): Recorded => ({
+  id: proof,
+  author: after,
+  document: 'trust',
+  seq: 1,
+  time: 10,
+  kind: 'energy.prove',
+  void: null,
+  outcome: {
+    type: 'proof',
+    source,
+    capacity: 1_000,
+    measuredAt: 0,
+    staleAt: 7 * day,
+    assurance: 1,
+    inherited: [],
+    grew: false,
+    poweredBy: null,
+    dailyEnergy: null,
+    policy: { minimumOccupancyMs: 0 },
+    number: 0,
+  },
+})
+
+describe('what is charged on a source that two claim', () => {
+  it('is proven for neither, but for what was charged before, until one gives it up', async () => {
+    const world = await worldOf('sage', 'oak', 'elm')
+    world.wires.partition([['sage'], ['oak', 'elm']])
+    await prove(world, 'sage')
+    await charge(world, 'sage', 100)
+    await world.advance(hour)
+    const rival = await prove(world, 'oak')
+    await charge(world, 'oak', 10)
+    await charge(world, 'sage', 200)
+    expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ proven: 10, verdict: 'backed' })
+    world.wires.heal()
+    await world.quiet()
+    const sage = await backingOf(world, 'elm', 'sage')
+    expect(sage).toMatchObject({ claimed: 300, proven: 100, verdict: 'partly' })
+    expect(sage.problems).toMatchObject([{ code: 'source-contested', record: rival }])
+    expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ proven: 0, verdict: 'unbacked' })
+    await write(world, 'oak', 'energy.retire', { source })
+    expect(await backingOf(world, 'elm', 'sage')).toMatchObject({ proven: 300, verdict: 'backed' })
+    // Who gave it up has conceded what it charged meanwhile.
+    expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ proven: 0, verdict: 'unbacked' })
+  })
+
+  it('is proven by level with the word of witnesses', async () => {
+    const world = await worldOf('sage', 'oak', 'elm')
+    const proof = await prove(world, 'sage')
+    await charge(world, 'sage', 100)
+    expect(await backingOf(world, 'oak', 'sage')).toMatchObject({ byAssurance: { 1: 100 } })
+    await write(world, 'oak', 'energy.attest', { proof, level: 2 })
+    await write(world, 'elm', 'energy.attest', { proof, level: 2 })
+    expect(await backingOf(world, 'oak', 'sage')).toMatchObject({ byAssurance: { 2: 100 } })
+    await prove(world, 'sage')
+    await charge(world, 'sage', 50)
+    const mixed = { byAssurance: { 1: 50, 2: 100 }, verdict: 'backed' }
+    expect(await backingOf(world, 'oak', 'sage')).toMatchObject(mixed)
+    for (const witness of ['oak', 'elm']) {
+      await write(world, witness, 'energy.attest', { proof, verdict: 'refuted' })
+    }
+    const refuted = await backingOf(world, 'oak', 'sage')
+    expect(refuted).toMatchObject({ proven: 50, problems: [{ code: 'implausible-proof' }] })
+  })
+
+  it('survives the restart of the node that judges it', async () => {
+    const world = await worldOf('sage', 'oak', 'elm')
+    world.wires.partition([['sage'], ['oak', 'elm']])
+    await prove(world, 'sage')
+    await prove(world, 'oak')
+    await world.stop('elm')
+    world.wires.heal()
+    await world.start('elm')
+    await world.stop('elm')
+    await world.start('elm')
+    for (const name of ['sage', 'oak']) {
+      const { energy } = world.replica('elm').society(world.resident(name).key)
+      expect(energy).toMatchObject({ capacity: 0, sources: { [source]: { state: 'contested' } } })
+    }
+  })
+})
+
+describe('a retirement', () => {
+  it('hands a source on without a doubt, and what occupies it with it', async () => {
+    const world = await worldOf('sage', 'oak', 'elm')
+    await prove(world, 'sage')
+    await charge(world, 'sage', 700)
+    await write(world, 'sage', 'energy.retire', { source })
+    await prove(world, 'oak')
+    await charge(world, 'oak', 300)
+    await expect(charge(world, 'oak', 1)).rejects.toThrow('0 mW free')
+    expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ verdict: 'backed', proven: 300 })
+    expect(await backingOf(world, 'elm', 'sage')).toMatchObject({ verdict: 'backed', proven: 700 })
+  })
+
+  it('that tells less than is left is seen through', () => {
+    const held = new DocumentsHeld()
+    const lot = heldOnce(held, 400)
+    const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
+    claims.load()
+    const proof = recorded(lot.proof)
+    const problems = (now: number) => proofProblems(lot, proof, { held, claims, now })
+    expect(problems(day)).toMatchObject([{ code: 'insufficient-capacity', record: 'gone:0' }])
+    expect(problems(7 * day + 1)).toEqual([])
+    heldOnce(held, 399)
+    expect(problems(day)).toHaveLength(1)
+    heldOnce(held, 400, 400)
+    expect(problems(day)).toEqual([])
+    // What it charged after it had given the source up is its own doubt, not that of the next.
+    heldOnce(held, 400, 0, 11)
+    expect(problems(day)).toEqual([])
+  })
+})
