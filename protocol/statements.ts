@@ -8,8 +8,7 @@ import {
   ownerOfActor,
   recordIdOfBytes,
 } from './identity.ts'
-import type { RecordId, SocietyKey } from './identity.ts'
-import type { HeadStatement } from './ledger/outcomes.ts'
+import type { DocumentKind, RecordId, SocietyKey } from './identity.ts'
 import type { Actor } from './change/types.ts'
 import { bytesToHex } from '@noble/hashes/utils.js'
 
@@ -113,6 +112,15 @@ export function decodeCompletion(bytes: Uint8Array): Completion | undefined {
 /** What worker and beneficiary sign for a completion. */
 export function completionMessage(completion: Completion): Uint8Array {
   return message('completion', encodeCompletion(completion))
+}
+
+/** Signed head of a document: a statement of its owner that the chain stands there. */
+export type HeadStatement = {
+  readonly author: SocietyKey
+  readonly document: DocumentKind
+  readonly seq: number
+  readonly hash: string
+  readonly time: number
 }
 
 /** Length of a head statement without its signature. */

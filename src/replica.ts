@@ -72,7 +72,6 @@ export class Replica {
     this.self = ledger.self
     const { network, clock, store, log, signer, verifier, random } = parts
     const { federation } = parts.founding
-    const { self } = this
     this.#membership = this.#lookAtMembers()
     this.#heads = new Heads({
       ledger,
@@ -113,25 +112,9 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
-    const peersOf = (society: SocietyKey): readonly PeerName[] => this.peersOf(society)
-    const { index } = ledger
-    this.#cosigner = new Cosigner({
-      self,
-      signer,
-      index,
-      network,
-      clock,
-      policy: parts.cosign,
-      localSigners: parts.localSigners ?? new Map(),
-      peersOf,
-      endorsementRefusal: (endorsement) => {
-        const { held } = ledger
-        const { relations } = indexes
-        return endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement)
-      },
-    })
+    this.#cosigner = this.#newCosigner()
     this.#automation = new AutomationLoop({
-      self,
+      self: this.self,
       ledger,
       agenda,
       heads: this.#heads,
@@ -142,6 +125,25 @@ export class Replica {
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
+    })
+  }
+
+  #newCosigner(): Cosigner {
+    const { signer, network, clock, cosign, localSigners } = this.#parts
+    const { self } = this
+    const { held, index } = this.#ledger
+    const { relations } = this.#indexes
+    return new Cosigner({
+      self,
+      signer,
+      index,
+      network,
+      clock,
+      policy: cosign,
+      localSigners: localSigners ?? new Map(),
+      peersOf: (society) => this.peersOf(society),
+      endorsementRefusal: (endorsement) =>
+        endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement),
     })
   }
 

@@ -1,6 +1,7 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../identity.ts'
 import type { Code } from '../codes.ts'
 import type { Conviction } from '../equivocation/judge.ts'
+import type { HeadStatement } from '../statements.ts'
 
 /** Where a slice of ATP comes from; it stays the same through every hand-over. Plain data. */
 export type Origin = {
@@ -213,15 +214,6 @@ export type Recorded = {
   /** Why it is void; null for a valid record. */
   readonly void: Code | null
   readonly outcome: Outcome | null
-}
-
-/** Signed head of a document: a statement of its owner that the chain stands there. */
-export type HeadStatement = {
-  readonly author: SocietyKey
-  readonly document: DocumentKind
-  readonly seq: number
-  readonly hash: string
-  readonly time: number
 }
 
 /**

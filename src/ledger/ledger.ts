@@ -261,9 +261,18 @@ export class Ledger {
     for (const answer of [...batch.afterwards, ...answers]) answer()
     if (batch.accepted.length > 0) {
       this.#release(batch.accepted.map(({ hash }) => hash))
-      this.#parts.onAccepted(batch.accepted)
+      this.#tell(batch.accepted)
     }
     await this.#afterBatch(batch, pasts)
+  }
+
+  #tell(accepted: readonly Accepted[]): void {
+    try {
+      this.#parts.onAccepted(accepted)
+    } catch (error) {
+      // Whoever listens must not stop the pipeline.
+      this.#parts.log.error('accepted-not-told', { error: String(error) })
+    }
   }
 
   /** What may only happen while nothing is being folded: documents end, and what is past ends. */

@@ -86,7 +86,7 @@ export class PastEnd {
     return undefined
   }
 
-  /** A state of its own after a change of a branch; undefined where the branch is not known here. */
+  /** A state of its own after a change of a branch; undefined where that is not known here. */
   async #stateAt(actor: Actor, hash: string | null): Promise<DocumentState | undefined> {
     const { held, index, forks } = this.#parts
     const kept = held.ofActor(actor)

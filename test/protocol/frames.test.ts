@@ -160,7 +160,7 @@ describe('a count that is too large', () => {
     expect(decodeGossip(many)).toMatchObject({ ok: true })
     const entry = zeros(33 + 1 + 32)
     const full = zeros(entry.length * frontierEntriesMax)
-    const frontier = bytesOf([3], leb(frontierEntriesMax), full)
+    const frontier = bytesOf([3], leb(frontierEntriesMax), full, leb(0))
     expect(decodeSyncRequest(frontier)).toMatchObject({ ok: true })
   })
 })
