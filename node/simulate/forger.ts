@@ -27,11 +27,7 @@ export type Forgery = {
 }
 
 /** The chain of a document after these changes of it. Throws TypeError where they are no chain. */
-export function chainOf(
-  document: DocumentKind,
-  signer: Signer,
-  changes: readonly Uint8Array[],
-): Chain {
+function chainOf(document: DocumentKind, signer: Signer, changes: readonly Uint8Array[]): Chain {
   const key = keyOfBytes(signer.publicKey)
   let chain = emptyChain(actorOf(document, key), documentName(document, key))
   for (const bytes of changes) {
@@ -46,7 +42,7 @@ export function chainOf(
 }
 
 /** Signs a change on top of a chain, as no honest node does: past its own. */
-export function forgeChange(
+function forgeChange(
   signer: Signer,
   chain: Chain,
   records: readonly Fields[],

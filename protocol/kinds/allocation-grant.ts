@@ -37,7 +37,7 @@ function admissionFault(id: RecordId, to: SocietyKey, judging: Judging): Fault |
 }
 
 /** mATP granted under an accepted vouch that the newcomer still has. */
-export function lentUnder(state: PoolState, vouch: RecordId): number {
+function lentUnder(state: PoolState, vouch: RecordId): number {
   let lent = 0
   for (const grant of state.grants.values()) {
     if (grant.vouch !== vouch) continue

@@ -61,6 +61,8 @@ const elsewhere = [
   'vouch.give',
   'vouch.accept',
   'trust.observe',
+  'equivocation.report',
+  'energy.attest',
 ]
 
 test(

@@ -241,7 +241,7 @@ describe('a federation', () => {
       codeOf(world, anna, 'federation.admit', { society: berta, join, ...fields })
     expect(admit({ society: keyNamed('carla') })).toBe('unknown-reference')
     world.valid(anna, 'federation.admit', { society: berta, join })
-    expect(world.replica.trust(anna).admitted.get(berta)).toBe(join)
+    expect(world.replica.trust(anna).admitted.get(berta)?.join).toBe(join)
     expect(admit({})).toBe('already-ended')
   })
 

@@ -194,7 +194,7 @@ describe('a retirement', () => {
     await write(world, 'sage', 'energy.retire', { source })
     await prove(world, 'oak')
     await charge(world, 'oak', 300)
-    await expect(charge(world, 'oak', 1)).rejects.toThrow('0 mW free')
+    await expect(charge(world, 'oak', 1)).rejects.toThrow('0 W free')
     expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ verdict: 'backed', proven: 300 })
     expect(await backingOf(world, 'elm', 'sage')).toMatchObject({ verdict: 'backed', proven: 700 })
   })
