@@ -87,7 +87,7 @@ test(
     )
     effort.tell(tally.toString())
     const rare = [...recordKinds.keys()].filter((kind) => tally.of(kind) < runs / 50)
-    expect(rare).toEqual(elsewhere)
+    expect(rare.toSorted()).toEqual(elsewhere.toSorted())
     for (const why of ['work.complete', 'allocation.take', 'allocation.revoke']) {
       expect(tally.of(`return because of ${why}`)).toBeGreaterThan(runs / 50)
     }
