@@ -239,6 +239,7 @@ export class Replica {
       federation: founding.federation,
       now: clock.now(),
       bootstrapPeers,
+      foundedOpen: founding.policy['admission'] === 'open',
       trusts: this.#ledger.held.trusts(),
       convicted: this.#ledger.forks.societies,
     })

@@ -165,6 +165,22 @@ const answers: readonly (readonly [kind: string, field: string, named: string])[
   ['allocation.revoke', 'grant', 'allocation.grant'],
 ]
 
+/** What hands ATP to somebody: what a liar does twice. */
+function handOver(situation: Situation): Attempt | undefined {
+  const { random, own, trust, societies, pool, self } = situation
+  const children = [...trust.children.keys()]
+  const to = pick(random, children)
+  if (to !== undefined && random.next() < 1 / 2) {
+    const amount = part(random, Math.max(1, own.available / 2))
+    return { kind: 'allocation.grant', with: { to: didOf(to), amount } }
+  }
+  const mine = societies.flatMap((society) =>
+    [...pool(society).acceptances.values()].filter(({ seller }) => seller === self),
+  )
+  const acceptance = pick(random, mine)?.id ?? pick(random, situation.recent('trade.accept'))
+  return acceptance && { kind: 'trade.settle', with: { acceptance } }
+}
+
 const names = ['kind', 'amount', 'to', 'grant', 'ticket', 'offer', 'source', 'society', 'quality']
 
 /** Fields that nobody would give. */
@@ -199,6 +215,7 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       return naming(kind, field, named, [])(situation)
     },
   ],
+  handOver: [2, handOver],
   fail: [
     2,
     (situation) =>
@@ -224,7 +241,10 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       return again ? undefined : { kind: 'citizenship.admit', with: { child: didOf(child) } }
     },
   ],
-  leave: [1, ({ random }) => (random.next() < 1 / 2 ? { kind: 'citizenship.leave', with: {} } : undefined)],
+  leave: [
+    1,
+    ({ random }) => (random.next() < 1 / 2 ? { kind: 'citizenship.leave', with: {} } : undefined),
+  ],
   grant: [
     8,
     (situation) => {

@@ -48,6 +48,7 @@ export class Checks {
   /** Newest records by kind, over all nodes. */
   readonly recent: Map<string, RecordId[]> = new Map()
   readonly #seen: Set<string> = new Set()
+  readonly #verdicts: Map<RecordId, string | null> = new Map()
   /** Societies whose own word counts for nothing. */
   readonly liars: Set<SocietyKey> = new Set()
 
@@ -67,6 +68,12 @@ export class Checks {
 
   #noteRecord(data: Readonly<Record<string, unknown>>, by: string): void {
     const id = data['id'] as RecordId
+    const verdict = data['void'] as string | null
+    const before = this.#verdicts.get(id)
+    if (before !== undefined && before !== verdict) {
+      this.#fail(`P3: ${by} finds ${id} ${verdict ?? 'valid'}, others ${before ?? 'valid'}`)
+    }
+    this.#verdicts.set(id, verdict)
     if (data['void'] !== null || this.#seen.has(id)) return
     this.#seen.add(id)
     const kind = String(data['kind'])
@@ -88,7 +95,8 @@ export class Checks {
     }
     if (protocol !== '/society/sync/1') return
     const answer = decodeSyncResponse(bytes)
-    if (answer.ok && answer.value.type === 'changes') answer.value.frames.forEach((frame) => this.#noteFrame(frame))
+    if (answer.ok && answer.value.type === 'changes')
+      answer.value.frames.forEach((frame) => this.#noteFrame(frame))
   }
 
   #saidOf(actor: Actor): Said {
@@ -199,7 +207,7 @@ export class Checks {
     }
     for (const victim of victims) {
       if (victim.replica === null) continue
-      this.#auditSupply(victim, victim.replica, victims)
+      await this.#auditSupply(victim, victim.replica, victims)
       await this.#auditProofs(victim, victim.replica)
     }
   }
@@ -208,8 +216,8 @@ export class Checks {
     for (const [id, by] of this.#trades) {
       if (by !== name) continue
       const record = await replica.record(id)
-      if (record === undefined) continue
       this.#trades.delete(id)
+      if (record === undefined) continue
       const { outcome, author, seq } = record
       const settlement =
         outcome?.type === 'claim' ? (await replica.record(outcome.settlement))?.outcome : outcome
@@ -221,7 +229,7 @@ export class Checks {
   }
 
   /** Founding and trade alone change the sum of all supplies, and nobody's claim is unbacked. */
-  #auditSupply(victim: Victim, replica: Replica, victims: readonly Victim[]): void {
+  async #auditSupply(victim: Victim, replica: Replica, victims: readonly Victim[]): Promise<void> {
     const ends = new Map<Actor, number>()
     let supply = 0
     let due = 0
@@ -233,10 +241,25 @@ export class Checks {
     }
     // What could not be looked at yet is missing from the sum: wait for the next time.
     if (this.#trades.size > 0) return
-    for (const traded of this.#traded.values()) {
-      if (traded.seq <= (ends.get(traded.actor) ?? 0)) due += traded.supply
+    const held = await this.#changesOfLiars(replica)
+    for (const [id, traded] of this.#traded) {
+      if (traded.seq > (ends.get(traded.actor) ?? 0)) continue
+      const isLiar = this.liars.has(traded.actor.slice(0, 64) as SocietyKey)
+      if (!isLiar || held.has(id.slice(0, 64))) due += traded.supply
     }
     if (supply !== due) this.#fail(`P4: ${victim.name} sees supplies of ${supply}, not ${due}`)
+  }
+
+  /** Hashes of the changes of liars' pools that a node holds: of several with one number. */
+  async #changesOfLiars(replica: Replica): Promise<ReadonlySet<string>> {
+    const hashes = new Set<string>()
+    for (const liar of this.liars) {
+      for (const bytes of await replica.changes('pool', liar)) {
+        const peeked = peekChange(bytes)
+        if (peeked.ok) hashes.add(peeked.value.hash)
+      }
+    }
+    return hashes
   }
 
   async #auditProofs(victim: Victim, replica: Replica): Promise<void> {
@@ -263,11 +286,19 @@ export class Checks {
     }
   }
 
+  /** Liars whom a node has found out. */
+  #caughtBy(replica: Replica): readonly string[] {
+    return [...this.liars].sort().filter((liar) => replica.society(liar).standing !== 'good')
+  }
+
   /** Nodes that do not hold the same as the first, by name; empty once all agree. */
   disagreement(victims: readonly Victim[]): readonly string[] {
     const views = victims.map(({ name, replica }) => ({
       name,
-      view: replica === null ? 'down' : JSON.stringify(frontierOf(replica)),
+      view:
+        replica === null
+          ? 'down'
+          : JSON.stringify([...frontierOf(replica), ...this.#caughtBy(replica)]),
     }))
     return views.filter(({ view }) => view !== views[0]?.view).map(({ name }) => name)
   }

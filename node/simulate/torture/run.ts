@@ -1,9 +1,16 @@
-import { datedAheadMsMax, emptyPool, emptyTrust, parseMilli } from '../../../protocol/index.ts'
+import {
+  datedAheadMsMax,
+  didOf,
+  emptyPool,
+  emptyTrust,
+  parseMilli,
+} from '../../../protocol/index.ts'
 import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
 import { Failure, type Replica, type StoreWrite, type Verifier } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
 import { actions, pick, type Situation } from './actions.ts'
 import { Checks } from './checks.ts'
+import { Liar } from './liar.ts'
 import type { Plan, Step } from './plan.ts'
 import { TortureWorld, worldStartMs, type Victim } from './torture-world.ts'
 
@@ -35,6 +42,7 @@ export class Run {
   readonly #checks: Checks
   readonly world: TortureWorld
   readonly #saved: Map<string, readonly StoreWrite[]> = new Map()
+  readonly #liars: Map<string, Liar> = new Map()
   readonly #refusals: Map<string, number> = new Map()
   #failure: string | null = null
   #failedAt: number | null = null
@@ -198,6 +206,24 @@ export class Run {
     )
   }
 
+  /** The society signs a second past behind its node's back. */
+  async #lie(victim: Victim, random: SeededRandom): Promise<void> {
+    const { replica } = victim
+    if (replica === null) return
+    this.#checks.liars.add(victim.key)
+    const liar = this.#liars.get(victim.name) ?? new Liar(this.world, victim)
+    this.#liars.set(victim.name, liar)
+    const situation = this.#situation(victim, replica, random)
+    const attempt = actions['handOver']?.[1](situation)
+    const other = didOf(this.#another(victim, random).key)
+    const wanted = attempt !== undefined && 'with' in attempt ? attempt : { kind: '', with: {} }
+    try {
+      await liar.lie(replica, { ...wanted, other, roll: random.next() }, random)
+    } catch (error) {
+      if (!(error instanceof Failure)) this.#fail(`a lie failed: ${(error as Error).stack}`)
+    }
+  }
+
   #situation(victim: Victim, replica: Replica, random: SeededRandom): Situation {
     const pools = new Map<SocietyKey, PoolState>()
     const trusts = new Map<SocietyKey, TrustState>()
@@ -281,6 +307,7 @@ export class Run {
       this.#later(random, minuteMs, () => this.#makeSpace(victim))
     },
     restore: () => {},
+    lie: (victim, random) => void this.#lie(victim, random),
     mend: () => {
       this.world.wires.heal()
       for (const victim of this.world.victims) this.#start(victim)

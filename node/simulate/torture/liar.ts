@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import {
+  actorOf,
+  changeMessage,
+  encodeGossip,
+  headMessage,
+  keyOfBytes,
+  type Chain,
+  type ChangesFrame,
+  type DocumentKind,
+  type Fields,
+} from '../../../protocol/index.ts'
+import { Failure, topicOf, type Replica } from '../../../src/index.ts'
+import { chainOf, forgeChange, messageOf } from '../forger.ts'
+import type { SeededRandom } from '../random.ts'
+import { pick } from './actions.ts'
+import type { TortureWorld, Victim } from './torture-world.ts'
+
+/** A past that a liar made up beside that of its node: where it stands, and what is in it. */
+type Branch = { readonly chain: Chain; readonly changes: readonly Uint8Array[] }
+
+/** Where the operations of a change's bytes are hashed from, and where the checksum is. */
+const hashedStart = 8
+const checksumStart = 4
+
+/**
+ * What a lying society signs behind the back of its node, and whom it shows that to. Knows no rule:
+ * whatever it makes up is for the honest to find out.
+ */
+export class Liar {
+  readonly #world: TortureWorld
+  readonly #victim: Victim
+  readonly #branches: Map<DocumentKind, Branch> = new Map()
+
+  constructor(world: TortureWorld, victim: Victim) {
+    this.#world = world
+    this.#victim = victim
+  }
+
+  /** Tells one lie, or none where there is nothing to lie about. */
+  async lie(replica: Replica, wanted: Wanted, random: SeededRandom): Promise<void> {
+    const document: DocumentKind = random.next() < 3 / 4 ? 'pool' : 'trust'
+    const changes = await replica.changes(document, this.#victim.key)
+    if (changes.length === 0) return
+    const way = pick(random, ways) ?? 'newest'
+    if (way === 'head' || way === 'early-head') {
+      this.#showHead(document, changes, way, random)
+      return
+    }
+    const known = this.#branches.get(document)
+    const base = way === 'extend' && known !== undefined ? known : branchAt(changes, way, random)
+    const chain = chainOf(document, this.#victim.signer, base.changes)
+    const fields = await this.#fieldsFor(replica, document, wanted)
+    const now = this.#world.clock.now() + this.#victim.offsetMs
+    const time = way === 'backdate' ? chain.time : now + Math.floor(random.next() * 1_000)
+    const forged = forgeChange(this.#victim.signer, chain, [fields], time)
+    const { actor } = chain
+    if (way === 'garble') {
+      this.#show({ actor, ...garbled(this.#victim, forged.bytes) }, random)
+      return
+    }
+    const branch = { chain, changes: [...base.changes, forged.bytes] }
+    this.#branches.set(document, branch)
+    // Sometimes all since the past that everybody knows, as sync would bring it.
+    const from =
+      random.next() < 1 / 2 ? branch.changes.length - 1 : random.next() * branch.changes.length
+    const run = branch.changes.slice(Math.floor(from))
+    this.#show({ actor, changes: run, signature: forged.signature }, random)
+  }
+
+  async #fieldsFor(replica: Replica, document: DocumentKind, wanted: Wanted): Promise<Fields> {
+    try {
+      const draft = await replica.draft(wanted.kind, wanted.with)
+      if (draft.document === document) return draft.fields
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+    const kind = document === 'trust' ? 'society.amend' : 'work.request'
+    const plain = { to: wanted.other, amount: 1 + Math.floor(wanted.roll * 1_000) }
+    return (await replica.draft(kind, document === 'trust' ? {} : plain)).fields
+  }
+
+  #showHead(
+    document: DocumentKind,
+    changes: readonly Uint8Array[],
+    way: Way,
+    random: SeededRandom,
+  ): void {
+    const { signer } = this.#victim
+    const author = keyOfBytes(signer.publicKey)
+    const seq = 1 + Math.floor(random.next() * changes.length)
+    const chain = chainOf(document, signer, changes.slice(0, seq))
+    const other = createHash('sha256').update(String(random.next())).digest('hex')
+    const head = {
+      author,
+      document,
+      seq,
+      hash: way === 'early-head' ? (chain.head as string) : other,
+      // True as it is, but of a time at which the chain went on already.
+      time: this.#world.clock.now() + (way === 'early-head' ? 100_000 : 0),
+    }
+    const signature = signer.sign(headMessage(head))
+    const message = encodeGossip({ type: 'head', head: { head, signature } })
+    this.#showMessage(actorOf(document, author), message, random)
+  }
+
+  #show(frame: ChangesFrame, random: SeededRandom): void {
+    this.#showMessage(frame.actor, messageOf(frame), random)
+  }
+
+  /** Shows a message to some of the others, each in its own time, whatever divides them. */
+  #showMessage(actor: Chain['actor'], message: Uint8Array, random: SeededRandom): void {
+    const { victims, clock, wires } = this.#world
+    const { name, founding } = this.#victim
+    const topic = topicOf(founding.federation, actor) ?? ''
+    for (const other of victims) {
+      if (other === this.#victim || random.next() < 1 / 2) continue
+      clock.after(1 + Math.floor(random.next() * 30_000), () => {
+        void wires.node(other.name)?.handlers?.gossip(name, topic, message.slice())
+      })
+    }
+  }
+}
+
+/** A record that the liar would like to have in its second past. */
+export type Wanted = {
+  readonly kind: string
+  readonly with: unknown
+  /** Some other society, and a number in [0, 1), for when that is not possible. */
+  readonly other: string
+  readonly roll: number
+}
+
+type Way = 'newest' | 'earlier' | 'extend' | 'backdate' | 'garble' | 'head' | 'early-head'
+
+const ways: readonly Way[] = [
+  ...(['newest', 'newest', 'newest', 'earlier', 'extend', 'extend', 'extend'] as const),
+  ...(['backdate', 'garble', 'head', 'early-head'] as const),
+]
+
+/** The part of a chain that a new past begins with. */
+function branchAt(
+  changes: readonly Uint8Array[],
+  way: Way,
+  random: SeededRandom,
+): Pick<Branch, 'changes'> {
+  if (way !== 'earlier') return { changes: changes.slice(0, -1) }
+  return { changes: changes.slice(0, Math.floor(random.next() * changes.length)) }
+}
+
+/** A change whose operations nobody can read, under a hash and a signature that fit. */
+function garbled(
+  { signer }: Victim,
+  bytes: Uint8Array,
+): Pick<ChangesFrame, 'changes' | 'signature'> {
+  const broken = bytes.slice()
+  const last = broken.length - 1
+  broken[last] = (broken[last] ?? 0) ^ 0xff
+  const hash = createHash('sha256').update(broken.subarray(hashedStart)).digest()
+  broken.set(hash.subarray(0, 4), checksumStart)
+  const hex = hash.toString('hex') as Parameters<typeof changeMessage>[0]
+  return { changes: [broken], signature: signer.sign(changeMessage(hex)) }
+}
