@@ -128,6 +128,12 @@ export class Relations implements TrustGraph, RecordObserver {
   cut(society: SocietyKey): void {
     for (const other of [...(this.#from.get(society)?.keys() ?? [])]) this.#follow(society, other)
     for (const other of [...(this.#to.get(society)?.keys() ?? [])]) this.#follow(other, society)
+    // Jobs that two others judged in its pool are among what may have gone.
+    for (const [key, pools] of this.#judgedIn) {
+      if (!pools.has(society)) continue
+      const [beneficiary, worker] = key.split('/') as [SocietyKey, SocietyKey]
+      this.#follow(beneficiary, worker)
+    }
   }
 
   #noteBond(society: SocietyKey, sources: readonly string[]): void {
