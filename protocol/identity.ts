@@ -79,6 +79,14 @@ export function partsOfRecordId(id: RecordId): { readonly hash: string; readonly
   return { hash: id.slice(0, 64), place: Number(id.slice(65)) }
 }
 
+/** Order of records: time is compared by the caller, then change hash, then place. */
+export function compareRecordIds(a: RecordId, b: RecordId): number {
+  const left = partsOfRecordId(a)
+  const right = partsOfRecordId(b)
+  if (left.hash !== right.hash) return left.hash < right.hash ? -1 : 1
+  return left.place - right.place
+}
+
 /** Whether a text is a record id in its one spelling. */
 export function isRecordId(text: string): text is RecordId {
   return /^[0-9a-f]{64}:(0|[1-9]\d{0,4})$/.test(text)

@@ -71,7 +71,7 @@ export function endorserFault(
     : fault('not-eligible', 'the parent or two partners must sign for the sponsor')
 }
 
-/** Whether the watts are at most half of what the sponsor has proven; `before` are other vouches’. */
+/** Whether the watts, with `before` of other vouches, are at most half of what is proven. */
 export function shareFault(
   state: TrustState,
   terms: VouchTerms,

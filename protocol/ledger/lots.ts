@@ -1,4 +1,4 @@
-import { partsOfRecordId, type RecordId, type SocietyKey } from '../identity.ts'
+import { compareRecordIds, type RecordId, type SocietyKey } from '../identity.ts'
 import { handoverSlicesMax } from '../limits.ts'
 import { pushDue } from './due.ts'
 import type { Lot, PoolState, Share } from './pool-state.ts'
@@ -6,14 +6,6 @@ import type { Slice } from './outcomes.ts'
 
 /** What a lot's ATP is doing. */
 export type Use = 'available' | 'reserved' | 'escrowed' | 'lent'
-
-/** Order of records: time is compared by the caller, then change hash, then place. */
-export function compareRecordIds(a: RecordId, b: RecordId): number {
-  const left = partsOfRecordId(a)
-  const right = partsOfRecordId(b)
-  if (left.hash !== right.hash) return left.hash < right.hash ? -1 : 1
-  return left.place - right.place
-}
 
 function partsOfLotKey(key: string): { readonly record: RecordId; readonly index: number } {
   const slash = key.lastIndexOf('/')

@@ -1,5 +1,4 @@
-import type { RecordId, SocietyKey } from '../identity.ts'
-import { compareRecordIds } from '../ledger/lots.ts'
+import { compareRecordIds, type RecordId, type SocietyKey } from '../identity.ts'
 import { complement, one, times } from './fixed-point.ts'
 import { tallied, type Tally } from './tally.ts'
 import {

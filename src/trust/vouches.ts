@@ -28,7 +28,7 @@ export type KnownVouch = {
 }
 
 /** How a vouch that was accepted stands. */
-export function standingOfReceived(
+function standingOfReceived(
   { held, caughtAt }: VouchKnowledge,
   newcomer: SocietyKey,
   received: ReceivedVouch,
