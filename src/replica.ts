@@ -124,11 +124,8 @@ export class Replica {
       policy: parts.cosign,
       localSigners: parts.localSigners ?? new Map(),
       peersOf,
-      endorsementRefusal: (endorsement) => {
-        const { held } = ledger
-        const { relations } = indexes
-        return endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement)
-      },
+      endorsementRefusal: (asked) =>
+        endorsementRefusal(indexes.relations, self, clock.now(), asked),
     })
     this.#automation = new AutomationLoop({
       self,

@@ -184,7 +184,7 @@ describe('a vouch accepted', () => {
     expect(vouchNow(world, leaf, id)).toEqual({ state: 'active', decidedAt: world.now })
   })
 
-  test('fails when the newcomer’s bond is violated or it is caught, unless it succeeded before', () => {
+  test('fails by a violated bond or a lie of the newcomer, unless it succeeded before', () => {
     prove(world, leaf, 'own', 50)
     world.valid(leaf, 'bond.commit', { sources: ['grid:test:own'], lock: month })
     accept()
