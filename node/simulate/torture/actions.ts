@@ -12,6 +12,7 @@ export type Situation = {
   readonly own: PoolState
   readonly trust: TrustState
   readonly societies: readonly SocietyKey[]
+  readonly trustOf: (society: SocietyKey) => TrustState
   readonly pool: (society: SocietyKey) => PoolState
   /** Ids of records of a kind by anybody, the newest few. */
   readonly recent: (kind: string) => readonly RecordId[]
@@ -233,12 +234,15 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
     (situation) => ({ kind: 'citizenship.apply', with: { parent: didOf(other(situation)) } }),
   ],
   admit: [
-    5,
+    8,
     (situation) => {
-      const { trust } = situation
-      const child = other(situation)
-      const again = trust.children.has(child) && situation.random.next() < 3 / 4
-      return again ? undefined : { kind: 'citizenship.admit', with: { child: didOf(child) } }
+      const { random, self, societies, trust, trustOf } = situation
+      const applicants = societies.filter(
+        (society) => trustOf(society).application?.parent === self && !trust.children.has(society),
+      )
+      const child =
+        pick(random, applicants) ?? (random.next() < 1 / 8 ? other(situation) : undefined)
+      return child && { kind: 'citizenship.admit', with: { child: didOf(child) } }
     },
   ],
   leave: [

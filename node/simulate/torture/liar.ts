@@ -17,7 +17,18 @@ import { pick } from './actions.ts'
 import type { TortureWorld, Victim } from './torture-world.ts'
 
 /** A past that a liar made up beside that of its node: where it stands, and what is in it. */
-type Branch = { readonly chain: Chain; readonly changes: readonly Uint8Array[] }
+type Branch = { readonly changes: readonly Uint8Array[] }
+
+/** Whom something is shown to, by name. */
+type Audience = (name: string) => boolean
+
+/** What a lie is part of, where it is not just any. */
+export type Plot = {
+  readonly way?: Way
+  readonly audience?: Audience
+  /** How many of the chain's changes the second past begins with. */
+  readonly from?: number
+}
 
 /** Where the operations of a change's bytes are hashed from, and where the checksum is. */
 const hashedStart = 8
@@ -38,13 +49,23 @@ export class Liar {
   }
 
   /** Tells one lie, or none where there is nothing to lie about. */
-  async lie(replica: Replica, wanted: Wanted, random: SeededRandom): Promise<void> {
-    const document: DocumentKind = random.next() < 3 / 4 ? 'pool' : 'trust'
+  async lie(
+    replica: Replica,
+    wanted: Wanted,
+    random: SeededRandom,
+    plot: Plot = {},
+  ): Promise<void> {
+    const isPool = plot.way !== undefined || random.next() < 3 / 4
+    const document: DocumentKind = isPool ? 'pool' : 'trust'
     const changes = await replica.changes(document, this.#victim.key)
     if (changes.length === 0) return
-    const way = pick(random, ways) ?? 'newest'
+    const way = plot.way ?? pick(random, ways) ?? 'newest'
+    if (plot.from !== undefined) {
+      this.#branches.set(document, { changes: changes.slice(0, plot.from) })
+    }
+    const audience = plot.audience ?? ((): boolean => random.next() < 1 / 2)
     if (way === 'head' || way === 'early-head') {
-      this.#showHead(document, changes, way, random)
+      this.#showHead(document, changes, way, random, audience)
       return
     }
     const known = this.#branches.get(document)
@@ -56,16 +77,16 @@ export class Liar {
     const forged = forgeChange(this.#victim.signer, chain, [fields], time)
     const { actor } = chain
     if (way === 'garble') {
-      this.#show({ actor, ...garbled(this.#victim, forged.bytes) }, random)
+      this.#show({ actor, ...garbled(this.#victim, forged.bytes) }, random, audience)
       return
     }
-    const branch = { chain, changes: [...base.changes, forged.bytes] }
+    const branch = { changes: [...base.changes, forged.bytes] }
     this.#branches.set(document, branch)
     // Sometimes all since the past that everybody knows, as sync would bring it.
     const from =
       random.next() < 1 / 2 ? branch.changes.length - 1 : random.next() * branch.changes.length
     const run = branch.changes.slice(Math.floor(from))
-    this.#show({ actor, changes: run, signature: forged.signature }, random)
+    this.#show({ actor, changes: run, signature: forged.signature }, random, audience)
   }
 
   async #fieldsFor(replica: Replica, document: DocumentKind, wanted: Wanted): Promise<Fields> {
@@ -85,6 +106,7 @@ export class Liar {
     changes: readonly Uint8Array[],
     way: Way,
     random: SeededRandom,
+    audience: Audience,
   ): void {
     const { signer } = this.#victim
     const author = keyOfBytes(signer.publicKey)
@@ -101,20 +123,25 @@ export class Liar {
     }
     const signature = signer.sign(headMessage(head))
     const message = encodeGossip({ type: 'head', head: { head, signature } })
-    this.#showMessage(actorOf(document, author), message, random)
+    this.#showMessage(actorOf(document, author), message, random, audience)
   }
 
-  #show(frame: ChangesFrame, random: SeededRandom): void {
-    this.#showMessage(frame.actor, messageOf(frame), random)
+  #show(frame: ChangesFrame, random: SeededRandom, audience: Audience): void {
+    this.#showMessage(frame.actor, messageOf(frame), random, audience)
   }
 
   /** Shows a message to some of the others, each in its own time, whatever divides them. */
-  #showMessage(actor: Chain['actor'], message: Uint8Array, random: SeededRandom): void {
+  #showMessage(
+    actor: Chain['actor'],
+    message: Uint8Array,
+    random: SeededRandom,
+    audience: Audience,
+  ): void {
     const { victims, clock, wires } = this.#world
     const { name, founding } = this.#victim
     const topic = topicOf(founding.federation, actor) ?? ''
     for (const other of victims) {
-      if (other === this.#victim || random.next() < 1 / 2) continue
+      if (other === this.#victim || !audience(other.name)) continue
       clock.after(1 + Math.floor(random.next() * 30_000), () => {
         void wires.node(other.name)?.handlers?.gossip(name, topic, message.slice())
       })
@@ -131,7 +158,8 @@ export type Wanted = {
   readonly roll: number
 }
 
-type Way = 'newest' | 'earlier' | 'extend' | 'backdate' | 'garble' | 'head' | 'early-head'
+/** How a lie is told. */
+export type Way = 'newest' | 'earlier' | 'extend' | 'backdate' | 'garble' | 'head' | 'early-head'
 
 const ways: readonly Way[] = [
   ...(['newest', 'newest', 'newest', 'earlier', 'extend', 'extend', 'extend'] as const),
@@ -139,11 +167,7 @@ const ways: readonly Way[] = [
 ]
 
 /** The part of a chain that a new past begins with. */
-function branchAt(
-  changes: readonly Uint8Array[],
-  way: Way,
-  random: SeededRandom,
-): Pick<Branch, 'changes'> {
+function branchAt(changes: readonly Uint8Array[], way: Way, random: SeededRandom): Branch {
   if (way !== 'earlier') return { changes: changes.slice(0, -1) }
   return { changes: changes.slice(0, Math.floor(random.next() * changes.length)) }
 }

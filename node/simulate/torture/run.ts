@@ -8,9 +8,9 @@ import {
 import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
 import { Failure, type Replica, type StoreWrite, type Verifier } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
-import { actions, pick, type Situation } from './actions.ts'
+import { actions, pick, type Attempt, type Situation } from './actions.ts'
 import { Checks } from './checks.ts'
-import { Liar } from './liar.ts'
+import { Liar, type Plot } from './liar.ts'
 import type { Plan, Step } from './plan.ts'
 import { TortureWorld, worldStartMs, type Victim } from './torture-world.ts'
 
@@ -178,7 +178,13 @@ export class Run {
     const action = actions[name]
     if (replica === null || action === undefined) return
     const attempt = action[1](this.#situation(victim, replica, random))
-    if (attempt === undefined) return
+    if (attempt !== undefined) this.#try(victim, attempt)
+  }
+
+  /** Lets a node try to write something; what it answers must never be lost. */
+  #try(victim: Victim, attempt: Attempt): void {
+    const { replica } = victim
+    if (replica === null) return
     const written =
       attempt.kind === 'measurement' && 'measurement' in attempt
         ? replica.prove(attempt.measurement)
@@ -207,21 +213,70 @@ export class Run {
   }
 
   /** The society signs a second past behind its node's back. */
-  async #lie(victim: Victim, random: SeededRandom): Promise<void> {
+  async #lie(victim: Victim, random: SeededRandom, plot?: Plot): Promise<void> {
     const { replica } = victim
-    if (replica === null) return
+    if (replica === null || this.#healed) return
     this.#checks.liars.add(victim.key)
     const liar = this.#liars.get(victim.name) ?? new Liar(this.world, victim)
     this.#liars.set(victim.name, liar)
-    const situation = this.#situation(victim, replica, random)
-    const attempt = actions['handOver']?.[1](situation)
+    const attempt = this.#handOver(victim, replica, random)
     const other = didOf(this.#another(victim, random).key)
-    const wanted = attempt !== undefined && 'with' in attempt ? attempt : { kind: '', with: {} }
+    const wanted = attempt && 'with' in attempt ? attempt : { kind: '', with: {} }
     try {
-      await liar.lie(replica, { ...wanted, other, roll: random.next() }, random)
+      await liar.lie(replica, { ...wanted, other, roll: random.next() }, random, plot)
     } catch (error) {
       if (!(error instanceof Failure)) this.#fail(`a lie failed: ${(error as Error).stack}`)
     }
+  }
+
+  /** What a liar hands over twice: to a child, or to whoever waits for it anywhere. */
+  #handOver(victim: Victim, replica: Replica, random: SeededRandom): Attempt | undefined {
+    const waiting = this.world.victims.flatMap(({ key, replica: node }) =>
+      [...(node?.states().pools ?? [])]
+        .filter(({ society }) => society === key)
+        .flatMap((pool) => [...pool.acceptances.values()])
+        .filter(({ seller }) => seller === victim.key),
+    )
+    const acceptance = pick(random, waiting)?.id
+    if (acceptance !== undefined && random.next() < 2 / 3) {
+      return { kind: 'trade.settle', with: { acceptance } }
+    }
+    return actions['handOver']?.[1](this.#situation(victim, replica, random))
+  }
+
+  /**
+   * A liar offers what it has, keeps two halves of the world apart for a while, and tells each half
+   * its own past, in which that half's acceptances are settled with the same ATP.
+   */
+  #plot(victim: Victim, random: SeededRandom): void {
+    const { clock, wires, victims } = this.world
+    const sides = new Map(victims.map(({ name }) => [name, random.next() < 1 / 2 ? 1 : 2]))
+    sides.set(victim.name, 1)
+    const audience = (name: string): boolean => sides.get(name) === 2
+    const poolOf = (society: SocietyKey, replica: Replica | null): PoolState | undefined =>
+      [...(replica?.states().pools ?? [])].find((pool) => pool.society === society)
+    const amount = (poolOf(victim.key, victim.replica)?.available ?? 0) / 1_000
+    if (amount > 0) this.#try(victim, { kind: 'trade.offer', with: { amount, price: 0.5 } })
+    clock.after(3_000, () => wires.divide(sides))
+    clock.after(4_000, () => {
+      for (const buyer of victims) {
+        if (buyer === victim) continue
+        for (const offer of poolOf(victim.key, buyer.replica)?.offers.keys() ?? []) {
+          const wanted = amount * (1 / 4 + random.next() / 2)
+          const some = { offer, amount: Math.max(1, Math.floor(wanted * 1_000)) / 1_000 }
+          this.#try(buyer, { kind: 'trade.accept', with: some })
+        }
+      }
+    })
+    const seq = poolOf(victim.key, victim.replica)?.chain.seq
+    for (let i = 0; i < 6; i++) {
+      const roll = new SeededRandom(Math.floor(random.next() * 0xffff_ffff))
+      const from = i === 0 && seq !== undefined ? { from: seq + 1 } : {}
+      clock.after(6_000 + i * (10_000 + random.next() * 30_000), () => {
+        void this.#lie(victim, roll, { way: 'extend', audience, ...from })
+      })
+    }
+    this.#later(random, 5 * minuteMs, () => wires.divide(new Map()))
   }
 
   #situation(victim: Victim, replica: Replica, random: SeededRandom): Situation {
@@ -238,6 +293,7 @@ export class Run {
       self: key,
       own: own ?? emptyPool(key),
       trust: trust ?? emptyTrust(key),
+      trustOf: (society) => trusts.get(society) ?? emptyTrust(society),
       societies: this.world.victims.map((each) => each.key),
       pool: (society) => pools.get(society) ?? emptyPool(society),
       recent: (kind): readonly RecordId[] => this.#checks.recent.get(kind) ?? [],
@@ -307,7 +363,10 @@ export class Run {
       this.#later(random, minuteMs, () => this.#makeSpace(victim))
     },
     restore: () => {},
-    lie: (victim, random) => void this.#lie(victim, random),
+    lie: (victim, random) => {
+      if (random.next() < 1 / 2) void this.#lie(victim, random)
+      else this.#plot(victim, random)
+    },
     mend: () => {
       this.world.wires.heal()
       for (const victim of this.world.victims) this.#start(victim)
