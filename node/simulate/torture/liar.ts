@@ -63,7 +63,9 @@ export class Liar {
     if (plot.from !== undefined) {
       this.#branches.set(document, { changes: changes.slice(0, plot.from) })
     }
-    const audience = plot.audience ?? ((): boolean => random.next() < 1 / 2)
+    const { name: self } = this.#victim
+    const audience =
+      plot.audience ?? ((name: string): boolean => name !== self && random.next() < 1 / 2)
     if (way === 'head' || way === 'early-head') {
       this.#showHead(document, changes, way, random, audience)
       return
@@ -71,13 +73,19 @@ export class Liar {
     const known = this.#branches.get(document)
     const base = way === 'extend' && known !== undefined ? known : branchAt(changes, way, random)
     const chain = chainOf(document, this.#victim.signer, base.changes)
-    const fields = await this.#fieldsFor(replica, document, wanted)
+    const rogue = way === 'rogue' && document === 'pool' ? wanted.rogue : undefined
+    const fields = rogue ?? (await this.#fieldsFor(replica, document, wanted))
     const now = this.#world.clock.now() + this.#victim.offsetMs
     const time = way === 'backdate' ? chain.time : now + Math.floor(random.next() * 1_000)
     const forged = forgeChange(this.#victim.signer, chain, [fields], time)
     const { actor } = chain
     if (way === 'garble') {
       this.#show({ actor, ...garbled(this.#victim, forged.bytes) }, random, audience)
+      return
+    }
+    if (way === 'rogue') {
+      const frame = { actor, changes: [forged.bytes], signature: forged.signature }
+      this.#show(frame, random, () => true)
       return
     }
     const branch = { changes: [...base.changes, forged.bytes] }
@@ -141,8 +149,10 @@ export class Liar {
     const { name, founding } = this.#victim
     const topic = topicOf(founding.federation, actor) ?? ''
     for (const other of victims) {
-      if (other === this.#victim || !audience(other.name)) continue
-      clock.after(1 + Math.floor(random.next() * 30_000), () => {
+      if (!audience(other.name)) continue
+      // Its own node first, lest that writes something else in the same place.
+      const ms = other === this.#victim ? 1 : 1 + Math.floor(random.next() * 30_000)
+      clock.after(ms, () => {
         void wires.node(other.name)?.handlers?.gossip(name, topic, message.slice())
       })
     }
@@ -156,18 +166,30 @@ export type Wanted = {
   /** Some other society, and a number in [0, 1), for when that is not possible. */
   readonly other: string
   readonly roll: number
+  /** A record of a pool that no honest node would write. */
+  readonly rogue: Fields | undefined
 }
 
 /** How a lie is told. */
-export type Way = 'newest' | 'earlier' | 'extend' | 'backdate' | 'garble' | 'head' | 'early-head'
+export type Way =
+  | 'rogue'
+  | 'newest'
+  | 'earlier'
+  | 'extend'
+  | 'backdate'
+  | 'garble'
+  | 'head'
+  | 'early-head'
 
 const ways: readonly Way[] = [
   ...(['newest', 'newest', 'newest', 'earlier', 'extend', 'extend', 'extend'] as const),
+  ...(['rogue', 'rogue', 'rogue', 'rogue', 'rogue'] as const),
   ...(['backdate', 'garble', 'head', 'early-head'] as const),
 ]
 
 /** The part of a chain that a new past begins with. */
 function branchAt(changes: readonly Uint8Array[], way: Way, random: SeededRandom): Branch {
+  if (way === 'rogue') return { changes }
   if (way !== 'earlier') return { changes: changes.slice(0, -1) }
   return { changes: changes.slice(0, Math.floor(random.next() * changes.length)) }
 }

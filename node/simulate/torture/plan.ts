@@ -90,7 +90,7 @@ export function planOf(seed: number, hours: number): Plan {
   }
   add(actsPerHour, () => ({ type: 'act', action: chooseAction(random) }))
   add(faultsPerHour, () => ({ type: chooseFault(random) }))
-  for (let i = 0; i < liars * 6 * hours; i++) {
+  for (let i = 0; i < liars * 10 * hours; i++) {
     const at = Math.floor((1 / 4 + (random.next() * 3) / 4) * hours * hourMs)
     const roll = Math.floor(random.next() * 0xffff_ffff)
     steps.push({ at, node: i % liars, type: 'lie', roll })

@@ -12,6 +12,7 @@ import { actions, pick, type Attempt, type Situation } from './actions.ts'
 import { Checks } from './checks.ts'
 import { Liar, type Plot } from './liar.ts'
 import type { Plan, Step } from './plan.ts'
+import { rogueFields } from './rogue.ts'
 import { TortureWorld, worldStartMs, type Victim } from './torture-world.ts'
 
 /** What became of a run. */
@@ -223,10 +224,32 @@ export class Run {
     const other = didOf(this.#another(victim, random).key)
     const wanted = attempt && 'with' in attempt ? attempt : { kind: '', with: {} }
     try {
-      await liar.lie(replica, { ...wanted, other, roll: random.next() }, random, plot)
+      const recent = (kind: string): readonly RecordId[] => this.#checks.recent.get(kind) ?? []
+      const rogue = rogueFields(random, recent, await this.#handedTo(victim))
+      const all = { ...wanted, other, roll: random.next(), rogue }
+      await liar.lie(replica, all, random, plot)
     } catch (error) {
       if (!(error instanceof Failure)) this.#fail(`a lie failed: ${(error as Error).stack}`)
     }
+  }
+
+  /** What was handed over to a society on any past that anybody knows. */
+  async #handedTo({ key }: Victim): Promise<{ id: RecordId; kind: string }[]> {
+    const found: { id: RecordId; kind: string }[] = []
+    for (const kind of ['trade.settle', 'allocation.grant']) {
+      for (const id of this.#checks.recent.get(kind) ?? []) {
+        for (const { replica } of this.world.victims) {
+          const outcome = (await replica?.record(id))?.outcome
+          if (outcome === undefined) continue
+          const isMine =
+            (outcome?.type === 'settlement' && outcome.buyer === key) ||
+            (outcome?.type === 'grant' && outcome.to === key)
+          if (isMine) found.push({ id, kind })
+          break
+        }
+      }
+    }
+    return found
   }
 
   /** What a liar hands over twice: to a child, or to whoever waits for it anywhere. */
@@ -263,8 +286,9 @@ export class Run {
         if (buyer === victim) continue
         for (const offer of poolOf(victim.key, buyer.replica)?.offers.keys() ?? []) {
           const wanted = amount * (1 / 4 + random.next() / 2)
-          const some = { offer, amount: Math.max(1, Math.floor(wanted * 1_000)) / 1_000 }
+          const some = { offer, amount: Math.max(1, Math.floor(wanted * 500)) / 1_000 }
           this.#try(buyer, { kind: 'trade.accept', with: some })
+          if (random.next() < 1 / 2) this.#try(buyer, { kind: 'trade.accept', with: some })
         }
       }
     })
@@ -364,7 +388,10 @@ export class Run {
     },
     restore: () => {},
     lie: (victim, random) => {
-      if (random.next() < 1 / 2) void this.#lie(victim, random)
+      // The last of several liars keeps to one past and fills it with what is not its due.
+      const isRogue = this.#plan.liars > 1 && victim === this.world.victims[this.#plan.liars - 1]
+      if (isRogue) void this.#lie(victim, random, { way: 'rogue' })
+      else if (random.next() < 1 / 2) void this.#lie(victim, random)
       else this.#plot(victim, random)
     },
     mend: () => {
