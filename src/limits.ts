@@ -66,5 +66,7 @@ export const requestsWithoutBondMax = 10
 export const reservedAfterMs: number = 24 * 3_600_000
 /** How long ended requests are kept for audits of their place, in ms. */
 export const requestsKeptMs: number = 30 * 86_400_000
-/** Attested proofs by which the index of them grows before it is swept of forgotten ones. */
-export const attestedProofsSweep = 4_096
+/** Societies whose flags are remembered while nothing new has come. */
+export const flaggedCachedMax = 16_384
+/** Names by which an index of them grows before it is swept of those that nothing uses any more. */
+export const namesSweep = 4_096

@@ -3,10 +3,9 @@ import {
   keyOfBytes,
   parseRatio,
   type Actor,
-  type Completion,
   type DocumentKind,
   type Fields,
-  type Endorsement,
+  type Finding,
   type PoolState,
   type RecordId,
   type Recorded,
@@ -44,6 +43,7 @@ import { viewTrust, type TrustView } from './view/trust.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
+import { withSignatures } from './write/signatures.ts'
 
 /**
  * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
@@ -344,34 +344,9 @@ export class Replica {
     given: unknown,
   ): Promise<{ readonly document: DocumentKind; readonly fields: Fields }> {
     const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    return { document, fields: fieldsOf(kind, await this.#signed(kind, value)) }
-  }
-
-  /** The values with the signatures of others, where the kind asks for them. */
-  async #signed(kind: string, value: object): Promise<object> {
-    if (kind === 'work.complete') return this.#cosigned(value)
-    if (kind !== 'vouch.give') return value
-    const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
-    const { to, watts, duration, endorsers } = vouch
-    const endorsement = { sponsor: this.self, to, watts, duration }
-    return { ...value, signatures: await this.#cosigner.endorsements(endorsers, endorsement) }
-  }
-
-  async #cosigned(value: object): Promise<object> {
-    const draft = value as Omit<Completion, 'worker'>
-    const outcome = (await this.#ledger.index.record(draft.ticket))?.outcome
-    if (outcome?.type !== 'ticket') {
-      throw new Failure('unknown-reference', 'no such ticket is known here')
-    }
-    if (!this.#ledger.held.pool(this.self).tickets.has(draft.ticket)) {
-      throw new Failure('already-ended', 'the ticket has ended', { record: draft.ticket })
-    }
-    const completion: Completion = { ...draft, worker: outcome.worker }
-    const [workerSignature, beneficiarySignature] = await Promise.all([
-      this.#cosigner.signatureOf(completion.worker, completion),
-      this.#cosigner.signatureOf(completion.beneficiary, completion),
-    ])
-    return { ...value, workerSignature, beneficiarySignature }
+    const { held, index } = this.#ledger
+    const signing = { self: this.self, held, index, cosigner: this.#cosigner }
+    return { document, fields: fieldsOf(kind, await withSignatures(kind, value, signing)) }
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
@@ -400,6 +375,11 @@ export class Replica {
       standing: this.#ledger.forks.convicted(key) ? 'equivocated' : 'good',
       ...this.#indexes.contextOf(key),
     })
+  }
+
+  /** What the detectors find about a society now, the worst first. */
+  flags(society: SocietyKey): readonly Finding[] {
+    return this.#indexes.flags.findings(society, this.#parts.clock.now())
   }
 
   /** What this society makes of another, and why. */

@@ -10,6 +10,7 @@ import {
   type TrustState,
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
+import type { FlagView } from '../detectors/flags.ts'
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { childrenOf, parentOf } from './kinship.ts'
@@ -57,7 +58,7 @@ export type SocietyView = {
   }
   readonly vouches: { readonly given: number; readonly received: number }
   readonly standing: 'good' | 'equivocated'
-  readonly flags: readonly unknown[]
+  readonly flags: readonly FlagView[]
   readonly alerts: readonly AlertView[]
 }
 
