@@ -35,15 +35,3 @@ export function* dealingsOf(
     if (isWithin(day, now)) yield { partner, day, count: 1, evidence: [id] }
   }
 }
-
-/** Societies that one has dealt with, in the order of their keys. */
-export function partnersOf(
-  history: History,
-  society: SocietyKey,
-  now: number,
-): readonly SocietyKey[] {
-  const partners = new Set<SocietyKey>()
-  for (const { partner } of dealingsOf(history, society, now)) partners.add(partner)
-  partners.delete(society)
-  return [...partners].sort()
-}

@@ -57,6 +57,8 @@ export class EventHistory {
   readonly #byWorker: Days = new Map()
   readonly #byBeneficiary: Days = new Map()
   readonly #trades: Map<RecordId, Trade> = new Map()
+  /** How many trades two have had, under either of them. */
+  readonly #tradedWith: Map<SocietyKey, Map<SocietyKey, number>> = new Map()
   readonly #tradesOf: Map<SocietyKey, Map<RecordId, Trade>> = new Map()
   readonly #tradesOfBatch: Map<RecordId, Map<RecordId, Trade>> = new Map()
   #oldest = 0
@@ -90,6 +92,7 @@ export class EventHistory {
     this.#trades.set(trade.id, trade)
     put(this.#tradesOf, trade.seller, trade.id, trade)
     put(this.#tradesOf, trade.buyer, trade.id, trade)
+    this.#countTrade(trade, 1)
     for (const { batch } of trade.slices) put(this.#tradesOfBatch, batch, trade.id, trade)
     return true
   }
@@ -121,7 +124,35 @@ export class EventHistory {
     this.#trades.delete(trade.id)
     drop(this.#tradesOf, trade.seller, trade.id)
     drop(this.#tradesOf, trade.buyer, trade.id)
+    this.#countTrade(trade, -1)
     for (const { batch } of trade.slices) drop(this.#tradesOfBatch, batch, trade.id)
+  }
+
+  #countTrade({ seller, buyer }: Trade, by: 1 | -1): void {
+    for (const [one, other] of [
+      [seller, buyer],
+      [buyer, seller],
+    ] as const) {
+      const count = (this.#tradedWith.get(one)?.get(other) ?? 0) + by
+      if (count === 0) drop(this.#tradedWith, one, other)
+      else put(this.#tradedWith, one, other, count)
+    }
+  }
+
+  /** Whether two have dealt with each other within the horizon. */
+  haveDealt(one: SocietyKey, other: SocietyKey): boolean {
+    return [this.#byWorker, this.#byBeneficiary, this.#tradedWith].some(
+      (index) => index.get(one)?.has(other) === true,
+    )
+  }
+
+  /** Societies that one has dealt with within the horizon. */
+  partnersOf(society: SocietyKey): ReadonlySet<SocietyKey> {
+    return new Set([
+      ...(this.#byWorker.get(society)?.keys() ?? []),
+      ...(this.#byBeneficiary.get(society)?.keys() ?? []),
+      ...(this.#tradedWith.get(society)?.keys() ?? []),
+    ])
   }
 
   *#allJobs(): Generator<JobDay> {

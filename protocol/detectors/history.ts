@@ -71,7 +71,8 @@ export type Evidenced = {
 
 /**
  * The compact history that detectors look at: tallies by day instead of single jobs, and what
- * stands of vouches, claims and violations. Iteration is in no particular order.
+ * stands of vouches, claims and violations. It holds no dealings from beyond the horizon. Iteration
+ * is in no particular order.
  */
 export interface History {
   jobsAsWorker(society: SocietyKey): Iterable<JobDay>
@@ -79,6 +80,8 @@ export interface History {
   /** Trades in which a society sold or bought. */
   tradesOf(society: SocietyKey): readonly Trade[]
   tradesOfBatch(batch: RecordId): readonly Trade[]
+  /** Societies that one has dealt with within the horizon. */
+  partnersOf(society: SocietyKey): ReadonlySet<SocietyKey>
   /** Societies that dealt with anybody within the horizon. */
   activeCount(): number
   identityOf(society: SocietyKey): Identity | undefined

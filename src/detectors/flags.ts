@@ -23,8 +23,8 @@ const stepMs = 60_000
 /** What the detectors find about societies, remembered while nothing new has come. */
 export class Flags {
   readonly #history: HistoryIndex
-  readonly #known: Map<SocietyKey, readonly Finding[]> = new Map()
-  #knownAt = ''
+  readonly #known: Map<SocietyKey, { readonly at: string; readonly found: readonly Finding[] }> =
+    new Map()
 
   constructor(history: HistoryIndex) {
     this.#history = history
@@ -33,15 +33,13 @@ export class Flags {
   /** What is found about a society at the last full minute, the worst first. */
   findings(society: SocietyKey, now: number): readonly Finding[] {
     const minute = Math.floor(now / stepMs) * stepMs
-    const at = `${this.#history.version}/${minute}`
-    if (at !== this.#knownAt || this.#known.size >= flaggedCachedMax) {
-      this.#known.clear()
-      this.#knownAt = at
-    }
+    this.#history.advance(minute)
+    const at = `${minute}/${this.#history.versionOf(society)}`
     const known = this.#known.get(society)
-    if (known !== undefined) return known
+    if (known?.at === at) return known.found
     const found = findingsOf(this.#history, society, minute)
-    this.#known.set(society, found)
+    if (this.#known.size >= flaggedCachedMax) this.#known.clear()
+    this.#known.set(society, { at, found })
     return found
   }
 

@@ -7,6 +7,7 @@ import {
   type Identity,
   type JobDay,
   type Judged,
+  type OutcomeOf,
   type RecordId,
   type SocietyKey,
   type Trade,
@@ -40,15 +41,27 @@ export type HistoryParts = {
 export class HistoryIndex implements History, RecordObserver {
   readonly #parts: HistoryParts
   readonly #events: EventHistory = new EventHistory()
-  #version = 0
+  /** Counts what may change the answer about anybody, and by society what changes its own. */
+  #structure = 0
+  readonly #dealings: Map<SocietyKey, number> = new Map()
+  readonly #outdated: StoreWrite[] = []
 
   constructor(parts: HistoryParts) {
     this.#parts = parts
   }
 
-  /** Counts up with every record that may change what is found. */
-  get version(): number {
-    return this.#version
+  /** What an answer about a society is good for: it changes with whatever may change the answer. */
+  versionOf(society: SocietyKey): string {
+    return `${this.#structure}/${this.#dealings.get(society) ?? 0}`
+  }
+
+  /** Forgets what has become too old to count by an instant. */
+  advance(now: number): void {
+    const { jobs, trades } = this.#events.forget(now)
+    if (jobs.length + trades.length === 0) return
+    this.#structure += 1
+    this.#outdated.push(...jobs.map((tally) => ({ key: keys.jobs(tally) })))
+    this.#outdated.push(...trades.map((trade) => ({ key: keys.trade(trade) })))
   }
 
   /** Loads what is stored, but for what is too old to count. */
@@ -59,37 +72,54 @@ export class HistoryIndex implements History, RecordObserver {
     for await (const [, value] of store.range({ gte: 'd/t/', lt: 'd/t0' })) {
       this.#events.addTrade(decodeJson<Trade>(value))
     }
-    const outdated = this.#forget(now)
+    this.advance(now)
+    const outdated = this.#outdated.splice(0)
     if (outdated.length > 0) await store.write(outdated, { sync: false })
-  }
-
-  #forget(now: number): readonly StoreWrite[] {
-    const { jobs, trades } = this.#events.forget(now)
-    return [
-      ...jobs.map((tally) => ({ key: keys.jobs(tally) })),
-      ...trades.map((trade) => ({ key: keys.trade(trade) })),
-    ]
   }
 
   /** Takes a judged record into account; returns what has to be written with it. */
   consider(record: Judged): readonly StoreWrite[] {
-    const { id, author, time: at, outcome } = record
-    this.#version += 1
-    if (outcome?.type === 'completion') {
-      const { worker, beneficiary, quality } = outcome
-      const tally = this.#events.addJob({ id, at, worker, beneficiary, quality })
-      if (tally === undefined) return []
-      const write = { key: keys.jobs(tally), value: encodeJson(tally) }
-      return [write, ...this.#forget(this.#parts.now())]
+    const { outcome } = record
+    this.advance(this.#parts.now())
+    const outdated = this.#outdated.splice(0)
+    if (outcome?.type === 'completion') return [...outdated, ...this.#addJob(record, outcome)]
+    if (outcome?.type === 'settlement') return [...outdated, ...this.#addTrade(record, outcome)]
+    // Everything else that detectors look at is in trust documents, and seldom.
+    if (record.document === 'trust') this.#structure += 1
+    return outdated
+  }
+
+  #addJob(record: Judged, outcome: OutcomeOf<'completion'>): readonly StoreWrite[] {
+    const { id, time: at } = record
+    const { worker, beneficiary, quality } = outcome
+    this.#changed(worker, beneficiary, [])
+    const tally = this.#events.addJob({ id, at, worker, beneficiary, quality })
+    return tally === undefined ? [] : [{ key: keys.jobs(tally), value: encodeJson(tally) }]
+  }
+
+  #addTrade(record: Judged, outcome: OutcomeOf<'settlement'>): readonly StoreWrite[] {
+    const { id, author: seller, time: at } = record
+    const { buyer } = outcome
+    const slices = outcome.slices.map(({ batch, amount }) => ({ batch, amount }))
+    const batches = slices.map(({ batch }) => batch)
+    this.#changed(seller, buyer, batches)
+    const trade = { id, at, seller, buyer, slices }
+    if (!this.#events.addTrade(trade)) return []
+    return [{ key: keys.trade(trade), value: encodeJson(trade) }]
+  }
+
+  /** Two deal with each other: what is found of them may change, and where it is new, of others. */
+  #changed(one: SocietyKey, other: SocietyKey, batches: readonly RecordId[]): void {
+    if (!this.#events.haveDealt(one, other)) this.#structure += 1
+    const touched = new Set([one, other])
+    for (const batch of batches) {
+      for (const { seller, buyer } of this.#events.tradesOfBatch(batch)) {
+        touched.add(seller).add(buyer)
+      }
     }
-    if (outcome?.type === 'settlement') {
-      const slices = outcome.slices.map(({ batch, amount }) => ({ batch, amount }))
-      const trade = { id, at, seller: author, buyer: outcome.buyer, slices }
-      if (!this.#events.addTrade(trade)) return []
-      const write = { key: keys.trade(trade), value: encodeJson(trade) }
-      return [write, ...this.#forget(this.#parts.now())]
+    for (const society of touched) {
+      this.#dealings.set(society, (this.#dealings.get(society) ?? 0) + 1)
     }
-    return []
   }
 
   jobsAsWorker(society: SocietyKey): Iterable<JobDay> {
@@ -106,6 +136,10 @@ export class HistoryIndex implements History, RecordObserver {
 
   tradesOfBatch(batch: RecordId): readonly Trade[] {
     return this.#events.tradesOfBatch(batch)
+  }
+
+  partnersOf(society: SocietyKey): ReadonlySet<SocietyKey> {
+    return this.#events.partnersOf(society)
   }
 
   activeCount(): number {

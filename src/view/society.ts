@@ -58,6 +58,8 @@ export type SocietyView = {
   }
   readonly vouches: { readonly given: number; readonly received: number }
   readonly standing: 'good' | 'equivocated'
+  /** ATP that it handed over twice, of a society that signed two pasts. */
+  readonly forged?: number
   readonly flags: readonly FlagView[]
   readonly alerts: readonly AlertView[]
 }
@@ -187,7 +189,10 @@ export function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
 }
 
 /** What a view shows that does not follow from the society's own documents alone. */
-export type SocietyContext = Pick<SocietyView, 'standing' | 'queue' | 'flags' | 'bond' | 'vouches'>
+export type SocietyContext = Pick<
+  SocietyView,
+  'standing' | 'forged' | 'queue' | 'flags' | 'bond' | 'vouches'
+>
 
 /** A society at an instant, from what this node holds of it. */
 export function viewSociety(

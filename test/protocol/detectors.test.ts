@@ -71,6 +71,14 @@ describe('uneven honesty', () => {
     expect(namesOf(history, 'ada')).toEqual([])
   })
 
+  it('makes nothing of one bad job in a quiet week after a busy one', () => {
+    const history = new ToldHistory()
+    history.jobs('ada', 'judge', 20, 150, 4)
+    history.jobs('ada', 'judge', 13, 1, 1)
+    history.jobs('ada', 'judge', 6, 10)
+    expect(namesOf(history, 'ada')).toEqual([])
+  })
+
   it('is over after thirteen weeks', () => {
     const history = new ToldHistory()
     history.jobs('ada', 'judge', 90, 10, 10)
@@ -98,6 +106,19 @@ describe('collusion', () => {
     expect(only?.severity).toBeGreaterThan(500_000)
     expect(only?.evidence).toHaveLength(12)
     expect(namesOf(threeAnd(7, 1), 'ada')).toEqual([])
+  })
+
+  it('is more than chance', () => {
+    // 26 of 33 where 0.626 is predicted: 3.6 of the 6.635 that it takes.
+    const history = new ToldHistory()
+    for (let week = 0; week < 2; week++) {
+      for (let i = 0; i < 3; i++) history.jobs('ada', `friend${i}`, 7 * week, i + week > 2 ? 3 : 4)
+    }
+    history.jobs('ada', 'friend0', 14, 1)
+    history.jobs('ada', 'friend1', 14, 1)
+    history.jobs('ada', 'friend2', 14, 1)
+    for (let i = 0; i < 7; i++) history.jobs('ada', `other${i}`, i, 1)
+    expect(namesOf(history, 'ada')).toEqual([])
   })
 
   it('is no small circle, however close', () => {
@@ -210,16 +231,14 @@ describe('cyclic vouching', () => {
 })
 
 describe('an isolated cluster', () => {
-  /** A clique in a federation of others, with so many edges out and so many pairs left out. */
-  const clique = (size: number, out: number, missing = 0, others = 20): ToldHistory => {
+  /** A clique in a federation of others, with so many edges out. */
+  const clique = (size: number, out: number, others = 20): ToldHistory => {
     const history = new ToldHistory()
     for (let i = 0; i < others; i++) {
       for (const step of [1, 2]) history.trade(`other${i}`, `other${(i + step) % others}`, i)
     }
-    let left = missing
     for (let i = 0; i < size; i++) {
       for (let j = i + 1; j < size; j++) {
-        if (left-- > 0) continue
         history.trade(`sybil${i}`, `sybil${j}`, i + j)
       }
     }
@@ -238,17 +257,31 @@ describe('an isolated cluster', () => {
   })
 
   it('is dense: eight pairs in ten', () => {
-    expect(namesOf(clique(6, 0, 3), 'sybil5')).toEqual(['isolated-cluster'])
-    expect(namesOf(clique(5, 0, 3), 'sybil4')).toEqual([])
+    const without = (size: number, pairs: readonly string[]): ToldHistory => {
+      const history = clique(0, 0)
+      for (let i = 0; i < size; i++) {
+        for (let j = i + 1; j < size; j++) {
+          if (!pairs.includes(`${i}${j}`)) history.trade(`sybil${i}`, `sybil${j}`, i + j)
+        }
+      }
+      return history
+    }
+    const [sparse] = found(without(6, ['01', '23', '45']), 'sybil5')
+    expect(sparse).toMatchObject({ name: 'isolated-cluster', severity: 800_000 })
+    for (const member of ['sybil0', 'sybil4']) {
+      expect(namesOf(without(5, ['01', '23']), member)).toEqual(['isolated-cluster'])
+    }
+    expect(namesOf(without(5, ['01', '23', '04']), 'sybil4')).toEqual([])
   })
 
   it('has somebody else that it could deal with', () => {
-    expect(namesOf(clique(5, 0, 0, 5), 'sybil0')).toEqual(['isolated-cluster'])
-    expect(namesOf(clique(6, 0, 0, 5), 'sybil0')).toEqual([])
+    expect(namesOf(clique(5, 0, 5), 'sybil0')).toEqual(['isolated-cluster'])
+    expect(namesOf(clique(6, 0, 5), 'sybil0')).toEqual([])
   })
 
   it('does not hide behind one popular friend', () => {
     const history = clique(10, 1)
+    for (let i = 5; i < 15; i++) history.trade('other0', `other${i}`, i)
     expect(namesOf(history, 'sybil0')).toEqual(['isolated-cluster'])
     expect(namesOf(history, 'sybil9')).toEqual(['isolated-cluster'])
   })
@@ -321,8 +354,14 @@ describe('identity recycling', () => {
     expect(found(line([40, 30, 10.01]), 'name2')).toMatchObject([{ severity: 500_000 }])
     expect(namesOf(line([40, 30, 10]), 'name2')).toEqual([])
     // Mere claims are no identities over a source.
-    const claimed = line([40, 30])
-    claimed.claim('name2', source, 20, { level: 0 })
-    expect(namesOf(claimed, 'name2')).toEqual([])
+    const claimed = (level: number): ToldHistory => {
+      const history = new ToldHistory()
+      history.claim('name0', source, 40, { retired: 30 })
+      history.claim('name1', source, 30, { retired: 20 })
+      history.claim('name2', source, 20, { level })
+      return history
+    }
+    expect(namesOf(claimed(0), 'name2')).toEqual([])
+    expect(namesOf(claimed(1), 'name2')).toEqual(['identity-recycling'])
   })
 })

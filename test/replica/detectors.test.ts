@@ -82,6 +82,10 @@ describe('the history of a node', () => {
     await take(again, job(clock.now, 1_000_000))
     expect(again.flags.findings(worker, clock.now)).toEqual([])
     expect(await keysOn(disk)).toHaveLength(2)
+    // What comes late counts as long as it is within the time.
+    await take(again, job(start + day, 0))
+    await take(again, job(start, 0))
+    expect(await keysOn(disk)).toHaveLength(3)
     clock.now = start + 200 * day
     await nodeOn(disk, clock)
     expect(await keysOn(disk)).toEqual([])

@@ -134,6 +134,10 @@ export class ToldHistory implements History {
     return this.events.tradesOfBatch(batch)
   }
 
+  partnersOf(society: SocietyKey): ReadonlySet<SocietyKey> {
+    return this.events.partnersOf(society)
+  }
+
   activeCount(): number {
     return this.events.activeCount()
   }
