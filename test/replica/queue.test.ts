@@ -116,17 +116,24 @@ describe('serving', () => {
   })
 })
 
+/** A receiver of a thousand mW, in whose eyes everybody has a bond and little trust. */
+const receiver = (given: Partial<Receiver> = {}): Receiver => ({
+  capacity: 1_000,
+  held: 0,
+  queued: 0,
+  recent: [],
+  trustOf: () => 140_000,
+  hasActiveBond: () => true,
+  ...given,
+})
+
+const asked = (amount: number) => entry('ada', { amount, submittedAt: 10 * hour })
+
+/** Requests of one requester at these instants. */
+const at = (...times: readonly number[]) =>
+  times.map((each) => ({ requester: key('ada'), at: each }))
+
 describe('refusing a request', () => {
-  const receiver = (given: Partial<Receiver> = {}): Receiver => ({
-    capacity: 1_000,
-    held: 0,
-    queued: 0,
-    recent: [],
-    trustOf: () => 140_000,
-    hasActiveBond: () => true,
-    ...given,
-  })
-  const asked = (amount: number) => entry('ada', { amount, submittedAt: 10 * hour })
   const codeOf = (given: Partial<Receiver>) => countFault(asked(1), receiver(given))?.code
 
   it('is impossible beyond both an hour of watts and what is held', () => {
@@ -148,8 +155,6 @@ describe('refusing a request', () => {
   })
 
   it('counts the requests of any 60 minutes', () => {
-    const at = (...times: readonly number[]) =>
-      times.map((each) => ({ requester: key('ada'), at: each }))
     expect(codeOf({ recent: at(9 * hour) })).toBeUndefined()
     expect(codeOf({ recent: at(9 * hour + 1) })).toBe('rate-limited')
     const trusted = { trustOf: () => 200_000 }
@@ -176,13 +181,13 @@ describe('refusing a request', () => {
   })
 })
 
+/** A request that was served at an instant, in the class that its ticket tells. */
+const served = (name: string, at: number, told: number | null, given: Partial<Entry> = {}) =>
+  entry(name, { ...given, served: { ticket: id(`ticket-${name}`), at, class: told } })
 const verdictOf = (asked: Entry, ...others: readonly Entry[]) =>
   auditPlace(asked, [asked, ...others], ageingMs, 100 * hour)
 
 describe('the audit of a place', () => {
-  const served = (name: string, at: number, told: number | null, given: Partial<Entry> = {}) =>
-    entry(name, { ...given, served: { ticket: id(`ticket-${name}`), at, class: told } })
-
   it('finds nothing where the better class went first', () => {
     const asked = served('ada', 2 * hour, 10)
     expect(verdictOf(asked, served('bo', hour, 7)).verdict).toBe('honoured')
