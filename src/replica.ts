@@ -105,6 +105,7 @@ export class Replica {
     })
     this.#liars = new Liars({
       ledger,
+      store,
       agenda,
       events: this.events,
       clock,
@@ -278,6 +279,7 @@ export class Replica {
     }
     if (membership) this.#membersMayHaveChanged()
     this.#indexes.look()
+    this.#liars.accepted(accepted)
     this.#automation.nudge()
   }
 
@@ -372,7 +374,7 @@ export class Replica {
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
     return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), this.#indexes.claims, {
-      standing: this.#ledger.forks.convicted(key) ? 'equivocated' : 'good',
+      ...this.#liars.standingOf(key),
       ...this.#indexes.contextOf(key),
     })
   }
@@ -415,8 +417,8 @@ export class Replica {
 
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    const { index, held } = this.#ledger
-    return viewBacking(index, held, this.#indexes.claims, key, this.#parts.clock.now())
+    const { index, held, forks } = this.#ledger
+    return viewBacking(index, held, this.#indexes.claims, forks, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */

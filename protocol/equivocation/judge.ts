@@ -117,7 +117,9 @@ function backdatedAfter(head: Claims['head'], other: Claims): number {
 export function judgeEvidence(
   evidence: Evidence,
   verify: VerifyKey,
-): { readonly ok: true; readonly value: Conviction } | { readonly ok: false; readonly fault: Fault } {
+):
+  | { readonly ok: true; readonly value: Conviction }
+  | { readonly ok: false; readonly fault: Fault } {
   const wrong = (message: string): { readonly ok: false; readonly fault: Fault } => ({
     ok: false,
     fault: fault('malformed', `the evidence proves nothing: ${message}`),

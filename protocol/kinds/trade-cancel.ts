@@ -72,9 +72,7 @@ function acceptanceFault(
     return fault('not-authorised', 'the acceptance is another society’s', id)
   }
   if (provesLie(value, outcome.seller, judging)) {
-    return state.acceptances.has(id)
-      ? null
-      : fault('already-ended', 'the acceptance has ended', id)
+    return state.acceptances.has(id) ? null : fault('already-ended', 'the acceptance has ended', id)
   }
   const stated = sellerStatement(value, outcome, judging)
   if (stated === undefined) {

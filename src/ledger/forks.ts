@@ -107,7 +107,7 @@ export class Forks {
   async includes(actor: Actor, later: ChangePlace, earlier: ChangePlace): Promise<boolean> {
     if (earlier.seq > later.seq) return false
     if (earlier.seq < this.placeOf(actor)) return true
-    for (let at = later; ; ) {
+    for (let at = later; ;) {
       if (at.seq === earlier.seq) return at.hash === earlier.hash
       const change = await this.change(actor, at)
       if (change === undefined || change.previous === null) return false
@@ -166,7 +166,7 @@ export class Forks {
   async branchTo(actor: Actor, last: ChangePlace): Promise<readonly ChangePlace[] | undefined> {
     const place = this.placeOf(actor)
     const branch: ChangePlace[] = []
-    for (let at = last; at.seq >= place; ) {
+    for (let at = last; at.seq >= place;) {
       if (branch.length === walkMax) return undefined
       branch.push(at)
       const change = await this.change(actor, at)

@@ -186,8 +186,7 @@ export class Ledger {
         reject(this.#broken)
         return
       }
-      const done: Task['done'] = (failure) =>
-        failure === undefined ? resolve() : reject(failure)
+      const done: Task['done'] = (failure) => (failure === undefined ? resolve() : reject(failure))
       this.#push({ task: { run, done } })
     })
   }
@@ -295,12 +294,7 @@ export class Ledger {
     if (missing !== undefined) this.#waiting.add(missing, { frame, from })
   }
 
-  async #admit(
-    job: FrameJob,
-    batch: Batch,
-    answers: (() => void)[],
-    pasts: Past[],
-  ): Promise<void> {
+  async #admit(job: FrameJob, batch: Batch, answers: (() => void)[], pasts: Past[]): Promise<void> {
     const { verdict, past } = await admitFrame(this.#whole, job.frame, batch)
     // What is past an end is taken where something waits for it, or where its signature is that of
     // changes before the end.
