@@ -1,6 +1,13 @@
 import { ok, strictEqual } from 'node:assert/strict'
-import { lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
-import type { Fields, Judged, OutcomeOf, PoolState, RecordId, SocietyKey } from '../../protocol/index.ts'
+import { leftAt, lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
+import type {
+  Fields,
+  Judged,
+  OutcomeOf,
+  PoolState,
+  RecordId,
+  SocietyKey,
+} from '../../protocol/index.ts'
 import type { Valid } from './ledger-replica.ts'
 import type { LedgerWorld, Written } from './ledger-world.ts'
 
@@ -77,7 +84,9 @@ export class Audit {
       const proof = this.#world.replica.records.get(recordIdOfBytes(value as Uint8Array))
       return (proof as Valid<'proof'>).outcome
     })
-    const charged = this.#world.replica.records.get(recordIdOfBytes(fields.get('proof') as Uint8Array))
+    const charged = this.#world.replica.records.get(
+      recordIdOfBytes(fields.get('proof') as Uint8Array),
+    )
     const { policy } = (charged as Valid<'proof'>).outcome
     const batch: Batch = {
       id: record.id,
@@ -92,9 +101,11 @@ export class Audit {
       homeOfCharger: 0,
     }
     this.#batches.set(batch.id, batch)
-    for (const { source, capacity, dailyEnergy } of proofs) {
+    for (const { source, capacity, dailyEnergy, inherited } of proofs) {
       const { author, time } = record
-      ok(this.#occupied(author, time, source) <= capacity, `${source} is charged beyond its watts`)
+      const before = leftAt(inherited, time)
+      const occupied = before + this.#occupied(author, time, source)
+      ok(occupied <= capacity, `${source} is charged beyond its watts`)
       const today = this.#chargedSince(author, time - day, source)
       ok(dailyEnergy === null || today <= dailyEnergy, `${source} is charged beyond its day`)
     }

@@ -17,7 +17,15 @@ export type PoolAction =
 
 /** What a step may do in a `trust` document; `wrong` breaks the rules in either. */
 export type TrustAction =
-  'prove' | 'retire' | 'apply' | 'admit' | 'leave' | 'amend' | 'head' | 'wrong'
+  | 'prove'
+  | 'retire'
+  | 'attest'
+  | 'apply'
+  | 'admit'
+  | 'leave'
+  | 'amend'
+  | 'head'
+  | 'wrong'
 
 // Some more often than others, lest histories end before anything can be handed over.
 const actions: readonly (PoolAction | TrustAction)[] = [
@@ -26,7 +34,8 @@ const actions: readonly (PoolAction | TrustAction)[] = [
   ...(['allocate', 'allocate', 'complete', 'complete', 'fail'] as const),
   ...(['grant', 'grant', 'grant', 'take', 'giveBack', 'revoke', 'offer', 'offer'] as const),
   ...(['accept', 'accept', 'settle', 'settle', 'decline', 'cancel', 'cancel', 'claim'] as const),
-  ...(['prove', 'retire', 'apply', 'admit', 'leave', 'amend', 'request', 'head'] as const),
+  ...(['prove', 'prove', 'retire', 'attest', 'request', 'head'] as const),
+  ...(['apply', 'admit', 'leave', 'amend'] as const),
   ...(['wrong', 'wrong'] as const),
 ]
 
