@@ -31,8 +31,8 @@ export type IndexedNode = {
 
 /**
  * What a node keeps in step with the records, beyond the documents' own states, to answer questions
- * without going through all history: queues of requests, who has seen what of whom, who claims which
- * source, and what detectors find.
+ * without going through all history: queues of requests, who has seen what of whom, who claims
+ * which source, and what detectors find.
  */
 export class Indexes {
   readonly queue: WorkQueue

@@ -27,7 +27,7 @@ export const heldLongerMs = 86_400_000
 
 const holds: ClaimStanding = { state: 'holds', rival: null }
 
-/** Whether a claim beats another: better witnessed, or as well and held longer by more than 24 h. */
+/** Whether a claim beats another: better witnessed, or as well and held more than 24 h longer. */
 export function beats(a: Claim, b: Claim): boolean {
   if (a.level !== b.level) return a.level > b.level
   return b.heldSince - a.heldSince > heldLongerMs

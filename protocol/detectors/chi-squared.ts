@@ -2,8 +2,8 @@
 const scale = 1_000n
 
 /**
- * Critical values of the chi-squared distribution at p = 0.01, in thousandths, for 1, 2, ... degrees
- * of freedom. Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4.
+ * Critical values of the chi-squared distribution at p = 0.01, in thousandths, by the degrees of
+ * freedom from 1 on. Source: NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.7.4.
  */
 const criticalAt1Percent: readonly bigint[] = [
   6_635n,
@@ -60,7 +60,7 @@ export function isCritical({ numerator, denominator }: Fraction, degrees: number
   return critical !== undefined && numerator * scale > critical * denominator
 }
 
-/** A statistic over twice the critical value, in millionths and at most 1: a half where it begins. */
+/** A statistic over twice the critical value, in millionths and at most 1. */
 export function excessOf({ numerator, denominator }: Fraction, degrees: number): number {
   const critical = criticalAt1Percent[degrees - 1] ?? 0n
   const one = 1_000_000n

@@ -48,9 +48,9 @@ function countPartners(
 
 /**
  * Dealings that a few partners share among themselves far more than their number predicts. People
- * deal unevenly: with k partners the i-th is expected to have a share in proportion to 1/i. What the
- * three greatest have beyond that is told by how much it exceeds, in parts of what could exceed at
- * all, and by how many other partners there are to choose from.
+ * deal unevenly: with k partners the i-th is expected to have a share in proportion to 1/i. What
+ * the three greatest have beyond that is told by how much it exceeds, in parts of what could exceed
+ * at all, and by how many other partners there are to choose from.
  */
 export const collusion: Detector = (history, society, now) => {
   const partners = [...countPartners(history, society, now)].sort(

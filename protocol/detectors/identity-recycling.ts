@@ -23,7 +23,7 @@ function isRush(line: readonly Claim[]): boolean {
 
 /**
  * A new identity over an old source: at least the third, where one before it was caught or broke a
- * bond, or all of them came within 30 days. What was done under the earlier names follows the source.
+ * bond, or all of them came within 30 days. What was done under earlier names follows the source.
  */
 export const identityRecycling: Detector = (history, society) => {
   let worst = 0

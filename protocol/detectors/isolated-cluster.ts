@@ -3,7 +3,7 @@ import { dealingsOf } from './dealings.ts'
 import { finding, share, type Detector } from './finding.ts'
 
 const clusterMin = 5
-/** Least core that a cluster may be grown from: one may have no dealings with some of the others. */
+/** Least core that a cluster is grown from: not everybody in it has dealt with everybody. */
 const coreMin = 4
 /** Partners beyond which a society is a hub and no member of a cluster that hides. */
 const partnersMax = 256

@@ -72,7 +72,7 @@ function returnedOf(
   return { amount, evidence }
 }
 
-/** ATP that is sold in a circle: back with its seller within 7 days, through 4 societies at most. */
+/** ATP that is sold in a circle: back with its seller within 7 d, by way of 4 societies at most. */
 export const washTrading: Detector = (history, society, now) => {
   const batches = new Set<RecordId>()
   let sold = 0

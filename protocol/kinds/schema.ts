@@ -63,8 +63,6 @@ export const amount: FieldType<number> = amountType(1, 'a positive integer of mi
 export const amountOrZero: FieldType<number> = amountType(0, 'an integer of milli-units')
 /** Milliseconds since 1970. */
 export const instant: FieldType<number> = integer(0, integerMax)
-/** Milliseconds, at least one. */
-export const duration: FieldType<number> = integer(1, integerMax)
 /** Millionths, 0 to 1. */
 export const ratio: FieldType<number> = integer(0, 1_000_000)
 /** Millionths, 0 to 1; outside them `invalid-quality`. */

@@ -5,7 +5,7 @@ import { moveShares, pickAvailable } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { amount, integer, key, optional, reference, text } from './schema.ts'
 
-/** `work.allocate`: reserves ATP for a worker's ticket, in spend order. `deadline` in ms from now. */
+/** `work.allocate`: reserves ATP for a worker's ticket in spend order. `deadline` is ms from it. */
 export const workAllocate: RecordKind = poolKind(
   'work.allocate',
   {

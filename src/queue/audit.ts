@@ -43,7 +43,7 @@ function servedBefore(a: Served, b: Served): boolean {
   return a.at === b.at ? placeInChange(a.ticket) < placeInChange(b.ticket) : a.at < b.at
 }
 
-/** Whether it is sure that a request was the head at an instant: every other that waited is known. */
+/** Whether a request was surely the head at an instant: the rank of all that waited is known. */
 function wasHead(entry: Entry, at: number, entries: readonly Entry[], ageingMs: number): boolean {
   const rank = rankAt(entry, at, ageingMs)
   return entries.every((other) => {
@@ -94,8 +94,8 @@ function agedProblem(asked: Entry, served: Served, ageingMs: number): PlaceProbl
 
 /**
  * Audits the place of a request from records alone: its own, its ticket, and all requests to the
- * same society with the tickets that serve them. A receiver that did not know of a request yet looks
- * no different from one that passed it over, beyond the time a message may be under way.
+ * same society with the tickets that serve them. A receiver that did not know of a request yet
+ * looks no different from one that passed it over, beyond the time a message may be under way.
  */
 export function auditPlace(
   asked: Entry,

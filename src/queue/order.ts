@@ -5,8 +5,6 @@ import type { Asked, Entry } from './request.ts'
 const classes: readonly number[] = [1, 3, 5, 7, 10]
 /** Least trust in millionths for each class but the last. */
 const trustFor: readonly number[] = [900_000, 700_000, 500_000, 300_000]
-/** Trust in somebody of whom nothing is known, in millionths. */
-export const newcomerTrust = 140_000
 /** Class of a society's own critical requests. */
 const criticalClass = 0
 

@@ -92,7 +92,7 @@ export class WorkQueue implements RecordObserver {
     return writeOf(entry)
   }
 
-  /** What others have is known for sure only while it happens: an old request is not judged by it. */
+  /** What others have is known only while it happens: an old request is not judged by it. */
   #refusalOnArrival(asked: Asked, now: number): Fault | null {
     const receiver = this.#receiver(asked.to)
     const isLive = asked.to === this.#self || now - asked.submittedAt <= datedAheadMsMax
