@@ -99,6 +99,7 @@ export class Heads {
     const signed: SignedHead[] = []
     try {
       await ledger.exclusively(async () => {
+        if (ledger.silence !== undefined) return
         for (const document of kinds) signed.push(...(await this.#sign(document)))
       })
     } catch (error) {
@@ -113,7 +114,7 @@ export class Heads {
     const { ledger, signer, clock, store } = this.#parts
     const author = ledger.self
     const { chain } = ledger.held.state(document, author)
-    if (chain.head === null || ledger.forks.convicted(author)) return []
+    if (chain.head === null) return []
     const time = Math.max(clock.now(), chain.time, ledger.signedUntil.get(document) ?? 0)
     const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
     const signed = { head, signature: signer.sign(headMessage(head)) }

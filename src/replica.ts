@@ -32,6 +32,7 @@ import type { Membership, MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
+import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
@@ -53,6 +54,7 @@ export class Replica {
   readonly self: SocietyKey
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
+  readonly restoration: Restoration
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -93,6 +95,14 @@ export class Replica {
       log,
       intervalMs: parts.timing.syncMs,
       wants: (actor) => this.refusal(actor, 1) === undefined,
+      onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
+    })
+    this.restoration = new Restoration({
+      ledger,
+      store,
+      membership: () => this.#membership,
+      log,
+      done: () => this.#begin(),
     })
     this.#gossip = new Gossip({
       federation,
@@ -161,6 +171,7 @@ export class Replica {
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
+      mayHaveSigned: () => replica?.restoration.pending ?? false,
       headOf: (actor) => replica?.headOf(actor),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
@@ -174,11 +185,12 @@ export class Replica {
   async start(): Promise<void> {
     await this.#heads.load()
     await this.#ledger.catchUp()
-    if (!this.#ledger.forks.convicted(this.self)) await this.#found()
+    await this.restoration.load()
+    if (this.#ledger.silence === undefined) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
     this.#heads.start()
-    const { network, founding, manual } = this.#parts
+    const { network, founding } = this.#parts
     await network.start({
       gossip: (peer, topic, data) => this.#gossip.take(peer, topic, data),
       connected: (peer) => {
@@ -190,13 +202,19 @@ export class Replica {
         this.#sync.tell({ type: 'disconnected', peer })
       },
     })
-    if (!this.#ledger.forks.convicted(this.self)) await this.#certify()
     network.subscribe(trustTopic(founding.federation))
     this.#followMembers()
-    await this.#heads.signAll()
+    if (this.#ledger.silence === undefined) await this.#begin()
     this.#indexes.start()
     this.#liars.start()
-    if (!manual) this.#automation.start()
+  }
+
+  /** Signs what a node signs by itself, from now on. */
+  async #begin(): Promise<void> {
+    await this.#found()
+    await this.#certify()
+    await this.#heads.signAll()
+    if (!this.#parts.manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */

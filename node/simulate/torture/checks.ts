@@ -188,8 +188,19 @@ export class Checks {
     }
   }
 
+  /** Whether a node has all that another has signed. */
+  holdsAllOf(victim: Victim, own: Replica, other: Replica): boolean {
+    const mine = (replica: Replica): string =>
+      frontierOf(replica)
+        .filter((entry) => entry.startsWith(victim.key))
+        .join()
+    return mine(own) === mine(other)
+  }
+
   /** Whether everything that was answered is still there, right after a start. */
   async nothingLost(victim: Victim, replica: Replica): Promise<void> {
+    // What was answered after the backup was taken comes back from others, not from the disk.
+    if (victim.isRestored) return
     for (const id of victim.answered) {
       const record = await replica.record(id as RecordId)
       if (record === undefined || record.void !== null) {

@@ -6,7 +6,13 @@ import {
   parseMilli,
 } from '../../../protocol/index.ts'
 import type { PoolState, RecordId, SocietyKey, TrustState } from '../../../protocol/index.ts'
-import { Failure, type Replica, type StoreWrite, type Verifier } from '../../../src/index.ts'
+import {
+  Failure,
+  markRestored,
+  type Replica,
+  type StoreWrite,
+  type Verifier,
+} from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
 import { actions, pick, type Attempt, type Situation } from './actions.ts'
 import { Checks } from './checks.ts'
@@ -125,6 +131,10 @@ export class Run {
       this.#fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
     }
     this.#checks.statements()
+    for (const victim of victims) {
+      victim.isRestored = false
+      if (victim.replica !== null) await this.#checks.nothingLost(victim, victim.replica)
+    }
     await this.#checks.audit(victims)
   }
 
@@ -341,7 +351,10 @@ export class Run {
   > = {
     crash: (victim, random) => {
       const unsynced = victim.disk.unsynced()
-      const power = random.next() < 3 / 4
+      const isFragile = this.world.victims.some(
+        (other) => other.replica?.restoration.pending === true,
+      )
+      const power = random.next() < 3 / 4 && !isFragile
       this.world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
       this.#later(random, 3 * minuteMs, () => this.#start(victim))
     },
@@ -386,7 +399,7 @@ export class Run {
       victim.disk.full = true
       this.#later(random, minuteMs, () => this.#makeSpace(victim))
     },
-    restore: () => {},
+    restore: (victim) => void this.#restore(victim),
     lie: (victim, random) => {
       // The last of several liars keeps to one past and fills it with what is not its due.
       const isRogue = this.#plan.liars > 1 && victim === this.world.victims[this.#plan.liars - 1]
@@ -398,6 +411,35 @@ export class Run {
       this.world.wires.heal()
       for (const victim of this.world.victims) this.#start(victim)
     },
+  }
+
+  /**
+   * Keeps a copy of a node's disk, or puts an older one back. What nobody else has of it by then is
+   * lost, and with it the node's memory of having signed it: so it is done only where others have
+   * it all, and they keep what they have until the node has caught up.
+   */
+  async #restore(victim: Victim): Promise<void> {
+    const { victims } = this.world
+    const saved = this.#saved.get(victim.name)
+    const { replica } = victim
+    if (saved === undefined || replica === null) {
+      if (replica !== null) this.#saved.set(victim.name, await victim.disk.copy())
+      return
+    }
+    const isHeld = victims.some((other) => {
+      const theirs = other === victim ? null : other.replica
+      return theirs !== null && this.#checks.holdsAllOf(victim, replica, theirs)
+    })
+    if (!isHeld || victims.some((other) => other.replica?.restoration.pending === true)) return
+    this.#saved.delete(victim.name)
+    this.world.trace(`${victim.name} restored`)
+    this.world.crash(victim, null)
+    await victim.disk.restore(saved)
+    await markRestored(victim.disk.look())
+    victim.isRestored = true
+    // A clock that is behind could date before a head that is forgotten.
+    if (victim.offsetMs < 0) this.world.setClock(victim, 0)
+    this.#start(victim)
   }
 
   /** The operator of a full disk makes space and starts the node anew. */
