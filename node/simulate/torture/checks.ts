@@ -43,8 +43,8 @@ export class Checks {
   readonly #said: Map<Actor, Said> = new Map()
   readonly #proven: Set<string> = new Set()
   readonly #traded: Map<RecordId, Traded> = new Map()
-  /** Settlements and claims that were seen and not looked at yet, with a node that has them. */
-  readonly #trades: Map<RecordId, string> = new Map()
+  /** Settlements and claims that were seen and not looked at yet. */
+  readonly #trades: Set<RecordId> = new Set()
   /** Newest records by kind, over all nodes. */
   readonly recent: Map<string, RecordId[]> = new Map()
   readonly #seen: Set<string> = new Set()
@@ -77,7 +77,7 @@ export class Checks {
     if (data['void'] !== null || this.#seen.has(id)) return
     this.#seen.add(id)
     const kind = String(data['kind'])
-    if (kind === 'trade.settle' || kind === 'trade.claim') this.#trades.set(id, by)
+    if (kind === 'trade.settle' || kind === 'trade.claim') this.#trades.add(id)
     const list = this.recent.get(kind) ?? []
     list.push(id)
     if (list.length > 40) list.shift()
@@ -212,10 +212,7 @@ export class Checks {
 
   /** What must hold of a node as a whole: sums over societies, and where its ATP comes from. */
   async audit(victims: readonly Victim[]): Promise<void> {
-    for (const { name, replica } of victims) {
-      if (replica === null) continue
-      await this.#lookAtTrades(name, replica)
-    }
+    await this.#lookAtTrades(victims)
     for (const victim of victims) {
       if (victim.replica === null) continue
       await this.#auditSupply(victim, victim.replica, victims)
@@ -223,19 +220,22 @@ export class Checks {
     }
   }
 
-  async #lookAtTrades(name: string, replica: Replica): Promise<void> {
-    for (const [id, by] of this.#trades) {
-      if (by !== name) continue
-      const record = await replica.record(id)
-      this.#trades.delete(id)
-      if (record === undefined) continue
-      const { outcome, author, seq } = record
-      const settlement =
-        outcome?.type === 'claim' ? (await replica.record(outcome.settlement))?.outcome : outcome
-      if (settlement?.type !== 'settlement') continue
-      const gain = settlement.amount - settlement.due
-      const supply = outcome?.type === 'claim' ? gain : -gain
-      this.#traded.set(id, { actor: actorOf('pool', author), seq, supply })
+  async #lookAtTrades(victims: readonly Victim[]): Promise<void> {
+    for (const id of this.#trades) {
+      // Who had it first may have lost it: what was not synced can be fetched again.
+      for (const { replica } of victims) {
+        const record = await replica?.record(id)
+        if (record === undefined) continue
+        this.#trades.delete(id)
+        const { outcome, author, seq } = record
+        const settlement =
+          outcome?.type === 'claim' ? (await replica?.record(outcome.settlement))?.outcome : outcome
+        if (settlement?.type !== 'settlement') break
+        const gain = settlement.amount - settlement.due
+        const supply = outcome?.type === 'claim' ? gain : -gain
+        this.#traded.set(id, { actor: actorOf('pool', author), seq, supply })
+        break
+      }
     }
   }
 
@@ -250,8 +250,6 @@ export class Checks {
       const founded = victims.find(({ key }) => key === pool.society)?.founding.adp ?? 0
       if (pool.founding !== null) due += Number(founded) * 1_000
     }
-    // What could not be looked at yet is missing from the sum: wait for the next time.
-    if (this.#trades.size > 0) return
     const held = await this.#changesOfLiars(replica)
     for (const [id, traded] of this.#traded) {
       if (traded.seq > (ends.get(traded.actor) ?? 0)) continue

@@ -48,12 +48,12 @@ export class Run {
   readonly #plan: Plan
   readonly #checks: Checks
   readonly world: TortureWorld
-  readonly #saved: Map<string, readonly StoreWrite[]> = new Map()
   readonly #liars: Map<string, Liar> = new Map()
   readonly #refusals: Map<string, number> = new Map()
   #failure: string | null = null
   #failedAt: number | null = null
   #healed = false
+  #auditAt = 0
   #pending = 0
   #records = 0
 
@@ -86,7 +86,6 @@ export class Run {
     for (const step of this.#plan.steps) {
       clock.after(step.at, () => this.#do(step))
     }
-    this.#auditRegularly()
     await this.#until(endMs)
     const healedAt = clock.now()
     if (this.#failure === null) this.#heal()
@@ -160,17 +159,14 @@ export class Run {
     void this.world.start(victim)
   }
 
-  #auditRegularly(): void {
-    this.world.clock.after(auditEveryMs, () => {
-      void this.#checks.audit(this.world.victims)
-      if (!this.#healed) this.#auditRegularly()
-    })
-  }
-
   async #until(ms: number): Promise<void> {
     const world = this.world
     while (this.#failure === null && (await world.step(ms))) {
       await this.#checks.afterEvent(world.victims)
+      // Between two events nothing goes on: what is looked at does not change meanwhile.
+      if (world.clock.now() < this.#auditAt) continue
+      this.#auditAt = world.clock.now() + auditEveryMs
+      await this.#checks.audit(world.victims)
     }
   }
 
@@ -399,7 +395,7 @@ export class Run {
       victim.disk.full = true
       this.#later(random, minuteMs, () => this.#makeSpace(victim))
     },
-    restore: (victim) => void this.#restore(victim),
+    restore: (victim, random) => void this.#backUp(victim, random),
     lie: (victim, random) => {
       // The last of several liars keeps to one past and fills it with what is not its due.
       const isRogue = this.#plan.liars > 1 && victim === this.world.victims[this.#plan.liars - 1]
@@ -413,25 +409,27 @@ export class Run {
     },
   }
 
+  /** Keeps a copy of a node's disk, to put it back later. */
+  async #backUp(victim: Victim, random: SeededRandom): Promise<void> {
+    if (victim.replica === null) return
+    const saved = await victim.disk.copy()
+    this.#later(random, 20 * minuteMs, () => void this.#restore(victim, saved))
+  }
+
   /**
-   * Keeps a copy of a node's disk, or puts an older one back. What nobody else has of it by then is
-   * lost, and with it the node's memory of having signed it: so it is done only where others have
-   * it all, and they keep what they have until the node has caught up.
+   * Puts an older copy of a node's disk in its place. What nobody else has of it by then is lost,
+   * and with it the node's memory of having signed it: so it is done only where others have it all,
+   * and they keep what they have until the node has caught up.
    */
-  async #restore(victim: Victim): Promise<void> {
+  async #restore(victim: Victim, saved: readonly StoreWrite[]): Promise<void> {
     const { victims } = this.world
-    const saved = this.#saved.get(victim.name)
     const { replica } = victim
-    if (saved === undefined || replica === null) {
-      if (replica !== null) this.#saved.set(victim.name, await victim.disk.copy())
-      return
-    }
+    if (replica === null) return
     const isHeld = victims.some((other) => {
       const theirs = other === victim ? null : other.replica
       return theirs !== null && this.#checks.holdsAllOf(victim, replica, theirs)
     })
     if (!isHeld || victims.some((other) => other.replica?.restoration.pending === true)) return
-    this.#saved.delete(victim.name)
     this.world.trace(`${victim.name} restored`)
     this.world.crash(victim, null)
     await victim.disk.restore(saved)
