@@ -28,6 +28,8 @@ export const syncPauseMs = 200
 export const syncRetryMs = 1_000
 /** Longest such pause, in ms. */
 export const syncRetryMsMax = 60_000
+/** Longest pause after exchanges in which nothing of what the peer has could be taken, in ms. */
+export const syncFruitlessMsMax = 8_000
 /** Rounds of one pull; a peer that always has more is left until the next. */
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */

@@ -31,6 +31,8 @@ export const keys = {
   change: (actor: Actor, seq: number): string => `c/${actor}/${sequence(seq)}`,
   /** Signature of a change, where it has one of its own. */
   signature: (actor: Actor, seq: number): string => `s/${actor}/${sequence(seq)}`,
+  /** What follows the newest change of a document up to a signature, but cannot be judged yet. */
+  tail: (actor: Actor): string => `t/${actor}`,
   /** First key after all changes of a document. */
   changesEnd: (actor: Actor): string => `c/${actor}0`,
   /** First key after all signatures of a document. */

@@ -5,6 +5,8 @@ import {
   encodeGossip,
   headMessage,
   keyOfBytes,
+  recordId,
+  recordKinds,
   type Chain,
   type ChangesFrame,
   type DocumentKind,
@@ -73,6 +75,10 @@ export class Liar {
     const known = this.#branches.get(document)
     const base = way === 'extend' && known !== undefined ? known : branchAt(changes, way, random)
     const chain = chainOf(document, this.#victim.signer, base.changes)
+    if (way === 'withhold') {
+      this.#withhold(document, base.changes, random, audience)
+      return
+    }
     const rogue = way === 'rogue' && document === 'pool' ? wanted.rogue : undefined
     const fields = rogue ?? (await this.#fieldsFor(replica, document, wanted))
     const now = this.#world.clock.now() + this.#victim.offsetMs
@@ -107,6 +113,36 @@ export class Liar {
     const kind = document === 'trust' ? 'society.amend' : 'work.request'
     const plain = { to: wanted.other, amount: 1 + Math.floor(wanted.roll * 1_000) }
     return (await replica.draft(kind, document === 'trust' ? {} : plain)).fields
+  }
+
+  /**
+   * Three changes under one signature, the second of which names what nobody has: whoever gets them
+   * can judge the first alone, and has no signature of its own for it.
+   */
+  #withhold(
+    document: DocumentKind,
+    changes: readonly Uint8Array[],
+    random: SeededRandom,
+    audience: Audience,
+  ): void {
+    const { signer } = this.#victim
+    const key = keyOfBytes(signer.publicKey)
+    const missing = recordId(createHash('sha256').update(String(random.next())).digest('hex'), 0)
+    const [kind, value] =
+      document === 'pool'
+        ? ['trade.claim', { settlement: missing }]
+        : ['federation.admit', { join: missing, society: key }]
+    const naming = recordKinds.get(kind as string)?.write(value as object)
+    if (naming === undefined) return
+    const run: Uint8Array[] = []
+    let signature: Uint8Array = new Uint8Array()
+    for (const fields of [new Map([['kind', 'no.such']]), naming, naming]) {
+      const chain = chainOf(document, signer, [...changes, ...run])
+      const forged = forgeChange(signer, chain, [fields], this.#world.clock.now())
+      run.push(forged.bytes)
+      signature = forged.signature
+    }
+    this.#show({ actor: actorOf(document, key), changes: run, signature }, random, audience)
   }
 
   #showHead(
@@ -172,6 +208,7 @@ export type Wanted = {
 
 /** How a lie is told. */
 export type Way =
+  | 'withhold'
   | 'rogue'
   | 'newest'
   | 'earlier'
@@ -184,12 +221,12 @@ export type Way =
 const ways: readonly Way[] = [
   ...(['newest', 'newest', 'newest', 'earlier', 'extend', 'extend', 'extend'] as const),
   ...(['rogue', 'rogue', 'rogue', 'rogue', 'rogue'] as const),
-  ...(['backdate', 'garble', 'head', 'early-head'] as const),
+  ...(['withhold', 'withhold', 'backdate', 'garble', 'head', 'early-head'] as const),
 ]
 
 /** The part of a chain that a new past begins with. */
 function branchAt(changes: readonly Uint8Array[], way: Way, random: SeededRandom): Branch {
-  if (way === 'rogue') return { changes }
+  if (way === 'rogue' || way === 'withhold') return { changes }
   if (way !== 'earlier') return { changes: changes.slice(0, -1) }
   return { changes: changes.slice(0, Math.floor(random.next() * changes.length)) }
 }

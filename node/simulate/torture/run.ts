@@ -89,10 +89,11 @@ export class Run {
     await this.#until(endMs)
     const healedAt = clock.now()
     if (this.#failure === null) this.#heal()
-    const latestMs = healedAt + agreementMsMax + this.#aheadMs()
+    let latestMs = healedAt + agreementMsMax
     let agreedAt: number | null = null
     while (this.#failure === null && clock.now() < latestMs) {
       await this.#until(clock.now() + 1_000)
+      latestMs = Math.max(latestMs, this.#believableMs() + agreementMsMax)
       const agree = this.#checks.disagreement(victims).length === 0
       if (!agree) agreedAt = null
       else agreedAt ??= clock.now()
@@ -113,14 +114,14 @@ export class Run {
     }
   }
 
-  /** By how much the newest changes are dated ahead: others take them only when time has come. */
-  #aheadMs(): number {
+  /** When all changes there are can be taken: those dated ahead wait until their time has come. */
+  #believableMs(): number {
     let latest = 0
     for (const { replica } of this.world.victims) {
       const { trusts, pools } = replica?.states() ?? { trusts: [], pools: [] }
       for (const { chain } of [...trusts, ...pools]) latest = Math.max(latest, chain.time)
     }
-    return Math.max(0, latest - datedAheadMsMax - this.world.clock.now())
+    return latest - datedAheadMsMax
   }
 
   async #end(agreedAt: number | null): Promise<void> {
