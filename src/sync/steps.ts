@@ -79,7 +79,9 @@ function ask(state: SyncState, peer: PeerName, now: number, pauseMs: number = sy
   }
   // Two nodes that cannot take what the other has would otherwise hint at it without end.
   const fruitlessMs = sync.fruitless === 0 ? 0 : doubled(sync.fruitless, syncFruitlessMsMax)
-  const afterMs = Math.max(0, sync.askedAt + Math.max(pauseMs, fruitlessMs) - now)
+  const pause = Math.max(pauseMs, fruitlessMs)
+  // Where the clock was set back, what was asked before seems to be yet to come.
+  const afterMs = Math.min(pause, Math.max(0, sync.askedAt + pause - now))
   const asking: PeerSync = { ...sync, phase: 'asking', again: false, askedAt: now + afterMs }
   return { state: withPeer(state, peer, asking), effects: [{ type: 'ask', peer, afterMs }] }
 }
