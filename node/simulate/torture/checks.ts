@@ -300,6 +300,14 @@ export class Checks {
     return [...this.liars].sort().filter((liar) => replica.society(liar).standing !== 'good')
   }
 
+  /** How many liars anybody has found out. */
+  found(victims: readonly Victim[]): number {
+    const caught = victims.flatMap(({ replica }) =>
+      replica === null ? [] : this.#caughtBy(replica),
+    )
+    return new Set(caught).size
+  }
+
   /** Nodes that do not hold the same as the first, by name; empty once all agree. */
   disagreement(victims: readonly Victim[]): readonly string[] {
     const views = victims.map(({ name, replica }) => ({

@@ -33,6 +33,8 @@ export type Outcome = {
   readonly events: number
   readonly simulatedMs: number
   readonly records: number
+  /** Societies that were found to have signed two pasts. */
+  readonly liars: number
   readonly refusals: Readonly<Record<string, number>>
   /** Milliseconds from the healing until all agreed. */
   readonly agreedAfterMs: number | null
@@ -44,10 +46,10 @@ const auditEveryMs = 60_000
 const minuteMs = 60_000
 
 /** A run in progress. */
-export class Run {
+class Run {
   readonly #plan: Plan
   readonly #checks: Checks
-  readonly world: TortureWorld
+  readonly #world: TortureWorld
   readonly #liars: Map<string, Liar> = new Map()
   readonly #refusals: Map<string, number> = new Map()
   #failure: string | null = null
@@ -59,28 +61,29 @@ export class Run {
 
   constructor(plan: Plan, verifier: Verifier) {
     this.#plan = plan
-    this.#checks = new Checks((what) => this.#fail(what))
-    this.world = new TortureWorld(plan.seed, verifier, {
+    this.#checks = new Checks((what) => this.fail(what))
+    this.#world = new TortureWorld(plan.seed, verifier, {
       watch: (from, what, bytes, protocol) => {
-        this.world.trace(`${from} ${what} ${bytes.length}`)
+        this.#world.trace(`${from} ${what} ${bytes.length}`)
         this.#checks.sent(what, bytes, protocol)
       },
       raised: (victim, replica) => {
         this.#checks.raised(victim, replica)
         void this.#checks.nothingLost(victim, replica)
       },
-      fail: (what) => this.#fail(what),
+      fail: (what) => this.fail(what),
     })
   }
 
-  #fail(what: string): void {
+  /** Something is wrong: the first such thing is what the run failed of. */
+  fail(what: string): void {
     this.#failure ??= what
-    this.#failedAt ??= this.world.clock.now() - worldStartMs
+    this.#failedAt ??= this.#world.clock.now() - worldStartMs
   }
 
   /** Plays the plan, heals everything and waits for agreement. */
   async play(): Promise<Outcome> {
-    const { clock, victims } = this.world
+    const { clock, victims } = this.#world
     this.#found()
     const endMs = worldStartMs + this.#plan.hours * 3_600_000
     for (const step of this.#plan.steps) {
@@ -105,10 +108,11 @@ export class Run {
       seed: this.#plan.seed,
       failure: this.#failure,
       failedAt: this.#failedAt,
-      trace: this.world.traceHash(),
-      events: this.world.events,
+      trace: this.#world.traceHash(),
+      events: this.#world.events,
       simulatedMs: clock.now() - worldStartMs,
       records: this.#records,
+      liars: this.#checks.found(victims),
       refusals: Object.fromEntries([...this.#refusals].sort()),
       agreedAfterMs: agreedAt === null ? null : agreedAt - healedAt,
     }
@@ -117,7 +121,7 @@ export class Run {
   /** When all changes there are can be taken: those dated ahead wait until their time has come. */
   #believableMs(): number {
     let latest = 0
-    for (const { replica } of this.world.victims) {
+    for (const { replica } of this.#world.victims) {
       const { trusts, pools } = replica?.states() ?? { trusts: [], pools: [] }
       for (const { chain } of [...trusts, ...pools]) latest = Math.max(latest, chain.time)
     }
@@ -125,10 +129,10 @@ export class Run {
   }
 
   async #end(agreedAt: number | null): Promise<void> {
-    const { victims } = this.world
+    const { victims } = this.#world
     if (agreedAt === null) {
       const odd = this.#checks.disagreement(victims)
-      this.#fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
+      this.fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
     }
     this.#checks.statements()
     for (const victim of victims) {
@@ -150,18 +154,18 @@ export class Run {
       const founding = { name, federation: 'test-torture', adp, policy, witnesses: [] }
       const milli = parseMilli(adp, 'adp', true)
       if (typeof milli !== 'number') throw new TypeError('no founding ADP')
-      const victim = this.world.add(name, founding, random.next() < 1 / 8)
-      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
-      this.world.clock.after(Math.floor(random.next() * 5_000), () => this.#start(victim))
+      const victim = this.#world.add(name, founding, random.next() < 1 / 8)
+      this.#world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
+      this.#world.clock.after(Math.floor(random.next() * 5_000), () => this.#start(victim))
     }
   }
 
   #start(victim: Victim): void {
-    void this.world.start(victim)
+    void this.#world.start(victim)
   }
 
   async #until(ms: number): Promise<void> {
-    const world = this.world
+    const world = this.#world
     while (this.#failure === null && (await world.step(ms))) {
       await this.#checks.afterEvent(world.victims)
       // Between two events nothing goes on: what is looked at does not change meanwhile.
@@ -173,10 +177,10 @@ export class Run {
 
   #do(step: Step): void {
     if (this.#healed || this.#failure !== null) return
-    const victim = this.world.victims[step.node % this.world.victims.length]
+    const victim = this.#world.victims[step.node % this.#world.victims.length]
     if (victim === undefined) return
     const random = new SeededRandom(step.roll)
-    this.world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
+    this.#world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
     if (step.type === 'act') this.#act(victim, step.action ?? '', random)
     else this.#faults[step.type](victim, random)
   }
@@ -206,13 +210,13 @@ export class Run {
       (id) => {
         done()
         this.#records += 1
-        this.world.trace(`${victim.name} wrote ${id}`)
+        this.#world.trace(`${victim.name} wrote ${id}`)
         if (victim.run === run) victim.answered.add(id)
       },
       (error: unknown) => {
         done()
         if (!(error instanceof Failure)) {
-          this.#fail(`${victim.name} ${attempt.kind}: ${(error as Error).stack}`)
+          this.fail(`${victim.name} ${attempt.kind}: ${(error as Error).stack}`)
           return
         }
         this.#refusals.set(error.code, (this.#refusals.get(error.code) ?? 0) + 1)
@@ -225,7 +229,7 @@ export class Run {
     const { replica } = victim
     if (replica === null || this.#healed) return
     this.#checks.liars.add(victim.key)
-    const liar = this.#liars.get(victim.name) ?? new Liar(this.world, victim)
+    const liar = this.#liars.get(victim.name) ?? new Liar(this.#world, victim)
     this.#liars.set(victim.name, liar)
     const attempt = this.#handOver(victim, replica, random)
     const other = didOf(this.#another(victim, random).key)
@@ -236,7 +240,7 @@ export class Run {
       const all = { ...wanted, other, roll: random.next(), rogue }
       await liar.lie(replica, all, random, plot)
     } catch (error) {
-      if (!(error instanceof Failure)) this.#fail(`a lie failed: ${(error as Error).stack}`)
+      if (!(error instanceof Failure)) this.fail(`a lie failed: ${(error as Error).stack}`)
     }
   }
 
@@ -245,7 +249,7 @@ export class Run {
     const found: { id: RecordId; kind: string }[] = []
     for (const kind of ['trade.settle', 'allocation.grant']) {
       for (const id of this.#checks.recent.get(kind) ?? []) {
-        for (const { replica } of this.world.victims) {
+        for (const { replica } of this.#world.victims) {
           const outcome = (await replica?.record(id))?.outcome
           if (outcome === undefined) continue
           const isMine =
@@ -261,7 +265,7 @@ export class Run {
 
   /** What a liar hands over twice: to a child, or to whoever waits for it anywhere. */
   #handOver(victim: Victim, replica: Replica, random: SeededRandom): Attempt | undefined {
-    const waiting = this.world.victims.flatMap(({ key, replica: node }) =>
+    const waiting = this.#world.victims.flatMap(({ key, replica: node }) =>
       [...(node?.states().pools ?? [])]
         .filter(({ society }) => society === key)
         .flatMap((pool) => [...pool.acceptances.values()])
@@ -279,7 +283,7 @@ export class Run {
    * its own past, in which that half's acceptances are settled with the same ATP.
    */
   #plot(victim: Victim, random: SeededRandom): void {
-    const { clock, wires, victims } = this.world
+    const { clock, wires, victims } = this.#world
     const sides = new Map(victims.map(({ name }) => [name, random.next() < 1 / 2 ? 1 : 2]))
     sides.set(victim.name, 1)
     const audience = (name: string): boolean => sides.get(name) === 2
@@ -320,12 +324,12 @@ export class Run {
     const trust = trusts.get(key)
     return {
       random,
-      now: this.world.clock.now(),
+      now: this.#world.clock.now(),
       self: key,
       own: own ?? emptyPool(key),
       trust: trust ?? emptyTrust(key),
       trustOf: (society) => trusts.get(society) ?? emptyTrust(society),
-      societies: this.world.victims.map((each) => each.key),
+      societies: this.#world.victims.map((each) => each.key),
       pool: (society) => pools.get(society) ?? emptyPool(society),
       recent: (kind): readonly RecordId[] => this.#checks.recent.get(kind) ?? [],
     }
@@ -333,13 +337,13 @@ export class Run {
 
   /** Undoes a fault after some time. */
   #later(random: SeededRandom, longestMs: number, undo: () => void): void {
-    this.world.clock.after(500 + Math.floor(random.next() * longestMs), () => {
+    this.#world.clock.after(500 + Math.floor(random.next() * longestMs), () => {
       if (!this.#healed) undo()
     })
   }
 
   #another(victim: Victim, random: SeededRandom): Victim {
-    const others = this.world.victims.filter((each) => each !== victim)
+    const others = this.#world.victims.filter((each) => each !== victim)
     return pick(random, others) ?? victim
   }
 
@@ -348,40 +352,40 @@ export class Run {
   > = {
     crash: (victim, random) => {
       const unsynced = victim.disk.unsynced()
-      const isFragile = this.world.victims.some(
+      const isFragile = this.#world.victims.some(
         (other) => other.replica?.restoration.pending === true,
       )
       const power = random.next() < 3 / 4 && !isFragile
-      this.world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
+      this.#world.crash(victim, power ? Math.floor(random.next() * (unsynced + 1)) : null)
       this.#later(random, 3 * minuteMs, () => this.#start(victim))
     },
     stop: (victim, random) => {
-      void this.world.stop(victim)
+      void this.#world.stop(victim)
       this.#later(random, 5 * minuteMs, () => this.#start(victim))
     },
     divide: (_victim, random) => {
       const groups = 2 + Math.floor(random.next() * 2)
-      this.world.wires.divide(
-        new Map(this.world.victims.map(({ name }) => [name, Math.floor(random.next() * groups)])),
+      this.#world.wires.divide(
+        new Map(this.#world.victims.map(({ name }) => [name, Math.floor(random.next() * groups)])),
       )
-      this.#later(random, 10 * minuteMs, () => this.world.wires.divide(new Map()))
+      this.#later(random, 10 * minuteMs, () => this.#world.wires.divide(new Map()))
     },
     'one-way': (victim, random) => {
-      const { wires } = this.world
+      const { wires } = this.#world
       const { name } = this.#another(victim, random)
       wires.block(victim.name, name, true)
       this.#later(random, 5 * minuteMs, () => wires.block(victim.name, name, false))
     },
     flap: (victim, random) => {
-      const { wires } = this.world
+      const { wires } = this.#world
       for (let i = 1; i <= 6; i++) {
-        this.world.clock.after(i * (1_000 + Math.floor(random.next() * 20_000)), () => {
+        this.#world.clock.after(i * (1_000 + Math.floor(random.next() * 20_000)), () => {
           if (!this.#healed) wires.divide(i % 2 === 1 ? new Map([[victim.name, 1]]) : new Map())
         })
       }
     },
     spoil: (victim, random) => {
-      const { wires } = this.world
+      const { wires } = this.#world
       const { name } = this.#another(victim, random)
       const delayMs = random.next() < 1 / 3 ? 60_000 : 2_000
       const faults = { loss: random.next() * 0.6, duplicates: random.next() / 2, delayMs }
@@ -390,7 +394,7 @@ export class Run {
     },
     clock: (victim, random) => {
       const longestMs = random.next() < 1 / 6 ? 600_000 : 50_000
-      this.world.setClock(victim, Math.floor((random.next() - 0.5) * 2 * longestMs))
+      this.#world.setClock(victim, Math.floor((random.next() - 0.5) * 2 * longestMs))
     },
     'full-disk': (victim, random) => {
       victim.disk.full = true
@@ -399,14 +403,14 @@ export class Run {
     restore: (victim, random) => void this.#backUp(victim, random),
     lie: (victim, random) => {
       // The last of several liars keeps to one past and fills it with what is not its due.
-      const isRogue = this.#plan.liars > 1 && victim === this.world.victims[this.#plan.liars - 1]
+      const isRogue = this.#plan.liars > 1 && victim === this.#world.victims[this.#plan.liars - 1]
       if (isRogue) void this.#lie(victim, random, { way: 'rogue' })
       else if (random.next() < 1 / 2) void this.#lie(victim, random)
       else this.#plot(victim, random)
     },
     mend: () => {
-      this.world.wires.heal()
-      for (const victim of this.world.victims) this.#start(victim)
+      this.#world.wires.heal()
+      for (const victim of this.#world.victims) this.#start(victim)
     },
   }
 
@@ -423,7 +427,7 @@ export class Run {
    * and they keep what they have until the node has caught up.
    */
   async #restore(victim: Victim, saved: readonly StoreWrite[]): Promise<void> {
-    const { victims } = this.world
+    const { victims } = this.#world
     const { replica } = victim
     if (replica === null) return
     const isHeld = victims.some((other) => {
@@ -431,19 +435,19 @@ export class Run {
       return theirs !== null && this.#checks.holdsAllOf(victim, replica, theirs)
     })
     if (!isHeld || victims.some((other) => other.replica?.restoration.pending === true)) return
-    this.world.trace(`${victim.name} restored`)
-    this.world.crash(victim, null)
+    this.#world.trace(`${victim.name} restored`)
+    this.#world.crash(victim, null)
     await victim.disk.restore(saved)
     await markRestored(victim.disk.look())
     victim.isRestored = true
     // A clock that is behind could date before a head that is forgotten.
-    if (victim.offsetMs < 0) this.world.setClock(victim, 0)
+    if (victim.offsetMs < 0) this.#world.setClock(victim, 0)
     this.#start(victim)
   }
 
   /** The operator of a full disk makes space and starts the node anew. */
   #makeSpace(victim: Victim): void {
-    this.world.crash(victim, null)
+    this.#world.crash(victim, null)
     victim.disk.full = false
     this.#start(victim)
   }
@@ -451,16 +455,26 @@ export class Run {
   /** Everything works from now on, and nobody tries anything any more. */
   #heal(): void {
     this.#healed = true
-    for (const victim of this.world.victims) {
-      this.world.setClock(victim, 0)
+    for (const victim of this.#world.victims) {
+      this.#world.setClock(victim, 0)
       if (victim.disk.full) this.#makeSpace(victim)
       else this.#start(victim)
     }
-    this.world.wires.heal()
+    this.#world.wires.heal()
   }
 }
 
 /** Plays a plan to its end or to the first thing that is wrong. */
-export function runPlan(plan: Plan, verifier: Verifier): Promise<Outcome> {
-  return new Run(plan, verifier).play()
+export async function runPlan(plan: Plan, verifier: Verifier): Promise<Outcome> {
+  const run = new Run(plan, verifier)
+  // What nobody waits for and yet fails would end a real node.
+  const unhandled = (error: unknown): void => {
+    run.fail(`a promise failed and nobody noticed: ${(error as Error).stack ?? String(error)}`)
+  }
+  process.on('unhandledRejection', unhandled)
+  try {
+    return await run.play()
+  } finally {
+    process.off('unhandledRejection', unhandled)
+  }
 }
