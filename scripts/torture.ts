@@ -5,6 +5,7 @@
  * Run with `node scripts/torture.ts --seeds 1000 [--first 1] [--hours 1] [--json]`, or with
  * `--replay FILE` for a run that was kept.
  */
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -46,14 +47,9 @@ async function playAll(): Promise<readonly Outcome[]> {
       const worker = new Worker(file)
       while (next < first + seeds) {
         const seed = next++
-        outcomes.push(
-          await new Promise<Outcome>((resolve, reject) => {
-            worker.once('message', resolve)
-            worker.once('error', reject)
-            worker.postMessage({ seed, hours })
-          }),
-        )
-        worker.removeAllListeners()
+        worker.postMessage({ seed, hours })
+        const [outcome] = (await once(worker, 'message')) as [Outcome]
+        outcomes.push(outcome)
         if (process.stderr.isTTY) process.stderr.write(`\r${outcomes.length} of ${seeds}`)
       }
       await worker.terminate()
