@@ -68,6 +68,12 @@ export class Convictions {
     )
   }
 
+  /** Whether evidence tells anything new, if its signatures hold; undefined where it cannot. */
+  isNews(evidence: Uint8Array): boolean | undefined {
+    const claimed = convictionOf(evidence, () => true)
+    return claimed && claimed.place < this.#parts.forks.placeOf(claimed.actor)
+  }
+
   /** Ends the document that evidence is about, unless it has ended as early already. */
   async convict(evidence: Uint8Array): Promise<void> {
     const { forks, onConvicted } = this.#parts

@@ -328,11 +328,12 @@ export class Ledger {
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */
   async takeEvidence(evidence: Uint8Array): Promise<GossipVerdict> {
-    const proven = this.#convictions.judge(evidence)
-    if (proven === undefined) return 'reject'
+    const isNew = this.#convictions.isNews(evidence)
     const digest = evidenceDigest(evidence)
     const isNamed = this.#waiting.has(digest)
-    const isNew = proven.place < this.forks.placeOf(proven.actor)
+    // What is known already is not worth the check of two signatures.
+    if (isNew === false && !isNamed) return 'ignore'
+    if (isNew === undefined || this.#convictions.judge(evidence) === undefined) return 'reject'
     if (isNamed) {
       await this.#quietly(() => this.#convictions.keep(evidence))
       this.#release([digest])

@@ -43,9 +43,7 @@ export async function framesFrom(
     if (runBytes > unsignedBytesMax) return frames
   }
   const tail = run.length === 0 ? undefined : await tailAfter(store, actor, run.at(-1))
-  return tail === undefined
-    ? frames
-    : [...frames, { ...tail, changes: [...run, ...tail.changes] }]
+  return tail === undefined ? frames : [...frames, { ...tail, changes: [...run, ...tail.changes] }]
 }
 
 /**

@@ -265,6 +265,58 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
         situation,
       ),
   ],
+  bond: [
+    2,
+    ({ random, trust }) => {
+      const sources = [...trust.sources.keys()].filter(() => random.next() < 1 / 2)
+      return {
+        kind: 'bond.commit',
+        with: { sources, lockDays: 7 + Math.floor(random.next() * 30) },
+      }
+    },
+  ],
+  unbind: [
+    1,
+    ({ random, trust }) => {
+      if (trust.bond === null && random.next() < 3 / 4) return undefined
+      return { kind: random.next() < 1 / 2 ? 'bond.abandon' : 'bond.fulfil', with: {} }
+    },
+  ],
+  vouch: [
+    2,
+    (situation) => {
+      const days = 1 + Math.floor(situation.random.next() * 40)
+      const fields = { to: didOf(other(situation)), watts: part(situation.random, 100_000), days }
+      return { kind: 'vouch.give', with: fields }
+    },
+  ],
+  acceptVouch: [
+    2,
+    (situation) => {
+      const { societies, trustOf, self } = situation
+      const waiting = societies.flatMap((society) =>
+        [...trustOf(society).given].filter(([, { to }]) => to === self).map(([id]) => id),
+      )
+      return naming('vouch.accept', 'vouch', 'vouch.give', waiting)(situation)
+    },
+  ],
+  observe: [
+    2,
+    (situation) => {
+      const { random } = situation
+      const count = 1 + Math.floor(random.next() * 5)
+      const fields = { subject: didOf(other(situation)), success: random.next() < 1 / 2, count }
+      return { kind: 'trust.observe', with: fields }
+    },
+  ],
+  attest: [
+    3,
+    (situation) => {
+      const proof = pick(situation.random, situation.recent('energy.prove'))
+      const verdict = situation.random.next() < 3 / 4
+      return proof && { kind: 'energy.attest', with: { proof, verdict } }
+    },
+  ],
   retire: [
     1,
     ({ random, trust }) => {

@@ -150,6 +150,10 @@ class Run {
       const policy = {
         admission: 'open',
         minimumOccupancy: random.next() < 1 / 2 ? 0 : Math.floor(random.next() * 60),
+        // Nobody earns a bond of 90 days within an hour.
+        vouchInteractions: 0,
+        vouchBondDays: 0,
+        vouchTrust: 0,
       }
       const founding = { name, federation: 'test-torture', adp, policy, witnesses: [] }
       const milli = parseMilli(adp, 'adp', true)
