@@ -215,8 +215,17 @@ export class Checks {
     await this.#lookAtTrades(victims)
     for (const victim of victims) {
       if (victim.replica === null) continue
+      this.#auditStanding(victim, victim.replica, victims)
       await this.#auditSupply(victim, victim.replica, victims)
       await this.#auditProofs(victim, victim.replica)
+    }
+  }
+
+  /** Whoever signed one past alone is never held for a liar. */
+  #auditStanding({ name }: Victim, replica: Replica, victims: readonly Victim[]): void {
+    for (const { key, name: other } of victims) {
+      if (this.liars.has(key) || replica.society(key).standing === 'good') continue
+      this.#fail(`P2: ${name} holds ${other} for a liar`)
     }
   }
 

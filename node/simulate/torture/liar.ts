@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import {
   actorOf,
   changeMessage,
+  encodeEvidence,
   encodeGossip,
   headMessage,
   keyOfBytes,
@@ -72,6 +73,10 @@ export class Liar {
       this.#showHead(document, changes, way, random, audience)
       return
     }
+    if (way === 'impersonate') {
+      await this.#impersonate(replica, document, random, audience)
+      return
+    }
     const known = this.#branches.get(document)
     const base = way === 'extend' && known !== undefined ? known : branchAt(changes, way, random)
     const chain = chainOf(document, this.#victim.signer, base.changes)
@@ -113,6 +118,41 @@ export class Liar {
     const kind = document === 'trust' ? 'society.amend' : 'work.request'
     const plain = { to: wanted.other, amount: 1 + Math.floor(wanted.roll * 1_000) }
     return (await replica.draft(kind, document === 'trust' ? {} : plain)).fields
+  }
+
+  /** Says something in another's name, under a signature of its own: nobody may believe it. */
+  async #impersonate(
+    replica: Replica,
+    document: DocumentKind,
+    random: SeededRandom,
+    audience: Audience,
+  ): Promise<void> {
+    const other = pick(random, this.#world.victims)
+    if (other === undefined || other === this.#victim) return
+    const changes = await replica.changes(document, other.key)
+    if (changes.length === 0) return
+    const { signer } = this.#victim
+    const actor = actorOf(document, other.key)
+    const sign = { publicKey: other.signer.publicKey, sign: signer.sign }
+    const chain = chainOf(
+      document,
+      sign,
+      changes.slice(0, Math.ceil(random.next() * changes.length)),
+    )
+    const now = this.#world.clock.now()
+    const { bytes, signature } = forgeChange(sign, chain, [new Map([['kind', 'no.such']])], now)
+    const run = { type: 'run', changes: [bytes], signature } as const
+    const head = { author: other.key, document, seq: 1, hash: 'a'.repeat(64), time: now }
+    const signed = { head, signature: signer.sign(headMessage(head)) }
+    const said = pick(random, [
+      { type: 'changes', frame: { actor, changes: [bytes], signature } },
+      { type: 'head', head: signed },
+      {
+        type: 'evidence',
+        evidence: encodeEvidence({ actor, statements: [run, { type: 'head', head: signed }] }),
+      },
+    ] as const)
+    if (said !== undefined) this.#showMessage(actor, encodeGossip(said), random, audience)
   }
 
   /**
@@ -209,6 +249,7 @@ export type Wanted = {
 /** How a lie is told. */
 export type Way =
   | 'withhold'
+  | 'impersonate'
   | 'rogue'
   | 'newest'
   | 'earlier'
@@ -221,7 +262,16 @@ export type Way =
 const ways: readonly Way[] = [
   ...(['newest', 'newest', 'newest', 'earlier', 'extend', 'extend', 'extend'] as const),
   ...(['rogue', 'rogue', 'rogue', 'rogue', 'rogue'] as const),
-  ...(['withhold', 'withhold', 'backdate', 'garble', 'head', 'early-head'] as const),
+  ...([
+    'impersonate',
+    'impersonate',
+    'withhold',
+    'withhold',
+    'backdate',
+    'garble',
+    'head',
+    'early-head',
+  ] as const),
 ]
 
 /** The part of a chain that a new past begins with. */
