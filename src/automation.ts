@@ -117,7 +117,9 @@ export class AutomationLoop {
         const signed = heads.newest('pool', society)
         return signed && { time: signed.head.time, bytes: encodeSignedHead(signed) }
       },
-      queue: () => queue.ordered(self),
+      // Who signed two pasts is not served and keeps nobody waiting.
+      queue: () =>
+        queue.ordered(self).filter(({ requester }) => !ledger.forks.convicted(requester)),
       capacity: () => capacityOf(self),
       isLiar: (society) => ledger.forks.convicted(society),
       reportOf,

@@ -86,10 +86,14 @@ export class Heads {
 
   #schedule(): void {
     this.#cancel = this.#parts.clock.after(this.#parts.intervalMs(), () => {
-      void this.signAll().then(() => {
-        if (!this.#stopped) this.#schedule()
-      })
+      void this.#signAndSchedule()
     })
+  }
+
+  async #signAndSchedule(): Promise<void> {
+    // A write that failed has stopped the ledger, which says so: there is nothing left to sign.
+    await this.signAll().catch(() => this.stop())
+    if (!this.#stopped) this.#schedule()
   }
 
   /**
@@ -101,6 +105,7 @@ export class Heads {
     const signed: SignedHead[] = []
     try {
       await ledger.exclusively(async () => {
+        if (ledger.silence !== undefined) return
         for (const document of kinds) signed.push(...(await this.#sign(document)))
       })
     } catch (error) {
@@ -115,7 +120,7 @@ export class Heads {
     const { ledger, signer, clock, store } = this.#parts
     const author = ledger.self
     const { chain } = ledger.held.state(document, author)
-    if (chain.head === null || ledger.forks.convicted(author)) return []
+    if (chain.head === null) return []
     const time = Math.max(clock.now(), chain.time, ledger.signedUntil.get(document) ?? 0)
     const head: HeadStatement = { author, document, seq: chain.seq, hash: chain.head, time }
     const signed = { head, signature: signer.sign(headMessage(head)) }

@@ -1,5 +1,7 @@
 import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
+import { Flags } from './detectors/flags.ts'
+import { HistoryIndex } from './detectors/history-index.ts'
 import { Failure } from './failure.ts'
 import type { DocumentsHeld } from './ledger/documents-held.ts'
 import type { Index } from './ledger/index-of-facts.ts'
@@ -29,15 +31,17 @@ export type IndexedNode = {
 
 /**
  * What a node keeps in step with the records, beyond the documents' own states, to answer questions
- * without going through all history: queues of requests, who has seen what of whom, and who claims
- * which source.
+ * without going through all history: queues of requests, who has seen what of whom, who claims
+ * which source, and what detectors find.
  */
 export class Indexes {
   readonly queue: WorkQueue
   readonly relations: Relations
   readonly claims: Claims
+  readonly flags: Flags
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
+  readonly #history: HistoryIndex
   readonly #vouches: VouchWatch
   #deadlines: Deadlines | undefined
 
@@ -56,7 +60,7 @@ export class Indexes {
     this.relations = new Relations({
       held: () => node().held,
       equivocationOf: (society) => node().equivocationOf(society),
-      anomalyOf: () => ({ severity: 0, records: [] }),
+      anomalyOf: (society, now) => this.flags.anomalyOf(society, now),
     })
     this.#vouches = new VouchWatch({
       self,
@@ -71,13 +75,22 @@ export class Indexes {
       memberSince: (society) => node().memberSince(society),
       isCaught: (society) => node().equivocationOf(society) !== undefined,
     })
+    this.#history = new HistoryIndex({
+      held: () => node().held,
+      claims: () => this.claims,
+      now: () => node().clock.now(),
+      memberSince: (society) => node().memberSince(society),
+      equivocationOf: (society) => node().equivocationOf(society),
+    })
+    this.flags = new Flags(this.#history)
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.claims, this.queue]
+    this.observers = [this.relations, this.claims, this.#history, this.queue]
   }
 
   /** Loads what is stored of them. */
   async load(store: Store, now: number): Promise<void> {
     await this.queue.load(store, now)
+    await this.#history.load(store, now)
     await this.#vouches.load(store)
   }
 
@@ -121,7 +134,7 @@ export class Indexes {
     const standing = relations.bondAt(society, now)
     return {
       queue: viewQueue(this.queue.ordered(society)),
-      flags: [],
+      flags: this.flags.view(society, now),
       bond: {
         state: standing?.state ?? 'none',
         capacity: fromMilli(standing?.bond.capacity ?? 0),

@@ -2,6 +2,7 @@ import {
   actorOf,
   didOf,
   evidencePartsMax,
+  fromMilli,
   partsOfRecordId,
   valueBytesMax,
   type Actor,
@@ -11,14 +12,17 @@ import {
 import type { Agenda } from './agenda.ts'
 import type { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
+import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { reportPauseMs } from './limits.ts'
-import type { Clock, Log, Random } from './ports.ts'
+import type { Clock, Log, Random, Store } from './ports.ts'
+import { forgedBy } from './view/forged.ts'
 
 /** What dealing with liars needs of the node. */
 export type LiarsParts = {
   readonly ledger: Ledger
+  readonly store: Store
   readonly agenda: Agenda
   readonly events: EventLog
   readonly clock: Clock
@@ -39,7 +43,11 @@ type Report = { readonly id: RecordId; readonly at: number; readonly place: numb
 export class Liars {
   readonly #parts: LiarsParts
   readonly #caughtAt: Map<SocietyKey, number> = new Map()
+  /** mATP, by liar. */
+  readonly #forged: Map<SocietyKey, number> = new Map()
   #stopped = true
+  #counting = false
+  #stale = false
 
   constructor(parts: LiarsParts) {
     this.#parts = parts
@@ -48,6 +56,8 @@ export class Liars {
   /** Goes on with what an earlier run may have left undone. */
   start(): void {
     this.#stopped = false
+    this.#aside(() => this.#forget())
+    this.#aside(() => this.#recount())
     for (const [actor, { evidence }] of this.#parts.ledger.forks.entries()) {
       this.#parts.publish(evidence)
       this.#reportSoon(actor)
@@ -67,7 +77,8 @@ export class Liars {
     events.emit('equivocation', time, { society: didOf(society), document, place })
     log.warn('equivocation', { society: didOf(society), document, place })
     if (!this.#stopped) publish(evidence)
-    void this.#forget()
+    this.#aside(() => this.#forget())
+    this.#aside(() => this.#recount())
     this.#reportSoon(actor)
   }
 
@@ -80,6 +91,51 @@ export class Liars {
     // Without a report it is known to this node alone, since it found out.
     const at = reports[0]?.at ?? this.#caughtAt.get(society) ?? 0
     return { at, records: reports.map(({ id }) => id) }
+  }
+
+  /** How a society stands in this node's eyes, for its view. */
+  standingOf(
+    society: SocietyKey,
+  ): { standing: 'good' } | { standing: 'equivocated'; forged: number } {
+    if (!this.#parts.ledger.forks.convicted(society)) return { standing: 'good' }
+    return { standing: 'equivocated', forged: fromMilli(this.#forged.get(society) ?? 0) }
+  }
+
+  /** Records have come: some may claim what a liar handed over. */
+  accepted(accepted: readonly Accepted[]): void {
+    if (this.#parts.ledger.forks.societies.size === 0) return
+    const isClaim = accepted.some(({ judged }) =>
+      judged.some(({ outcome }) => outcome?.type === 'claim' || outcome?.type === 'take'),
+    )
+    if (isClaim) this.#aside(() => this.#recount())
+  }
+
+  /** Counts what liars forged anew; one count at a time, once more if something came between. */
+  async #recount(): Promise<void> {
+    const { ledger, store } = this.#parts
+    const { held, index, forks } = ledger
+    this.#stale = true
+    if (this.#counting) return
+    this.#counting = true
+    try {
+      while (this.#stale && !this.#stopped) {
+        this.#stale = false
+        for (const society of forks.societies) {
+          this.#forged.set(society, await forgedBy({ store, held, index, forks }, society))
+        }
+      }
+    } finally {
+      this.#counting = false
+    }
+  }
+
+  /** Does something on the side; what the store cannot do after the end is of no interest. */
+  #aside(task: () => Promise<void>): void {
+    task().catch((error: unknown) => {
+      if (this.#stopped) return
+      const message = error instanceof Error ? error.message : String(error)
+      this.#parts.log.error('liars-failed', { message })
+    })
   }
 
   /** A report that proves a society's lie; undefined where nobody has written one. */

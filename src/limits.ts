@@ -26,6 +26,8 @@ export const syncPauseMs = 200
 export const syncRetryMs = 1_000
 /** Longest such pause, in ms. */
 export const syncRetryMsMax = 60_000
+/** Longest pause after exchanges in which nothing of what the peer has could be taken, in ms. */
+export const syncFruitlessMsMax = 8_000
 /** Rounds of one pull; a peer that always has more is left until the next. */
 export const pullRoundsMax = 10_000
 /** How often an own head is signed and gossiped, in ms. */
@@ -62,5 +64,7 @@ export const requestsWithoutBondMax = 10
 export const reservedAfterMs: number = 24 * 3_600_000
 /** How long ended requests are kept for audits of their place, in ms. */
 export const requestsKeptMs: number = 30 * 86_400_000
-/** Attested proofs by which the index of them grows before it is swept of forgotten ones. */
-export const attestedProofsSweep = 4_096
+/** Societies whose flags are remembered while nothing new has come. */
+export const flaggedCachedMax = 16_384
+/** Names by which an index of them grows before it is swept of those that nothing uses any more. */
+export const namesSweep = 4_096

@@ -22,6 +22,8 @@ export type MembershipParts = {
   readonly now: number
   /** Nodes that the operator chose to start from: their societies are members here. */
   readonly bootstrapPeers: ReadonlySet<PeerName>
+  /** Whether it was founded as open, for as long as its own document does not tell. */
+  readonly foundedOpen: boolean
   readonly trusts: Iterable<TrustState>
   /** Societies that signed two pasts: in an open federation they stay, for their documents end. */
   readonly convicted: Iterable<SocietyKey>
@@ -36,7 +38,7 @@ export function membershipOf(view: MembershipParts): Membership {
   const trusts = new Map<SocietyKey, TrustState>()
   const societyOfPeer = new Map<PeerName, SocietyKey>()
   const members = new Set<SocietyKey>([view.self])
-  let open = false
+  let open = view.foundedOpen
   for (const trust of view.trusts) {
     if (trust.founding?.federation !== view.federation) continue
     trusts.set(trust.society, trust)

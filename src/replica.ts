@@ -5,6 +5,7 @@ import {
   type Actor,
   type DocumentKind,
   type Fields,
+  type Finding,
   type PoolState,
   type RecordId,
   type Recorded,
@@ -18,19 +19,21 @@ import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
-import { Gossip, poolTopic, trustTopic } from './gossip.ts'
+import { certifyNode, foundSociety, type Writing } from './founding.ts'
+import { Gossip, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
-import { certificateMs, guestChangesMax } from './limits.ts'
-import { membershipOf, refusalOf, viewMembership } from './membership.ts'
-import type { Membership, MembershipView } from './membership.ts'
+import { guestChangesMax } from './limits.ts'
+import { Members } from './members.ts'
+import { viewMembership, type MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
+import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { viewBacking, type BackingView } from './view/backing.ts'
@@ -52,6 +55,7 @@ export class Replica {
   readonly self: SocietyKey
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
+  readonly restoration: Restoration
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -60,9 +64,8 @@ export class Replica {
   readonly #cosigner: Cosigner
   readonly #automation: AutomationLoop
   readonly #indexes: Indexes
-  readonly #subscribed: Set<SocietyKey> = new Set()
   readonly #liars: Liars
-  #membership: Membership
+  readonly #members: Members
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
@@ -72,7 +75,8 @@ export class Replica {
     this.self = ledger.self
     const { network, clock, store, log, signer, verifier, random } = parts
     const { federation } = parts.founding
-    this.#membership = this.#lookAtMembers()
+    const { founding, bootstrapPeers, onMembers } = parts
+    this.#members = new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
     this.#heads = new Heads({
       ledger,
       store,
@@ -92,6 +96,14 @@ export class Replica {
       intervalMs: () => parts.timing.syncMs,
       wants: (actor) => this.refusal(actor, 1) === undefined,
       limits: (actor) => this.refusal(actor, guestChangesMax + 1) !== undefined,
+      onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
+    })
+    this.restoration = new Restoration({
+      ledger,
+      store,
+      membership: () => this.#members.current,
+      log,
+      done: () => this.#begin(),
     })
     this.#gossip = new Gossip({
       federation,
@@ -104,6 +116,7 @@ export class Replica {
     })
     this.#liars = new Liars({
       ledger,
+      store,
       agenda,
       events: this.events,
       clock,
@@ -113,7 +126,15 @@ export class Replica {
       write: (kind, given) => this.write(kind, given),
     })
     this.#cosigner = this.#newCosigner()
-    this.#automation = new AutomationLoop({
+    this.#automation = this.#newAutomation()
+  }
+
+  #newAutomation(): AutomationLoop {
+    const { store, clock, log } = this.#parts
+    const { agenda } = this
+    const ledger = this.#ledger
+    const indexes = this.#indexes
+    return new AutomationLoop({
       self: this.self,
       ledger,
       agenda,
@@ -131,7 +152,7 @@ export class Replica {
   #newCosigner(): Cosigner {
     const { signer, network, clock, cosign, localSigners } = this.#parts
     const { self } = this
-    const { held, index } = this.#ledger
+    const { index } = this.#ledger
     const { relations } = this.#indexes
     return new Cosigner({
       self,
@@ -143,7 +164,7 @@ export class Replica {
       localSigners: localSigners ?? new Map(),
       peersOf: (society) => this.peersOf(society),
       endorsementRefusal: (endorsement) =>
-        endorsementRefusal({ self, now: clock.now(), held, relations }, endorsement),
+        endorsementRefusal(relations, self, clock.now(), endorsement),
     })
   }
 
@@ -165,6 +186,7 @@ export class Replica {
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
+      mayHaveSigned: () => replica?.restoration.pending ?? false,
       headOf: (actor) => replica?.headOf(actor),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
@@ -178,11 +200,12 @@ export class Replica {
   async start(): Promise<void> {
     await this.#heads.load()
     await this.#ledger.catchUp()
-    if (!this.#ledger.forks.convicted(this.self)) await this.#found()
+    await this.restoration.load()
+    if (this.#ledger.silence === undefined) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
     this.#heads.start()
-    const { network, founding, manual } = this.#parts
+    const { network, founding } = this.#parts
     await network.start({
       gossip: (peer, topic, data) => this.#gossip.take(peer, topic, data),
       connected: (peer) => {
@@ -194,13 +217,23 @@ export class Replica {
         this.#sync.tell({ type: 'disconnected', peer })
       },
     })
-    if (!this.#ledger.forks.convicted(this.self)) await this.#certify()
     network.subscribe(trustTopic(founding.federation))
-    this.#followMembers()
-    await this.#heads.signAll()
+    this.#members.follow()
+    if (this.#ledger.silence === undefined) await this.#begin()
     this.#indexes.start()
     this.#liars.start()
-    if (!manual) this.#automation.start()
+  }
+
+  /** Signs what a node signs by itself, from now on. */
+  async #begin(): Promise<void> {
+    await this.#found()
+    await certifyNode(
+      this.#ledger.held.trust(this.self),
+      this.#parts.network.identity,
+      this.#writing,
+    )
+    await this.#heads.signAll()
+    if (!this.#parts.manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
@@ -214,55 +247,18 @@ export class Replica {
     await this.#ledger.close()
   }
 
-  async #found(): Promise<void> {
-    const { founding } = this.#parts
-    if (this.#ledger.held.trust(this.self).founding === null) {
-      const { name, federation, adp, policy, witnesses } = founding
-      await this.write('society.found', { name, federation, adp, policy, witnesses })
-    }
-    if (this.#ledger.held.trust(this.self).joined === null) {
-      await this.write('federation.join', {})
-    }
-    if (this.#ledger.held.pool(this.self).founding === null) await this.write('pool.open', {})
+  #found(): Promise<void> {
+    return foundSociety(this.#ledger.held, this.self, this.#parts.founding, this.#writing)
   }
 
-  /** Has the society's key and this node's vouch for each other; anew once half of that is over. */
-  async #certify(): Promise<void> {
-    const { network, clock } = this.#parts
-    const { peerId } = network.identity
-    const until = this.#ledger.held.trust(this.self).nodes.get(peerId) ?? 0
-    if (until > clock.now() + certificateMs / 2) return
-    await this.write('node.certify', { peerId, until: clock.now() + certificateMs })
-  }
-
-  #lookAtMembers(): Membership {
-    const { founding, clock, bootstrapPeers } = this.#parts
-    return membershipOf({
-      self: this.#ledger.self,
-      federation: founding.federation,
-      now: clock.now(),
-      bootstrapPeers,
-      trusts: this.#ledger.held.trusts(),
-      convicted: this.#ledger.forks.societies,
-    })
-  }
-
-  #followMembers(): void {
-    const { network, founding, onMembers } = this.#parts
-    this.#membership = this.#lookAtMembers()
-    const { members, societyOfPeer } = this.#membership
-    for (const member of members) {
-      if (this.#subscribed.has(member)) continue
-      this.#subscribed.add(member)
-      network.subscribe(poolTopic(founding.federation, member))
-    }
-    const peers = [...societyOfPeer].filter(([, society]) => members.has(society))
-    onMembers?.(new Set(peers.map(([peer]) => peer)))
+  get #writing(): Writing {
+    const write: Writing['write'] = (kind, given) => this.write(kind, given)
+    return { now: this.#parts.clock.now(), write }
   }
 
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number): string | undefined {
-    return refusalOf(this.#membership, this.#ledger.held, actor, seq)
+    return this.#members.refusal(actor, seq)
   }
 
   /** Takes notice of changes that are on disk. */
@@ -283,13 +279,12 @@ export class Replica {
     }
     if (membership) this.#membersMayHaveChanged()
     this.#indexes.look()
+    this.#liars.accepted(accepted)
     this.#automation.nudge()
   }
 
   #membersMayHaveChanged(): void {
-    const before = this.#membership.members.size
-    this.#followMembers()
-    if (this.#membership.members.size === before) return
+    if (!this.#members.follow()) return
     // What was refused of a new member before is to be had from whoever is connected.
     for (const peer of this.#parts.network.peers()) this.#sync.tell({ type: 'hint', peer })
   }
@@ -308,14 +303,7 @@ export class Replica {
 
   /** Nodes of a society that are certified, connected ones first. */
   peersOf(society: SocietyKey): readonly PeerName[] {
-    const connected = new Set(this.#parts.network.peers())
-    const peers = [...this.#membership.societyOfPeer]
-      .filter(([, owner]) => owner === society)
-      .map(([peer]) => peer)
-    return [
-      ...peers.filter((peer) => connected.has(peer)),
-      ...peers.filter((p) => !connected.has(p)),
-    ]
+    return this.#members.peersOf(society)
   }
 
   get #resolving(): Resolving {
@@ -375,15 +363,20 @@ export class Replica {
 
   /** The society that a text names: id, unique prefix or name. */
   find(text: string): SocietyKey {
-    return findSociety(this.#ledger.held, text, this.#membership.members)
+    return findSociety(this.#ledger.held, text, this.#members.current.members)
   }
 
   /** A society as this node sees it now; itself by default. */
   society(key: SocietyKey = this.self): SocietyView {
     return viewSociety(this.#ledger.held, key, this.#parts.clock.now(), this.#indexes.claims, {
-      standing: this.#ledger.forks.convicted(key) ? 'equivocated' : 'good',
+      ...this.#liars.standingOf(key),
       ...this.#indexes.contextOf(key),
     })
+  }
+
+  /** What the detectors find about a society now, the worst first. */
+  flags(society: SocietyKey): readonly Finding[] {
+    return this.#indexes.flags.findings(society, this.#parts.clock.now())
   }
 
   /** What this society makes of another, and why. */
@@ -407,7 +400,7 @@ export class Replica {
       clock,
       store,
       equivocationOf: (society) => this.#liars.equivocationOf(society),
-      memberSince: (society) => this.#membership.since.get(society),
+      memberSince: (society) => this.#members.current.since.get(society),
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }
@@ -419,8 +412,8 @@ export class Replica {
 
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    const { index, held } = this.#ledger
-    return viewBacking(index, held, this.#indexes.claims, key, this.#parts.clock.now())
+    const { index, held, forks } = this.#ledger
+    return viewBacking(index, held, this.#indexes.claims, forks, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */
@@ -446,7 +439,7 @@ export class Replica {
 
   /** Members, applicants and whom each known node belongs to, by id. */
   membership(): MembershipView {
-    return viewMembership(this.#membership)
+    return viewMembership(this.#members.current)
   }
 
   /** A record by its id, with what it came to; undefined where it is not here. */
@@ -467,7 +460,7 @@ export class Replica {
   /** The trust graph: the merge of the members' trust documents, as canonical JSON text. */
   async trustGraph(): Promise<string> {
     const changes: Uint8Array[] = []
-    for (const member of [...this.#membership.members].sort()) {
+    for (const member of [...this.#members.current.members].sort()) {
       changes.push(...(await this.changes('trust', member)))
     }
     return this.#parts.documents.read(changes)

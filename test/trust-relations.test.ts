@@ -25,10 +25,13 @@ function relationsOf(world: LedgerWorld, how: 'followed' | 'loaded'): Relations 
   return relations
 }
 
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1
+
 function told(relations: Relations, societies: readonly SocietyKey[], now: number): unknown {
   return societies.map((observer) => ({
-    edges: [...relations.edgesFrom(observer)].sort(),
-    seen: [...relations.edgesTo(observer)].sort(),
+    edges: [...relations.edgesFrom(observer)].sort(byKey),
+    seen: [...relations.edgesTo(observer)].sort(byKey),
     trust: societies.map((subject) => relations.explain(observer, subject, now)),
   }))
 }

@@ -27,7 +27,11 @@ export type Forgery = {
 }
 
 /** The chain of a document after these changes of it. Throws TypeError where they are no chain. */
-function chainOf(document: DocumentKind, signer: Signer, changes: readonly Uint8Array[]): Chain {
+export function chainOf(
+  document: DocumentKind,
+  signer: Signer,
+  changes: readonly Uint8Array[],
+): Chain {
   const key = keyOfBytes(signer.publicKey)
   let chain = emptyChain(actorOf(document, key), documentName(document, key))
   for (const bytes of changes) {
@@ -42,7 +46,7 @@ function chainOf(document: DocumentKind, signer: Signer, changes: readonly Uint8
 }
 
 /** Signs a change on top of a chain, as no honest node does: past its own. */
-function forgeChange(
+export function forgeChange(
   signer: Signer,
   chain: Chain,
   records: readonly Fields[],

@@ -14,10 +14,10 @@ const namesByPeerId: Map<string, string> = new Map()
 
 /** A node's key that follows from its name. */
 export function nodeIdentityOf(name: string): NodeIdentity {
-  const { publicKey, sign: signWith } = signerOf(`node ${name}`)
-  const peerId = peerIdOf(keyOfBytes(publicKey))
+  const signer = signerOf(`node ${name}`)
+  const peerId = peerIdOf(keyOfBytes(signer.publicKey))
   namesByPeerId.set(peerId, name)
-  return { peerId, sign: (message) => signWith(message) }
+  return { peerId, sign: (message) => signer.sign(message) }
 }
 
 /** The name of the node that a PeerId was made for; what is no such PeerId is a name itself. */

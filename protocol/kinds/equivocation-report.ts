@@ -27,7 +27,7 @@ function convictionOf(value: Value, { lookup }: Judging): Conviction | Fault {
   }
   const evidence = decodeEvidence(joinEvidence(value.evidence))
   if (!evidence.ok) return fault('malformed', `the evidence cannot be read: ${evidence.message}`)
-  const judged = judgeEvidence(evidence.value, lookup.verify)
+  const judged = judgeEvidence(evidence.value, (...signed) => lookup.verify(...signed))
   return judged.ok ? judged.value : judged.fault
 }
 

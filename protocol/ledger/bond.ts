@@ -1,5 +1,4 @@
 import type { RecordId, SocietyKey } from '../identity.ts'
-import type { Source } from './source.ts'
 
 /** How a bond stands. */
 export type BondState = 'active' | 'violated' | 'fulfilled' | 'abandoned'
@@ -51,16 +50,28 @@ export type BrokenBond = {
   readonly record: RecordId | null
 }
 
+/** A source as far as its newest claim shows what it gives. */
+export type Provable = {
+  /** mW. */
+  readonly capacity: number
+  /** First instant at which the proof is stale. */
+  readonly staleAt: number
+  readonly assurance: number
+  readonly poweredBy: string | null
+  /** The record that retired it; null while it is claimed. */
+  readonly retired: RecordId | null
+}
+
 /** Sources by id, each with its newest claim. */
-export type Sources = ReadonlyMap<string, Source>
+export type Sources = ReadonlyMap<string, Provable>
 
 /** Whether a source's newest proof counts at an instant: level 1 or more, fresh, not retired. */
-export function isProven(source: Source, now: number): boolean {
+export function isProven(source: Provable, now: number): boolean {
   return source.retired === null && source.assurance >= 1 && now < source.staleAt
 }
 
 /** mW of sources that count at an instant and that no other source powers. */
-export function provenCapacity(sources: Iterable<Source>, now: number): number {
+export function provenCapacity(sources: Iterable<Provable>, now: number): number {
   let capacity = 0
   for (const source of sources) {
     if (isProven(source, now) && source.poweredBy === null) capacity += source.capacity
@@ -68,7 +79,7 @@ export function provenCapacity(sources: Iterable<Source>, now: number): number {
   return capacity
 }
 
-function committed(bond: Bond, sources: Sources): readonly Source[] {
+function committed(bond: Bond, sources: Sources): readonly Provable[] {
   return bond.sources.flatMap((id) => sources.get(id) ?? [])
 }
 

@@ -6,6 +6,7 @@ import {
   type Attestation,
   type Claim,
   type ClaimStanding,
+  type Evidenced,
   type Judged,
   type RecordId,
   type SocietyKey,
@@ -13,7 +14,7 @@ import {
 } from '../../protocol/index.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
-import { attestedProofsSweep } from '../limits.ts'
+import { namesSweep } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
 
 /** What claims are told by others of the node. */
@@ -49,7 +50,10 @@ export class Claims implements RecordObserver {
   readonly #parts: ClaimsParts
   readonly #claimants: Map<string, Set<SocietyKey>> = new Map()
   readonly #witnesses: Map<RecordId, Set<SocietyKey>> = new Map()
-  #sweepAt = attestedProofsSweep
+  /** Societies whose proofs bring a transcript, by its digest. */
+  readonly #evidenced: Map<string, Set<SocietyKey>> = new Map()
+  #sweepAt = namesSweep
+  #sweepEvidenceAt = namesSweep
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts
@@ -58,14 +62,17 @@ export class Claims implements RecordObserver {
   /** Builds the index from the states held, once when they have been loaded. */
   load(): void {
     for (const { society, sources, attested } of this.#parts.held().trusts()) {
-      for (const source of sources.keys()) put(this.#claimants, source, society)
+      for (const source of sources.values()) this.#noteProof(society, source)
       for (const proof of attested.keys()) put(this.#witnesses, proof, society)
     }
   }
 
   /** Takes a judged record into account. Nothing of this is stored: the states hold it. */
   consider({ author, outcome }: Judged): readonly StoreWrite[] {
-    if (outcome?.type === 'proof') put(this.#claimants, outcome.source, author)
+    if (outcome?.type === 'proof') {
+      const source = this.#parts.held().trust(author).sources.get(outcome.source)
+      if (source !== undefined) this.#noteProof(author, source)
+    }
     if (outcome?.type === 'attestation') {
       put(this.#witnesses, outcome.proof, author)
       if (this.#witnesses.size > this.#sweepAt) this.#forgetOld()
@@ -73,12 +80,31 @@ export class Claims implements RecordObserver {
     return []
   }
 
+  #noteProof(society: SocietyKey, { id, evidence }: Source): void {
+    put(this.#claimants, id, society)
+    if (evidence === null) return
+    put(this.#evidenced, evidence, society)
+    if (this.#evidenced.size > this.#sweepEvidenceAt) this.#forgetEvidence()
+  }
+
+  /** Forgets transcripts that are those of no newest proof any more. */
+  #forgetEvidence(): void {
+    const kept = new Set<string | null>()
+    for (const { sources } of this.#parts.held().trusts()) {
+      for (const { evidence } of sources.values()) kept.add(evidence)
+    }
+    for (const digest of this.#evidenced.keys()) {
+      if (!kept.has(digest)) this.#evidenced.delete(digest)
+    }
+    this.#sweepEvidenceAt = 2 * this.#evidenced.size + namesSweep
+  }
+
   /** Forgets proofs whose attestations the states have forgotten. */
   #forgetOld(): void {
     for (const proof of this.#witnesses.keys()) {
       if (this.attestationsOf(proof).length === 0) this.#witnesses.delete(proof)
     }
-    this.#sweepAt = 2 * this.#witnesses.size + attestedProofsSweep
+    this.#sweepAt = 2 * this.#witnesses.size + namesSweep
   }
 
   #counts(society: SocietyKey): boolean {
@@ -201,6 +227,20 @@ export class Claims implements RecordObserver {
     if (last === undefined || amount === 0) return undefined
     const record = this.#parts.held().trust(last.society).sources.get(source.id)?.retired ?? null
     return { amount, record }
+  }
+
+  /** Members whose newest proofs, of whatever source, bring the transcript of this one's. */
+  sameEvidence(society: SocietyKey, source: string): readonly Evidenced[] {
+    const { evidence } = this.#parts.held().trust(society).sources.get(source) ?? {}
+    if (evidence === undefined || evidence === null) return []
+    const societies = [...(this.#evidenced.get(evidence) ?? [])].sort()
+    return societies.flatMap((other) => {
+      if (!this.#counts(other)) return []
+      const { sources } = this.#parts.held().trust(other)
+      return [...sources.values()]
+        .filter((claimed) => claimed.evidence === evidence)
+        .map((claimed) => ({ ...this.#claimOf(other, claimed), source: claimed.id }))
+    })
   }
 
   /** The newest retirement of a source by anybody who claimed it. */

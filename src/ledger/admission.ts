@@ -4,6 +4,7 @@ import {
   changeMessage,
   datedAheadMsMax,
   decodeChange,
+  encodeGossip,
   foldChange,
   ownerOfActor,
   peekChange,
@@ -20,6 +21,7 @@ import type { Batch } from './batch.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
+import { keys } from './layout.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
 export type Verdict = {
@@ -189,10 +191,22 @@ async function admitRun(
       const statement = { type: 'run', changes, signature: frame.signature } as const
       batch.suspicions.push({ actor: frame.actor, statements: [statement], against: null })
     }
-    if (verdict !== accept) return done(verdict)
+    if (verdict !== accept) {
+      // What was accepted has its signature at the end of what was not: whoever serves the one
+      // serves the other with it.
+      if (accepted !== undefined) keepTail(frame, all.slice(all.indexOf(peek)), batch)
+      return done(verdict)
+    }
     accepted = peek.header.seq
   }
   return done(accept)
+}
+
+function keepTail(frame: ChangesFrame, rest: readonly Peek[], batch: Batch): void {
+  const { actor, signature } = frame
+  const changes = rest.map(({ bytes }) => bytes)
+  const value = encodeGossip({ type: 'changes', frame: { actor, changes, signature } })
+  batch.writes.push({ key: keys.tail(actor), value })
 }
 
 /** Compares a change with the newest signed head of its document. */

@@ -68,6 +68,12 @@ export class Convictions {
     )
   }
 
+  /** Whether evidence tells anything new, if its signatures hold; undefined where it cannot. */
+  isNews(evidence: Uint8Array): boolean | undefined {
+    const claimed = convictionOf(evidence, () => true)
+    return claimed && claimed.place < this.#parts.forks.placeOf(claimed.actor)
+  }
+
   /** Ends the document that evidence is about, unless it has ended as early already. */
   async convict(evidence: Uint8Array): Promise<void> {
     const { forks, onConvicted } = this.#parts
@@ -99,7 +105,7 @@ export class Convictions {
   /** Believes the reports that are held already: a crash may have come between them and the cut. */
   async believeHeld(): Promise<void> {
     const { held, index, store, forks } = this.#parts
-    for (const { reports } of [...held.trusts()]) {
+    for (const { reports } of Array.from(held.trusts())) {
       for (const [actor, { id, place }] of reports) {
         if (forks.placeOf(actor) <= place) continue
         const facts = await index.facts(partsOfRecordId(id).hash)

@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Store } from '../ports.ts'
 import { keys } from './layout.ts'
+import { tailAfter } from './serve.ts'
 
 /** A statement that contradicts what is held of a document, from a place of it on. */
 export type Suspicion = {
@@ -32,7 +33,9 @@ async function storedRun(store: Store, actor: Actor, from: number): Promise<Stat
     if (signature !== undefined) return { type: 'run', changes, signature }
     if (runBytes > runBytesMax) return undefined
   }
-  return undefined
+  const tail = await tailAfter(store, actor, changes.at(-1))
+  if (tail === undefined) return undefined
+  return { type: 'run', changes: [...changes, ...tail.changes], signature: tail.signature }
 }
 
 /** The evidence that a suspicion comes to, as bytes; undefined where it cannot be shown. */

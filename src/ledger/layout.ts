@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  dayOf,
   digestOf,
   parseCanonicalJson,
   partsOfRecordId,
@@ -9,11 +10,13 @@ import {
   type ChangeHash,
   type Code,
   type DocumentState,
+  type JobDay,
   type Judged,
   type Outcome,
   type RecordId,
   type Recorded,
   type SocietyKey,
+  type Trade,
 } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
 
@@ -28,6 +31,8 @@ export const keys = {
   change: (actor: Actor, seq: number): string => `c/${actor}/${sequence(seq)}`,
   /** Signature of a change, where it has one of its own. */
   signature: (actor: Actor, seq: number): string => `s/${actor}/${sequence(seq)}`,
+  /** What follows the newest change of a document up to a signature, but cannot be judged yet. */
+  tail: (actor: Actor): string => `t/${actor}`,
   /** First key after all changes of a document. */
   changesEnd: (actor: Actor): string => `c/${actor}0`,
   /** First key after all signatures of a document. */
@@ -56,6 +61,10 @@ export const keys = {
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
+  /** Tally of a day's jobs of one society for another. */
+  jobs: ({ day, worker, beneficiary }: JobDay): string => `d/j/${day}/${worker}/${beneficiary}`,
+  /** A settled trade, as long as detectors look back. */
+  trade: ({ at, id }: Trade): string => `d/t/${dayOf(at)}/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
   /** A vouch whose outcome this node has told of. */

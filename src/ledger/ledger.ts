@@ -68,16 +68,12 @@ export type LedgerParts = {
   readonly refuses: AdmissionParts['refuses']
   /** Called after each write with what it made part of the documents, in order. */
   readonly onAccepted: (accepted: readonly Accepted[]) => void
+  /** Whether the society may have signed more than is known here: then it signs nothing. */
+  readonly mayHaveSigned: () => boolean
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: AdmissionParts['headOf']
   /** Called after a document was ended because of evidence. */
   readonly onConvicted: (convicted: Convicted) => void
-}
-
-/** A society that signed two pasts is not believed any more, whatever it writes. */
-function refuseAll(drafts: readonly Draft[]): void {
-  const message = 'this society signed two pasts; nothing it writes counts any more'
-  for (const draft of drafts) draft.reject(new Failure('equivocation', message))
 }
 
 /**
@@ -248,7 +244,8 @@ export class Ledger {
           drafts.push(next.draft)
           at += 1
         }
-        if (this.forks.convicted(this.self)) refuseAll(drafts)
+        const refusal = this.silence
+        if (refusal !== undefined) drafts.forEach((draft) => draft.reject(refusal))
         else await writeDrafts(this.#whole, job.draft.document, drafts, batch)
       }
       const writes = batch.finish()
@@ -317,6 +314,17 @@ export class Ledger {
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
   }
 
+  /** Why nothing may be signed at present; undefined where it may. */
+  get silence(): Failure | undefined {
+    if (this.forks.convicted(this.self)) {
+      const message = 'this society signed two pasts; nothing it writes counts any more'
+      return new Failure('equivocation', message)
+    }
+    if (!this.#parts.mayHaveSigned()) return undefined
+    const message = 'restored from a backup: others are still asked what was signed since'
+    return new Failure('out-of-order', message)
+  }
+
   /** Changes and evidence that frames wait for. */
   missing(countMax: number): readonly string[] {
     return this.#waiting.missing(countMax)
@@ -329,11 +337,12 @@ export class Ledger {
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */
   async takeEvidence(evidence: Uint8Array): Promise<GossipVerdict> {
-    const proven = this.#convictions.judge(evidence)
-    if (proven === undefined) return 'reject'
+    const isNew = this.#convictions.isNews(evidence)
     const digest = evidenceDigest(evidence)
     const isNamed = this.#waiting.has(digest)
-    const isNew = proven.place < this.forks.placeOf(proven.actor)
+    // What is known already is not worth the check of two signatures.
+    if (isNew === false && !isNamed) return 'ignore'
+    if (isNew === undefined || this.#convictions.judge(evidence) === undefined) return 'reject'
     if (isNamed) {
       await this.#quietly(() => this.#convictions.keep(evidence))
       this.#release([digest])

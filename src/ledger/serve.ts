@@ -1,4 +1,4 @@
-import type { Actor, ChangesFrame } from '../../protocol/index.ts'
+import { decodeGossip, peekChange, type Actor, type ChangesFrame } from '../../protocol/index.ts'
 import { frameBytes } from '../limits.ts'
 import type { Store } from '../ports.ts'
 import type { ChangePlace, Forks } from './forks.ts'
@@ -46,7 +46,28 @@ export async function framesFrom(
     }
     if (runBytes > unsignedBytesMax) return frames
   }
-  return frames
+  const tail = run.length === 0 ? undefined : await tailAfter(store, actor, run.at(-1))
+  return tail === undefined ? frames : [...frames, { ...tail, changes: [...run, ...tail.changes] }]
+}
+
+/**
+ * What follows a change up to a signature that vouches for it, of what could not be judged yet;
+ * undefined where nothing of the kind is kept.
+ */
+export async function tailAfter(
+  store: Store,
+  actor: Actor,
+  newest: Uint8Array | undefined,
+): Promise<ChangesFrame | undefined> {
+  const bytes = await store.get(keys.tail(actor))
+  const message = bytes === undefined ? undefined : decodeGossip(bytes)
+  if (message?.ok !== true || message.value.type !== 'changes' || newest === undefined) {
+    return undefined
+  }
+  const { frame } = message.value
+  const [before, after] = [peekChange(newest), peekChange(frame.changes[0] ?? new Uint8Array())]
+  const follows = before.ok && after.ok && after.value.header.previous === before.value.hash
+  return follows ? frame : undefined
 }
 
 class Signatures extends Map<number, Uint8Array> {

@@ -42,8 +42,8 @@ export class Deadlines {
     if (writes.length > 0) void store.write(writes, { sync: false }).catch(() => {})
     for (const notice of queue.takeNotices()) tell(notice)
     this.#cancel()
-    const next = queue.nextDeadline()
-    if (next === undefined) return
+    const next = queue.nextDrop
+    if (next === Infinity) return
     this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
       this.look(),
     )

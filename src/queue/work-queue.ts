@@ -45,6 +45,7 @@ export class WorkQueue implements RecordObserver {
   readonly #arrivals: Map<SocietyKey, Arrival[]> = new Map()
   readonly #byId: Map<RecordId, Entry> = new Map()
   #notices: QueueNotice[] = []
+  #nextDrop = Infinity
 
   constructor(self: SocietyKey, knowledge: () => QueueKnowledge) {
     this.#self = self
@@ -122,6 +123,7 @@ export class WorkQueue implements RecordObserver {
     open.set(entry.id, entry)
     this.#open.set(entry.to, open)
     this.#byId.set(entry.id, entry)
+    this.#noteDeadline(entry)
   }
 
   #noteArrival(entry: Entry, now: number): void {
@@ -152,22 +154,26 @@ export class WorkQueue implements RecordObserver {
     return notices
   }
 
-  /** Drops what is past its deadline; returns what has to be written. */
+  /** Drops what is past its deadline; returns what has to be written. Free while nothing is due. */
   drop(now: number): readonly StoreWrite[] {
+    if (now < this.#nextDrop) return []
     const over = [...this.#byId.values()].filter((entry) => !isOpen(entry, now))
-    return over.map((entry) => {
+    const writes = over.map((entry) => {
       this.#notice('request-dropped', entry, 'expired')
       return this.#end(entry, { dropped: true })
     })
+    this.#nextDrop = Infinity
+    for (const entry of this.#byId.values()) this.#noteDeadline(entry)
+    return writes
   }
 
-  /** First instant after which a request that waits is past its deadline; undefined for none. */
-  nextDeadline(): number | undefined {
-    let next: number | undefined
-    for (const { deadline } of this.#byId.values()) {
-      if (deadline !== null && (next === undefined || deadline < next)) next = deadline
-    }
-    return next === undefined ? undefined : next + 1
+  #noteDeadline({ deadline }: Entry): void {
+    if (deadline !== null) this.#nextDrop = Math.min(this.#nextDrop, deadline + 1)
+  }
+
+  /** No request that waits is past its deadline before this instant; Infinity for none. */
+  get nextDrop(): number {
+    return this.#nextDrop
   }
 
   /** Whether anybody waits for a society. */

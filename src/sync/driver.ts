@@ -5,6 +5,7 @@ import {
   encodeSyncResponse,
   namedHashesMax,
   type Actor,
+  type FrontierEntry,
   type SyncRequest,
   type SyncResponse,
 } from '../../protocol/index.ts'
@@ -32,6 +33,8 @@ export type SyncParts = {
   readonly wants: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
   readonly limits: (actor: Actor) => boolean
+  /** A peer has shown its frontier: what it has more of. */
+  readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
 
 /** Carries out what the steps of synchronisation decide: asks, pulls, answers. */
@@ -88,6 +91,7 @@ export class SyncDriver {
         if (this.#parts.wants(actor)) await this.#askEnd(peer, actor)
       }
       const ahead = newEntries(ledger, answer).filter(({ actor }) => this.#parts.wants(actor))
+      this.#parts.onShown(peer, ahead)
       const named = ahead.length === 0 && (await this.#askNamed(peer))
       this.tell({ type: 'answered', peer, ahead })
       if (named) this.tell({ type: 'hint', peer })

@@ -1,5 +1,5 @@
 import type { Actor, FrontierEntry } from '../../protocol/index.ts'
-import { syncPauseMs, syncRetryMs, syncRetryMsMax } from '../limits.ts'
+import { syncFruitlessMsMax, syncPauseMs, syncRetryMs, syncRetryMsMax } from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 
 /** Where the exchange with one peer stands. */
@@ -10,6 +10,8 @@ type PeerSync = {
   readonly askedAt: number
   /** Exchanges in a row that failed. */
   readonly failures: number
+  /** Exchanges in a row in which the peer had more and nothing of it could be taken. */
+  readonly fruitless: number
 }
 
 /** State of synchronisation: the exchanges by peer and the documents that are being pulled. */
@@ -43,7 +45,13 @@ export type SyncEffect =
 /** Nothing known, nobody connected. */
 export const idleSync: SyncState = { peers: new Map(), pulling: new Map() }
 
-const idle: PeerSync = { phase: 'idle', again: false, askedAt: -Infinity, failures: 0 }
+const idle: PeerSync = {
+  phase: 'idle',
+  again: false,
+  askedAt: -Infinity,
+  failures: 0,
+  fruitless: 0,
+}
 
 type Step = { readonly state: SyncState; readonly effects: readonly SyncEffect[] }
 
@@ -58,13 +66,22 @@ function release(state: SyncState, peer: PeerName): SyncState {
   return { ...state, pulling: new Map([...state.pulling].filter(([, by]) => by !== peer)) }
 }
 
+/** A pause that doubles with every time, up to a longest one, in ms. */
+function doubled(times: number, longestMs: number): number {
+  return Math.min(longestMs, syncRetryMs * 2 ** (times - 1))
+}
+
 function ask(state: SyncState, peer: PeerName, now: number, pauseMs: number = syncPauseMs): Step {
   const sync = state.peers.get(peer)
   if (sync === undefined) return { state, effects: [] }
   if (sync.phase !== 'idle') {
     return { state: withPeer(state, peer, { ...sync, again: true }), effects: [] }
   }
-  const afterMs = Math.max(0, sync.askedAt + pauseMs - now)
+  // Two nodes that cannot take what the other has would otherwise hint at it without end.
+  const fruitlessMs = sync.fruitless === 0 ? 0 : doubled(sync.fruitless, syncFruitlessMsMax)
+  const pause = Math.max(pauseMs, fruitlessMs)
+  // Where the clock was set back, what was asked before seems to be yet to come.
+  const afterMs = Math.min(pause, Math.max(0, sync.askedAt + pause - now))
   const asking: PeerSync = { ...sync, phase: 'asking', again: false, askedAt: now + afterMs }
   return { state: withPeer(state, peer, asking), effects: [{ type: 'ask', peer, afterMs }] }
 }
@@ -82,8 +99,7 @@ function failed(state: SyncState, peer: PeerName, now: number): Step {
   if (sync === undefined) return { state, effects: [] }
   const failures = sync.failures + 1
   const free = withPeer(release(state, peer), peer, { ...sync, phase: 'idle', failures })
-  const pauseMs = Math.min(syncRetryMsMax, syncRetryMs * 2 ** (failures - 1))
-  return ask(free, peer, now, pauseMs)
+  return ask(free, peer, now, doubled(failures, syncRetryMsMax))
 }
 
 function answered(
@@ -97,6 +113,7 @@ function answered(
   const sync = { ...known, failures: 0 }
   // What another exchange pulls already comes by it; a later one brings the rest.
   const free = ahead.filter(({ actor }) => !state.pulling.has(actor))
+  if (ahead.length === 0) return finish(withPeer(state, peer, { ...sync, fruitless: 0 }), peer, now)
   if (free.length === 0) return finish(withPeer(state, peer, sync), peer, now)
   const pulling = new Map(state.pulling)
   for (const { actor } of free) pulling.set(actor, peer)
@@ -127,7 +144,10 @@ export function syncStep(state: SyncState, event: SyncEvent, now: number): Step 
     case 'pulled': {
       const sync = state.peers.get(event.peer)
       const again = sync !== undefined && event.progress
-      const next = again ? withPeer(state, event.peer, { ...sync, again: true }) : state
+      const fruitless = event.progress ? 0 : (sync?.fruitless ?? 0) + 1
+      const noted =
+        sync && withPeer(state, event.peer, { ...sync, again: again || sync.again, fruitless })
+      const next = noted ?? state
       return finish(next, event.peer, now)
     }
     case 'failed':

@@ -1,28 +1,21 @@
 import type { Endorsement, SocietyKey } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Relations } from './relations.ts'
-
-/** What a node judges a sponsor by when it is asked to sign for its vouch. */
-export type Endorsing = {
-  readonly self: SocietyKey
-  readonly now: number
-  readonly held: DocumentsHeld
-  readonly relations: Relations
-}
 
 /**
  * Why this node does not sign for a vouch; undefined where it does: it trusts the sponsor as much
  * as its own policy asks for and has itself seen as many interactions with it.
  */
 export function endorsementRefusal(
-  { self, now, held, relations }: Endorsing,
+  relations: Relations,
+  self: SocietyKey,
+  now: number,
   { sponsor, to }: Endorsement,
 ): Failure | undefined {
   if (sponsor === self || to === self) {
     return new Failure('not-authorised', 'nobody signs for its own vouch')
   }
-  const { vouchTrust, vouchInteractions } = held.trust(self).policy
+  const { vouchTrust, vouchInteractions } = relations.vouching.held.trust(self).policy
   const edge = relations.edgesFrom(self).get(sponsor)
   const known = edge === undefined ? 0 : edge.successes + edge.failures
   if (known < vouchInteractions) {

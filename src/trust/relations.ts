@@ -126,8 +126,17 @@ export class Relations implements TrustGraph, RecordObserver {
 
   /** A society's document has ended earlier than it was held: its edges are counted anew. */
   cut(society: SocietyKey): void {
-    for (const other of [...(this.#from.get(society)?.keys() ?? [])]) this.#follow(society, other)
-    for (const other of [...(this.#to.get(society)?.keys() ?? [])]) this.#follow(other, society)
+    // Following changes the maps that are walked.
+    const seen = Array.from(this.#from.get(society)?.keys() ?? [])
+    const seenBy = Array.from(this.#to.get(society)?.keys() ?? [])
+    for (const other of seen) this.#follow(society, other)
+    for (const other of seenBy) this.#follow(other, society)
+    // Jobs that two others judged in its pool are among what may have gone.
+    for (const [key, pools] of this.#judgedIn) {
+      if (!pools.has(society)) continue
+      const [beneficiary, worker] = key.split('/') as [SocietyKey, SocietyKey]
+      this.#follow(beneficiary, worker)
+    }
   }
 
   #noteBond(society: SocietyKey, sources: readonly string[]): void {

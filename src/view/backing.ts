@@ -11,7 +11,9 @@ import {
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
+import { lieProblems } from './backing-lies.ts'
 import { backingProblem, proofProblems, type BackingProblem } from './backing-proof.ts'
 
 /** May I take this society's ATP, and why. Amounts are decimals of ATP. */
@@ -95,6 +97,7 @@ export async function viewBacking(
   index: Index,
   held: DocumentsHeld,
   claims: Claims,
+  forks: Forks,
   society: SocietyKey,
   now: number,
 ): Promise<BackingView> {
@@ -110,7 +113,8 @@ export async function viewBacking(
     if (amount === 0) continue
     const walk = await walkBack(index, lot)
     const proof = await index.record(lot.proof)
-    const found = [...walk.problems, ...proofProblems(lot, proof, { held, claims, now })]
+    const lies = await lieProblems({ index, forks }, society, walk.chain)
+    const found = [...walk.problems, ...proofProblems(lot, proof, { held, claims, now }), ...lies]
     const own = proof?.outcome?.type === 'proof' ? proof.outcome.assurance : 0
     const assurance = claims.levelOf(lot.proof, own)
     claimed += amount

@@ -10,6 +10,7 @@ import {
   type TrustState,
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
+import type { FlagView } from '../detectors/flags.ts'
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { childrenOf, parentOf } from './kinship.ts'
@@ -57,7 +58,9 @@ export type SocietyView = {
   }
   readonly vouches: { readonly given: number; readonly received: number }
   readonly standing: 'good' | 'equivocated'
-  readonly flags: readonly unknown[]
+  /** ATP that it handed over twice, of a society that signed two pasts. */
+  readonly forged?: number
+  readonly flags: readonly FlagView[]
   readonly alerts: readonly AlertView[]
 }
 
@@ -186,7 +189,10 @@ function reputationOf(held: DocumentsHeld, society: SocietyKey): number {
 }
 
 /** What a view shows that does not follow from the society's own documents alone. */
-export type SocietyContext = Pick<SocietyView, 'standing' | 'queue' | 'flags' | 'bond' | 'vouches'>
+export type SocietyContext = Pick<
+  SocietyView,
+  'standing' | 'forged' | 'queue' | 'flags' | 'bond' | 'vouches'
+>
 
 /** A society at an instant, from what this node holds of it. */
 export function viewSociety(

@@ -62,7 +62,6 @@ const elsewhere = [
   'vouch.accept',
   'trust.observe',
   'equivocation.report',
-  'energy.attest',
 ]
 
 test(

@@ -63,7 +63,7 @@ function all(world: TrustWorld): readonly {
     people.flatMap((subject, j) => {
       if (i === j) return []
       const paths = strongestPaths(world, observer, subject, world.now)
-      const picked = JSON.stringify(paths.map(({ through }) => through).sort())
+      const picked = JSON.stringify(paths.map(({ through }) => through.join()).toSorted())
       const best = paths[0]?.strength ?? 0
       const { direct } = explainTrust(world, observer, subject, world.now).terms
       const isBad = direct.value < 500_000

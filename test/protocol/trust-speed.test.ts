@@ -33,8 +33,9 @@ function generated(): Counted {
   return world
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number
+/** The value that a part of all values is below. */
+const quantile = (values: readonly number[], part: number): string =>
+  ([...values].sort((a, b) => a - b)[Math.floor(values.length * part)] as number).toFixed(3)
 
 test('one pair among 10,000 societies and 100,000 edges', () => {
   const world = generated()
@@ -48,12 +49,13 @@ test('one pair among 10,000 societies and 100,000 edges', () => {
     world.asked = 0
     const begin = performance.now()
     const { paths } = explainTrust(graph, observer, subject, world.now)
-    times.push(performance.now() - begin)
+    // The first ones warm the program up.
+    if (i >= pairs / 10) times.push(performance.now() - begin)
     found += paths.length
     // Direct neighbours and what the explanation names, never the whole graph.
     expect(world.asked).toBeLessThan(world.edgesFrom(observer).size + 60)
   }
   expect(found).toBeGreaterThan(pairs)
-  const [typical, worst] = [median(times).toFixed(3), Math.max(...times).toFixed(3)]
-  process.stdout.write(`trust of one pair: ${typical} ms, worst of ${pairs} ${worst} ms\n`)
+  const [half, most] = [quantile(times, 0.5), quantile(times, 0.99)]
+  process.stdout.write(`trust of one pair: half within ${half} ms, 99 of 100 within ${most} ms\n`)
 })

@@ -22,6 +22,7 @@ async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }
     observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
+    mayHaveSigned: () => false,
     headOf: () => undefined,
     onConvicted: ({ society }) => equivocations.push(society),
   })

@@ -29,6 +29,7 @@ const look = (trusts: readonly TrustState[], bootstrapPeers: readonly string[] =
     bootstrapPeers: new Set(bootstrapPeers),
     trusts,
     convicted: [],
+    foundedOpen: false,
   })
 
 test('alone with oneself', () => {

@@ -37,6 +37,7 @@ async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
     observers: [],
     refuses: () => undefined,
     onAccepted: () => {},
+    mayHaveSigned: () => false,
     headOf: () => undefined,
     onConvicted: () => {},
     ...changes,

@@ -1,5 +1,5 @@
 import { ok, strictEqual } from 'node:assert/strict'
-import { compareLots, lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
+import { compareLots, leftAt, lotTotal, recordIdOfBytes, recount } from '../../protocol/index.ts'
 import type { Fields, Judged, Lot, PoolState } from '../../protocol/index.ts'
 import type { OutcomeOf, RecordId, SocietyKey } from '../../protocol/index.ts'
 import type { Valid } from './ledger-replica.ts'
@@ -134,9 +134,11 @@ export class Audit {
       homeOfCharger: 0,
     }
     this.#batches.set(batch.id, batch)
-    for (const { source, capacity, dailyEnergy } of proofs) {
+    for (const { source, capacity, dailyEnergy, inherited } of proofs) {
       const { author, time } = record
-      ok(this.#occupied(author, time, source) <= capacity, `${source} is charged beyond its watts`)
+      const before = leftAt(inherited, time)
+      const occupied = before + this.#occupied(author, time, source)
+      ok(occupied <= capacity, `${source} is charged beyond its watts`)
       const today = this.#chargedSince(author, time - day, source)
       ok(dailyEnergy === null || today <= dailyEnergy, `${source} is charged beyond its day`)
     }

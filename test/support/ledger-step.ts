@@ -19,6 +19,7 @@ export type PoolAction =
 export type TrustAction =
   | 'prove'
   | 'retire'
+  | 'attest'
   | 'apply'
   | 'admit'
   | 'leave'
@@ -46,6 +47,7 @@ const weights: Readonly<Record<PoolAction | TrustAction, number>> = {
   claim: 1,
   prove: 1,
   retire: 1,
+  attest: 1,
   apply: 1,
   admit: 1,
   leave: 1,

@@ -1,5 +1,5 @@
-import { bytesOfRecordId, headMessage, milli } from '../../protocol/index.ts'
-import type { Fields, Scalar } from '../../protocol/index.ts'
+import { bytesOfRecordId, headMessage, leftPartsMax, milli } from '../../protocol/index.ts'
+import type { Fields, Scalar, SocietyKey } from '../../protocol/index.ts'
 import { markerSignature } from './ledger-replica.ts'
 import { amountOf, at, isWild, other, pickOf } from './ledger-step.ts'
 import type { Plan, TrustAction } from './ledger-step.ts'
@@ -35,14 +35,44 @@ export function proofOf(index: number, which: number, measuredAt: number, assura
 }
 
 const prove: Plan = ({ world }, by, step) => {
-  const index = world.societies.indexOf(by)
+  const { replica, societies } = world
   const age = at([0, 0, 0, 1_000, -1_000, hour, day, -121_000], step.share)
-  return ['energy.prove', proofOf(index, step.pick >> 3, world.now - age, step.pick % 7 ? 1 : 0)]
+  // Now and then what another has given up, or has not.
+  const released = step.pick % 5 === 1 ? pickOf(replica.valid('retirement'), step) : undefined
+  const owner = isWild(step) ? other(world, by, step.pick) : (released?.author ?? by)
+  const which = step.pick % 7 === 0 ? 0 : 1
+  const proof = proofOf(societies.indexOf(owner), step.pick >> 3, world.now - age, which)
+  if (released === undefined) return ['energy.prove', proof]
+  const source = sourceNamed(societies, released.outcome.source)
+  return ['energy.prove', { ...proof, ...source, poweredBy: undefined, released: released.id }]
+}
+
+/** What a source of that name is proven with. */
+function sourceNamed(societies: readonly SocietyKey[], name: string): object {
+  const all = societies.flatMap((_, index) => sourcesOf(index)) as { readonly source: string }[]
+  const none = { rated: undefined, hours: undefined, allocated: undefined, peakFactor: undefined }
+  const more = { dischargeRate: undefined, stored: undefined, tdp: undefined, idle: undefined }
+  const found = all.find(({ source }) => source === name) ?? {}
+  return { ...none, ...more, utilisation: undefined, ...found }
 }
 
 const retire: Plan = ({ world }, by, step) => {
   const source = pickOf([...world.replica.trust(by).sources.keys()], step)
-  return source === undefined ? undefined : ['energy.retire', { source }]
+  if (source === undefined) return undefined
+  const { occupations } = world.replica.poolAt(by, world.now)
+  const left = [...occupations.values()]
+    .filter(({ sources, amount, discharged }) => sources.includes(source) && discharged < amount)
+    .map(({ amount, discharged, expiresAt }) => ({ amount: amount - discharged, until: expiresAt }))
+    .slice(0, leftPartsMax)
+  const occupied = left.map(({ amount }) => amount)
+  return ['energy.retire', { source, occupied, until: left.map(({ until }) => until) }]
+}
+
+const attest: Plan = ({ world }, _by, step) => {
+  const proof = pickOf(world.replica.valid('proof'), step)
+  if (proof === undefined) return undefined
+  const level = at([2, 2, 3, 4], step.share)
+  return ['energy.attest', { proof: proof.id, verdict: step.pick % 6 > 0, level, samples: 1 }]
 }
 
 const apply: Plan = ({ world }, by, step) => {
@@ -123,6 +153,7 @@ const wrong: Plan = ({ world }, by, step) => {
 export const trustPlans: Readonly<Record<TrustAction, Plan>> = {
   prove,
   retire,
+  attest,
   apply,
   admit,
   leave,

@@ -12,6 +12,7 @@ export type Situation = {
   readonly own: PoolState
   readonly trust: TrustState
   readonly societies: readonly SocietyKey[]
+  readonly trustOf: (society: SocietyKey) => TrustState
   readonly pool: (society: SocietyKey) => PoolState
   /** Ids of records of a kind by anybody, the newest few. */
   readonly recent: (kind: string) => readonly RecordId[]
@@ -121,10 +122,10 @@ function accept(situation: Situation): Attempt | undefined {
   const offers = societies
     .filter((society) => society !== self)
     .flatMap((society) => [...pool(society).offers.keys()])
-  const offer = someId(situation, 'trade.offer', offers)
-  if (offer === undefined) return undefined
+  const chosen = someId(situation, 'trade.offer', offers)
+  if (chosen === undefined) return undefined
   const amount = random.next() < 1 / 2 ? {} : { amount: part(random, 20_000) }
-  return { kind: 'trade.accept', with: { offer, ...amount } }
+  return { kind: 'trade.accept', with: { offer: chosen, ...amount } }
 }
 
 function offer(situation: Situation): Attempt {
@@ -165,6 +166,22 @@ const answers: readonly (readonly [kind: string, field: string, named: string])[
   ['allocation.revoke', 'grant', 'allocation.grant'],
 ]
 
+/** What hands ATP to somebody: what a liar does twice. */
+function handOver(situation: Situation): Attempt | undefined {
+  const { random, own, trust, societies, pool, self } = situation
+  const children = [...trust.children.keys()]
+  const to = pick(random, children)
+  if (to !== undefined && random.next() < 1 / 2) {
+    const amount = part(random, Math.max(1, own.available / 2))
+    return { kind: 'allocation.grant', with: { to: didOf(to), amount } }
+  }
+  const mine = societies.flatMap((society) =>
+    [...pool(society).acceptances.values()].filter(({ seller }) => seller === self),
+  )
+  const acceptance = pick(random, mine)?.id ?? pick(random, situation.recent('trade.accept'))
+  return acceptance && { kind: 'trade.settle', with: { acceptance } }
+}
+
 const names = ['kind', 'amount', 'to', 'grant', 'ticket', 'offer', 'source', 'society', 'quality']
 
 /** Fields that nobody would give. */
@@ -199,6 +216,7 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       return naming(kind, field, named, [])(situation)
     },
   ],
+  handOver: [2, handOver],
   fail: [
     2,
     (situation) =>
@@ -216,12 +234,15 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
     (situation) => ({ kind: 'citizenship.apply', with: { parent: didOf(other(situation)) } }),
   ],
   admit: [
-    5,
+    8,
     (situation) => {
-      const { trust } = situation
-      const child = other(situation)
-      const again = trust.children.has(child) && situation.random.next() < 3 / 4
-      return again ? undefined : { kind: 'citizenship.admit', with: { child: didOf(child) } }
+      const { random, self, societies, trust, trustOf } = situation
+      const applicants = societies.filter(
+        (society) => trustOf(society).application?.parent === self && !trust.children.has(society),
+      )
+      const child =
+        pick(random, applicants) ?? (random.next() < 1 / 8 ? other(situation) : undefined)
+      return child && { kind: 'citizenship.admit', with: { child: didOf(child) } }
     },
   ],
   leave: [
@@ -243,6 +264,58 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       naming('allocation.revoke', 'grant', 'allocation.grant', [...situation.own.grants.keys()])(
         situation,
       ),
+  ],
+  bond: [
+    2,
+    ({ random, trust }) => {
+      const sources = [...trust.sources.keys()].filter(() => random.next() < 1 / 2)
+      return {
+        kind: 'bond.commit',
+        with: { sources, lockDays: 7 + Math.floor(random.next() * 30) },
+      }
+    },
+  ],
+  unbind: [
+    1,
+    ({ random, trust }) => {
+      if (trust.bond === null && random.next() < 3 / 4) return undefined
+      return { kind: random.next() < 1 / 2 ? 'bond.abandon' : 'bond.fulfil', with: {} }
+    },
+  ],
+  vouch: [
+    2,
+    (situation) => {
+      const days = 1 + Math.floor(situation.random.next() * 40)
+      const fields = { to: didOf(other(situation)), watts: part(situation.random, 100_000), days }
+      return { kind: 'vouch.give', with: fields }
+    },
+  ],
+  acceptVouch: [
+    2,
+    (situation) => {
+      const { societies, trustOf, self } = situation
+      const waiting = societies.flatMap((society) =>
+        [...trustOf(society).given].filter(([, { to }]) => to === self).map(([id]) => id),
+      )
+      return naming('vouch.accept', 'vouch', 'vouch.give', waiting)(situation)
+    },
+  ],
+  observe: [
+    2,
+    (situation) => {
+      const { random } = situation
+      const count = 1 + Math.floor(random.next() * 5)
+      const fields = { subject: didOf(other(situation)), success: random.next() < 1 / 2, count }
+      return { kind: 'trust.observe', with: fields }
+    },
+  ],
+  attest: [
+    3,
+    (situation) => {
+      const proof = pick(situation.random, situation.recent('energy.prove'))
+      const verdict = situation.random.next() < 3 / 4
+      return proof && { kind: 'energy.attest', with: { proof, verdict } }
+    },
   ],
   retire: [
     1,

@@ -43,11 +43,12 @@ export class Checks {
   readonly #said: Map<Actor, Said> = new Map()
   readonly #proven: Set<string> = new Set()
   readonly #traded: Map<RecordId, Traded> = new Map()
-  /** Settlements and claims that were seen and not looked at yet, with a node that has them. */
-  readonly #trades: Map<RecordId, string> = new Map()
+  /** Settlements and claims that were seen and not looked at yet. */
+  readonly #trades: Set<RecordId> = new Set()
   /** Newest records by kind, over all nodes. */
   readonly recent: Map<string, RecordId[]> = new Map()
   readonly #seen: Set<string> = new Set()
+  readonly #verdicts: Map<RecordId, string | null> = new Map()
   /** Societies whose own word counts for nothing. */
   readonly liars: Set<SocietyKey> = new Set()
 
@@ -67,10 +68,16 @@ export class Checks {
 
   #noteRecord(data: Readonly<Record<string, unknown>>, by: string): void {
     const id = data['id'] as RecordId
+    const verdict = data['void'] as string | null
+    const before = this.#verdicts.get(id)
+    if (before !== undefined && before !== verdict) {
+      this.#fail(`P3: ${by} finds ${id} ${verdict ?? 'valid'}, others ${before ?? 'valid'}`)
+    }
+    this.#verdicts.set(id, verdict)
     if (data['void'] !== null || this.#seen.has(id)) return
     this.#seen.add(id)
     const kind = String(data['kind'])
-    if (kind === 'trade.settle' || kind === 'trade.claim') this.#trades.set(id, by)
+    if (kind === 'trade.settle' || kind === 'trade.claim') this.#trades.add(id)
     const list = this.recent.get(kind) ?? []
     list.push(id)
     if (list.length > 40) list.shift()
@@ -181,8 +188,19 @@ export class Checks {
     }
   }
 
+  /** Whether a node has all that another has signed. */
+  holdsAllOf(victim: Victim, own: Replica, other: Replica): boolean {
+    const mine = (replica: Replica): string =>
+      frontierOf(replica)
+        .filter((entry) => entry.startsWith(victim.key))
+        .join()
+    return mine(own) === mine(other)
+  }
+
   /** Whether everything that was answered is still there, right after a start. */
   async nothingLost(victim: Victim, replica: Replica): Promise<void> {
+    // What was answered after the backup was taken comes back from others, not from the disk.
+    if (victim.isRestored) return
     for (const id of victim.answered) {
       const record = await replica.record(id as RecordId)
       if (record === undefined || record.void !== null) {
@@ -194,35 +212,44 @@ export class Checks {
 
   /** What must hold of a node as a whole: sums over societies, and where its ATP comes from. */
   async audit(victims: readonly Victim[]): Promise<void> {
-    for (const { name, replica } of victims) {
-      if (replica === null) continue
-      await this.#lookAtTrades(name, replica)
-    }
+    await this.#lookAtTrades(victims)
     for (const victim of victims) {
       if (victim.replica === null) continue
-      this.#auditSupply(victim, victim.replica, victims)
+      this.#auditStanding(victim, victim.replica, victims)
+      await this.#auditSupply(victim, victim.replica, victims)
       await this.#auditProofs(victim, victim.replica)
     }
   }
 
-  async #lookAtTrades(name: string, replica: Replica): Promise<void> {
-    for (const [id, by] of this.#trades) {
-      if (by !== name) continue
-      const record = await replica.record(id)
-      if (record === undefined) continue
-      this.#trades.delete(id)
-      const { outcome, author, seq } = record
-      const settlement =
-        outcome?.type === 'claim' ? (await replica.record(outcome.settlement))?.outcome : outcome
-      if (settlement?.type !== 'settlement') continue
-      const gain = settlement.amount - settlement.due
-      const supply = outcome?.type === 'claim' ? gain : -gain
-      this.#traded.set(id, { actor: actorOf('pool', author), seq, supply })
+  /** Whoever signed one past alone is never held for a liar. */
+  #auditStanding({ name }: Victim, replica: Replica, victims: readonly Victim[]): void {
+    for (const { key, name: other } of victims) {
+      if (this.liars.has(key) || replica.society(key).standing === 'good') continue
+      this.#fail(`P2: ${name} holds ${other} for a liar`)
+    }
+  }
+
+  async #lookAtTrades(victims: readonly Victim[]): Promise<void> {
+    for (const id of this.#trades) {
+      // Who had it first may have lost it: what was not synced can be fetched again.
+      for (const { replica } of victims) {
+        const record = await replica?.record(id)
+        if (record === undefined) continue
+        this.#trades.delete(id)
+        const { outcome, author, seq } = record
+        const settlement =
+          outcome?.type === 'claim' ? (await replica?.record(outcome.settlement))?.outcome : outcome
+        if (settlement?.type !== 'settlement') break
+        const gain = settlement.amount - settlement.due
+        const supply = outcome?.type === 'claim' ? gain : -gain
+        this.#traded.set(id, { actor: actorOf('pool', author), seq, supply })
+        break
+      }
     }
   }
 
   /** Founding and trade alone change the sum of all supplies, and nobody's claim is unbacked. */
-  #auditSupply(victim: Victim, replica: Replica, victims: readonly Victim[]): void {
+  async #auditSupply(victim: Victim, replica: Replica, victims: readonly Victim[]): Promise<void> {
     const ends = new Map<Actor, number>()
     let supply = 0
     let due = 0
@@ -232,12 +259,25 @@ export class Checks {
       const founded = victims.find(({ key }) => key === pool.society)?.founding.adp ?? 0
       if (pool.founding !== null) due += Number(founded) * 1_000
     }
-    // What could not be looked at yet is missing from the sum: wait for the next time.
-    if (this.#trades.size > 0) return
-    for (const traded of this.#traded.values()) {
-      if (traded.seq <= (ends.get(traded.actor) ?? 0)) due += traded.supply
+    const held = await this.#changesOfLiars(replica)
+    for (const [id, traded] of this.#traded) {
+      if (traded.seq > (ends.get(traded.actor) ?? 0)) continue
+      const isLiar = this.liars.has(traded.actor.slice(0, 64) as SocietyKey)
+      if (!isLiar || held.has(id.slice(0, 64))) due += traded.supply
     }
     if (supply !== due) this.#fail(`P4: ${victim.name} sees supplies of ${supply}, not ${due}`)
+  }
+
+  /** Hashes of the changes of liars' pools that a node holds: of several with one number. */
+  async #changesOfLiars(replica: Replica): Promise<ReadonlySet<string>> {
+    const hashes = new Set<string>()
+    for (const liar of this.liars) {
+      for (const bytes of await replica.changes('pool', liar)) {
+        const peeked = peekChange(bytes)
+        if (peeked.ok) hashes.add(peeked.value.hash)
+      }
+    }
+    return hashes
   }
 
   async #auditProofs(victim: Victim, replica: Replica): Promise<void> {
@@ -264,11 +304,27 @@ export class Checks {
     }
   }
 
+  /** Liars whom a node has found out. */
+  #caughtBy(replica: Replica): readonly string[] {
+    return [...this.liars].sort().filter((liar) => replica.society(liar).standing !== 'good')
+  }
+
+  /** How many liars anybody has found out. */
+  found(victims: readonly Victim[]): number {
+    const caught = victims.flatMap(({ replica }) =>
+      replica === null ? [] : this.#caughtBy(replica),
+    )
+    return new Set(caught).size
+  }
+
   /** Nodes that do not hold the same as the first, by name; empty once all agree. */
   disagreement(victims: readonly Victim[]): readonly string[] {
     const views = victims.map(({ name, replica }) => ({
       name,
-      view: replica === null ? 'down' : JSON.stringify(frontierOf(replica)),
+      view:
+        replica === null
+          ? 'down'
+          : JSON.stringify([...frontierOf(replica), ...this.#caughtBy(replica)]),
     }))
     return views.filter(({ view }) => view !== views[0]?.view).map(({ name }) => name)
   }

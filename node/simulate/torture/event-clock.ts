@@ -31,7 +31,11 @@ export class EventClock {
 
   /** Plans an event; the returned function takes it back. */
   after(ms: number, callback: () => void): () => void {
-    const event: Event = { at: this.#now + Math.max(0, ms), order: this.#order++, callback }
+    const event: Event = {
+      at: this.#now + Math.max(0, Math.floor(ms)),
+      order: this.#order++,
+      callback,
+    }
     this.#push(event)
     return () => {
       event.callback = null

@@ -14,7 +14,7 @@ export type LinkFaults = {
 }
 
 /** A link as it should be. */
-export const soundLink: LinkFaults = { loss: 0, duplicates: 0, delayMs: 40 }
+const soundLink: LinkFaults = { loss: 0, duplicates: 0, delayMs: 40 }
 
 /** After how long an unanswered request has failed, in ms. */
 const requestMs = 30_000

@@ -12,6 +12,7 @@ export type FaultType =
   | 'clock'
   | 'full-disk'
   | 'restore'
+  | 'lie'
   | 'mend'
 
 /**
@@ -34,6 +35,8 @@ export type Plan = {
   readonly seed: number
   readonly hours: number
   readonly societies: number
+  /** How many of the first of them lie. */
+  readonly liars: number
   readonly steps: readonly Step[]
 }
 
@@ -68,6 +71,8 @@ export function planOf(seed: number, hours: number): Plan {
   // Some worlds are busy and some calm, some fail all the time and some hardly ever.
   const actsPerHour = 60 + Math.floor(random.next() * 240)
   const faultsPerHour = Math.floor(random.next() * 60)
+  // Two worlds in three have no liar at all: there nothing may ever be doubted.
+  const liars = random.next() < 2 / 3 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
   const steps: Step[] = []
   const add = (count: number, make: () => Pick<Step, 'type' | 'action'>): void => {
     for (let i = 0; i < count * hours; i++) {
@@ -85,8 +90,13 @@ export function planOf(seed: number, hours: number): Plan {
   }
   add(actsPerHour, () => ({ type: 'act', action: chooseAction(random) }))
   add(faultsPerHour, () => ({ type: chooseFault(random) }))
+  for (let i = 0; i < liars * 10 * hours; i++) {
+    const at = Math.floor((1 / 4 + (random.next() * 3) / 4) * hours * hourMs)
+    const roll = Math.floor(random.next() * 0xffff_ffff)
+    steps.push({ at, node: i % liars, type: 'lie', roll })
+  }
   steps.sort((a, b) => a.at - b.at)
-  return { seed, hours, societies, steps }
+  return { seed, hours, societies, liars, steps }
 }
 
 /** Whether a step still means something: kinds of action come and go. */

@@ -32,6 +32,8 @@ export type Victim = {
   run: number
   /** Ids that `write` answered: never to be lost. */
   readonly answered: Set<string>
+  /** Whether its disk was last restored from a backup. */
+  isRestored: boolean
 }
 
 /** What a tortured world reports to. */
@@ -75,8 +77,18 @@ export class TortureWorld {
     this.#signers.set(key, signer)
     const disk = new MortalDisk(this.clock)
     const victim: Victim = {
-      ...{ name, key, signer, disk, founding, manual },
-      ...{ offsetMs: 0, replica: null, clock: null, run: 0, answered: new Set<string>() },
+      name,
+      key,
+      signer,
+      disk,
+      founding,
+      manual,
+      offsetMs: 0,
+      replica: null,
+      clock: null,
+      run: 0,
+      answered: new Set(),
+      isRestored: false,
     }
     this.victims.push(victim)
     return victim

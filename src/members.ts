@@ -1,0 +1,80 @@
+import type { Actor, SocietyKey } from '../protocol/index.ts'
+import { poolTopic } from './gossip.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { membershipOf, refusalOf, type Membership } from './membership.ts'
+import type { Clock, Network, PeerName } from './ports.ts'
+import type { Founding } from './replica-parts.ts'
+
+/** What following the members of a federation needs of the node. */
+export type MembersParts = {
+  readonly ledger: Ledger
+  readonly network: Network
+  readonly clock: Clock
+  readonly founding: Founding
+  readonly bootstrapPeers: ReadonlySet<PeerName>
+  /** Told who the members' nodes are. */
+  readonly onMembers: ((peers: ReadonlySet<PeerName>) => void) | undefined
+}
+
+/** The members as this node sees them, followed as records arrive: their topics and their nodes. */
+export class Members {
+  readonly #parts: MembersParts
+  readonly #subscribed: Set<SocietyKey> = new Set()
+  #membership: Membership
+
+  constructor(parts: MembersParts) {
+    this.#parts = parts
+    this.#membership = this.#look()
+  }
+
+  /** Membership as it was last looked at. */
+  get current(): Membership {
+    return this.#membership
+  }
+
+  #look(): Membership {
+    const { ledger, founding, clock, bootstrapPeers } = this.#parts
+    return membershipOf({
+      self: ledger.self,
+      federation: founding.federation,
+      now: clock.now(),
+      bootstrapPeers,
+      foundedOpen: founding.policy['admission'] === 'open',
+      trusts: ledger.held.trusts(),
+      convicted: ledger.forks.societies,
+    })
+  }
+
+  /** Looks again and follows whoever is new; whether their number has changed. */
+  follow(): boolean {
+    const { network, founding, onMembers } = this.#parts
+    const before = this.#membership.members.size
+    this.#membership = this.#look()
+    const { members, societyOfPeer } = this.#membership
+    for (const member of members) {
+      if (this.#subscribed.has(member)) continue
+      this.#subscribed.add(member)
+      network.subscribe(poolTopic(founding.federation, member))
+    }
+    const peers = [...societyOfPeer].filter(([, society]) => members.has(society))
+    onMembers?.(new Set(peers.map(([peer]) => peer)))
+    return members.size !== before
+  }
+
+  /** Why changes up to a place of a document are not taken from others. */
+  refusal(actor: Actor, seq: number): string | undefined {
+    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq)
+  }
+
+  /** Nodes of a society that are certified, connected ones first. */
+  peersOf(society: SocietyKey): readonly PeerName[] {
+    const connected = new Set(this.#parts.network.peers())
+    const peers = [...this.#membership.societyOfPeer]
+      .filter(([, owner]) => owner === society)
+      .map(([peer]) => peer)
+    return [
+      ...peers.filter((peer) => connected.has(peer)),
+      ...peers.filter((peer) => !connected.has(peer)),
+    ]
+  }
+}
