@@ -133,7 +133,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      measure: (request) => meterFor(request).measure(AbortSignal.timeout(measureMsMax)),
+      measure: (request) =>
+        meterFor(request, { now: Date.now }).measure(AbortSignal.timeout(measureMsMax)),
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),

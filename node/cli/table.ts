@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
+import { proveCommands } from './commands/prove.ts'
 import { tradeCommands } from './commands/trade.ts'
 import { workCommands } from './commands/work.ts'
 import { worldCommands } from './commands/world.ts'
@@ -9,6 +10,7 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...proveCommands,
   ...energyCommands,
   ...workCommands,
   ...kinCommands,

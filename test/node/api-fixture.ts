@@ -8,6 +8,7 @@ import { apiLimits, type ApiLimits } from '../../node/api/limits.ts'
 import { routes } from '../../node/api/routes/all.ts'
 import { createApi, type Api } from '../../node/api/server.ts'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { meterFor } from '../../node/meters/meters.ts'
 import type { PeerDetails } from '../../node/network/connections.ts'
 import { systemClock, systemRandom } from '../../node/system-clock.ts'
 import {
@@ -118,7 +119,11 @@ export function serve(
       peerDetails: () => detailsOf(network),
       peers: () => network.peers(),
     },
-    measure: async () => measurementOf(),
+    measure: async (request) => {
+      // What cannot be measured is refused as a node refuses it; no device is touched.
+      meterFor(request, { now: Date.now })
+      return measurementOf()
+    },
     host: '127.0.0.1',
     port: 0,
     token,

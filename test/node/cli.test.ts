@@ -81,7 +81,7 @@ describe('wrong usage', () => {
     ['work', 'give a command'],
     ['work begin', "unknown command 'begin'"],
     ['work complete abc --quality -1', 'a number'],
-    ['prove solar', 'required option'],
+    ['prove solar', 'give one of --sunspec'],
     ['prove solar --sunspec inverter', 'HOST:PORT'],
     ['prove solar --sunspec 127.0.0.1:502 --unit one', 'a whole number'],
     ['prove solar --sunspec 127.0.0.1:502 --site home', 'LAT,LON'],
