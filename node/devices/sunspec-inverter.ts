@@ -12,7 +12,8 @@ import { inverterMap, type Base, type ModelSet, type RegisterMap } from './sunsp
 
 const usage = `Usage: sunspec-inverter [--host 127.0.0.1] [--port 0] [--unit 1] [--serial SIM-0001]
   [--rated 5000] [--watts W] [--models int|float|der] [--base 40000|0|50000]
-  [--misbehave none|stall|refuse-marker|nonsense-lengths|no-end|not-implemented|slow|close]`
+  [--misbehave none|stall|refuse-marker|nonsense-lengths|no-end|not-implemented|slow|close|
+               no-serial]`
 
 const misbehaviours = [
   'none',
@@ -23,11 +24,14 @@ const misbehaviours = [
   'not-implemented',
   'slow',
   'close',
+  'no-serial',
 ] as const
 const modelSets = ['int', 'float', 'der'] as const satisfies readonly ModelSet[]
 const bases = [0, 40_000, 50_000] as const satisfies readonly Base[]
 
 const serialPrefix = 'SIM-'
+/** What a device says that nobody gave a serial number: every bit of 24. */
+const unsetSerial = '16777215'
 /** A serial number has 16 registers of two characters. */
 const serialLengthMax = 32
 /** How long `slow` takes for each answer, in milliseconds; 11 of them are over 4 s. */
@@ -110,7 +114,7 @@ function mapAfter(seconds: number, settings: Settings): RegisterMap {
     model: `Sim ${settings.models}`,
     options: 'simulated',
     version: '1.0.0',
-    serial: settings.serial,
+    serial: misbehave === 'no-serial' ? unsetSerial : settings.serial,
     ...(misbehave === 'not-implemented' ? {} : amounts),
   })
   switch (misbehave) {
