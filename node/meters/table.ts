@@ -1,10 +1,12 @@
 import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
+import { jetsonKind } from './jetson/kind.ts'
 import { nvmlKind } from './nvml/kind.ts'
+import { raplKind } from './rapl/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
 
 /** Every way to measure. */
-export const meterKinds: readonly MeterKind[] = [sunspecKind, nvmlKind]
+export const meterKinds: readonly MeterKind[] = [sunspecKind, nvmlKind, raplKind, jetsonKind]
 
 /** The types of source that can be measured, sorted. */
 export const measuredTypes: readonly SourceType[] = [

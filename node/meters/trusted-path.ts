@@ -54,13 +54,13 @@ async function refuseReplaceable(path: string): Promise<void> {
  */
 export async function trustedPath(path: string, kind: 'file' | 'directory'): Promise<string> {
   if (!isAbsolute(path) || path.includes('\0')) {
-    throw new Failure('malformed', `'${path}' is no absolute path, such as /opt/${kind}`)
+    throw new Failure('malformed', `'${path}' is no absolute path, such as /opt/${kind}.`)
   }
   const real = await realPathOf(path)
   const stats = await lstat(real)
   if (kind === 'file' ? !stats.isFile() : !stats.isDirectory()) {
     const wanted = kind === 'file' ? 'regular file' : 'directory'
-    throw new Failure('malformed', `${path} is no ${wanted}`)
+    throw new Failure('malformed', `${path} is no ${wanted}.`)
   }
   if (!isOwn(stats)) {
     throw new Failure(
@@ -69,7 +69,7 @@ export async function trustedPath(path: string, kind: 'file' | 'directory'): Pro
     )
   }
   if ((stats.mode & othersMayWrite) !== 0) {
-    throw new Failure('malformed', `others may write to ${real}; forbid it: chmod go-w ${real}`)
+    throw new Failure('malformed', `others may write to ${real}; forbid it: chmod go-w ${real}.`)
   }
   await refuseReplaceable(real)
   return real

@@ -40,8 +40,9 @@ describe('the simulated GPU, behind the ABI of NVIDIA’s library', () => {
       method: 'nvml',
       simulated: true,
     })
-    const { calls, reading } = transcriptOf(measured)
-    expect(calls).toContainEqual({ call: 'default power limit', code: 0, value: 350_000 })
+    const { exchanges, reading } = transcriptOf(measured)
+    const limit = { call: 'default power limit', code: 0, value: 350_000 }
+    expect(exchanges).toContainEqual(expect.objectContaining(limit))
     // It draws 60 per cent of its limit, by its counter as by its gauge.
     expect(reading.powerWatts).toBe(210)
     expect(reading.meanWatts).toBeGreaterThan(150)

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Failure } from '../../../src/index.ts'
+import { calledOff } from '../time-limit.ts'
 import type { NvmlFound, NvmlJob } from './child-job.ts'
 import { answerLengthMax } from './limits.ts'
 
@@ -38,24 +39,14 @@ function unstartable(cause: unknown): never {
 }
 
 /** Why a child said nothing, from how it ended. */
-function silent(child: ChildProcess, signal: AbortSignal): Failure {
-  const { exitCode, signalCode } = child
+function silent({ exitCode, signalCode }: ChildProcess, signal: AbortSignal): Failure {
+  if (signal.aborted) return calledOff(signal, 'The NVIDIA driver', signal.reason)
   const how = signalCode ?? `exit code ${exitCode}`
-  const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError'
-  if (!signal.aborted) {
-    return new Failure(
-      'source-unavailable',
-      `The NVIDIA driver's library crashed when it was asked (${how}); the node is unharmed. ` +
-        'See dmesg, run nvidia-smi, update the driver.',
-    )
-  }
-  return timedOut
-    ? new Failure(
-        'source-unavailable',
-        'The NVIDIA driver took too long to answer and was left; see if nvidia-smi hangs too.',
-        { cause: signal.reason },
-      )
-    : new Failure('source-unavailable', 'The measurement was called off.')
+  return new Failure(
+    'source-unavailable',
+    `The NVIDIA driver's library crashed when it was asked (${how}); the node is unharmed. ` +
+      'See dmesg, run nvidia-smi, update the driver.',
+  )
 }
 
 /**

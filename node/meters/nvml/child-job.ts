@@ -11,6 +11,8 @@ export type NvmlJob = {
 /** One question to the driver and its answer; big numbers as text. */
 export type NvmlCall = {
   readonly call: string
+  /** Milliseconds by a clock that only goes forward. */
+  readonly atMs: number
   /** Status of NVML, 0 for success. */
   readonly code: number
   readonly value?: string | number

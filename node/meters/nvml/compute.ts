@@ -1,6 +1,7 @@
-import assert from 'node:assert/strict'
-import { canonicalSourceId, valueBytesMax } from '../../../protocol/index.ts'
-import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
+import type { Measurement, Meter } from '../../../src/index.ts'
+import { isSimulator, sourceOfDevice } from '../device-name.ts'
+import { withinTime } from '../time-limit.ts'
+import { encodeTranscript } from '../transcript.ts'
 import { trustedPath } from '../trusted-path.ts'
 import { askChild } from './ask-child.ts'
 import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
@@ -23,16 +24,9 @@ export type NvmlOptions = {
 const method = 'nvml'
 /** The name that every driver installs its library by; the loader knows where it is. */
 const installedLibrary = 'libnvidia-ml.so.1'
-/** Simulators say so in their UUID or name; NVIDIA's begin with GPU- and NVIDIA. */
-const simulatorPrefix = 'SIM-'
 
-function sourceOf({ uuid }: Reading): string {
-  const id = canonicalSourceId('compute', method, uuid)
-  if (typeof id === 'string') return id
-  throw new Failure(
-    'invalid-source',
-    `The GPU calls itself "${uuid}". ${id.message} Update the driver.`,
-  )
+function fieldsOf({ tdpWatts, utilisation, model }: Reading): Measurement['fields'] {
+  return { tdp: tdpWatts, idle: 0, utilisation, ...(model === '' ? {} : { model }) }
 }
 
 /**
@@ -43,37 +37,32 @@ function sourceOf({ uuid }: Reading): string {
  * put there and where several GPUs fit.
  */
 export function nvmlCompute(options: NvmlOptions): Meter {
-  const { library, gpu = null, site, now } = options
+  const { library: named, gpu = null, site, now } = options
 
-  async function measure(signal: AbortSignal): Promise<Measurement> {
-    const path = library === undefined ? installedLibrary : await trustedPath(library, 'file')
+  async function read(signal: AbortSignal): Promise<Measurement> {
+    const library = named === undefined ? installedLibrary : await trustedPath(named, 'file')
     const startedAt = now()
-    const limit = AbortSignal.timeout(options.timeoutMs ?? measureTimeoutMs)
-    const intervalMs = options.intervalMs ?? sampleIntervalMs
-    const job = { library: path, gpu, intervalMs }
-    const measured = measuredOf(await askChild(job, AbortSignal.any([signal, limit])))
+    const job = { library, gpu, intervalMs: options.intervalMs ?? sampleIntervalMs }
+    const measured = measuredOf(await askChild(job, signal))
     const reading = readGpu(measured)
     const finishedAt = now()
-    const { samples, calls } = measured
-    const times = { startedAt, finishedAt }
-    const transcript = { version: 1, method, library: path, ...times, calls, samples, reading }
-    const bytes = new TextEncoder().encode(JSON.stringify(transcript))
-    assert(bytes.length <= valueBytesMax, 'a dozen short answers fit')
     const { uuid, model } = reading
     return {
-      source: sourceOf(reading),
-      fields: {
-        tdp: reading.tdpWatts,
-        idle: 0,
-        utilisation: reading.utilisation,
-        ...(model === '' ? {} : { model }),
-        ...(site === undefined ? {} : { site }),
-      },
+      source: sourceOfDevice('compute', method, { UUID: uuid }),
+      fields: { ...fieldsOf(reading), ...(site === undefined ? {} : { site }) },
       measuredAt: finishedAt,
       method,
-      transcript: bytes,
-      simulated: [uuid, model].some((name) => name.startsWith(simulatorPrefix)),
+      transcript: encodeTranscript({
+        version: 1,
+        method,
+        endpoint: { library },
+        startedAt,
+        finishedAt,
+        exchanges: measured.calls,
+        reading,
+      }),
+      simulated: isSimulator(uuid) || isSimulator(model),
     }
   }
-  return { measure }
+  return { measure: (signal) => withinTime(signal, options.timeoutMs ?? measureTimeoutMs, read) }
 }

@@ -28,7 +28,8 @@ class Interview {
   ask<T>(call: string, { code, value }: Answer<T>): T | undefined {
     const shown = typeof value === 'bigint' ? String(value) : value
     const told = typeof shown === 'string' || typeof shown === 'number'
-    this.calls.push(told ? { call, code, value: shown } : { call, code })
+    const atMs = Math.round(performance.now())
+    this.calls.push(told ? { call, atMs, code, value: shown } : { call, atMs, code })
     return code === status.success ? value : undefined
   }
 

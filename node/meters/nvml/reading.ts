@@ -38,7 +38,7 @@ export function measuredOf(found: NvmlFound): Measured {
       throw new Failure(
         'source-unavailable',
         "The NVIDIA driver's library cannot be loaded; install the driver, or name the library " +
-          `with --library if it is elsewhere. The loader says: ${found.message}`,
+          `with --library if it is elsewhere. The loader says: ${found.message.slice(0, 200)}.`,
       )
     case 'refused':
       throw new Failure(
