@@ -56,7 +56,7 @@ const site = '52.4,4.9'
 /** Longer than any test waits. */
 const patient = 30_000
 /** Short, so that a device that never answers is found out soon. */
-const impatient = 1_200
+const impatient = 900
 /** How late a timer may be on a busy machine, in ms. */
 const slackMs = 1_500
 

@@ -3,7 +3,8 @@ import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { inverterMap, type Inverter } from '../../node/devices/sunspec-map.ts'
 import { readMilli, readText } from '../../node/meters/sunspec/points.ts'
-import { sunspecSolar, type SunspecOptions } from '../../node/meters/sunspec/solar.ts'
+import { solarProfile } from '../../node/meters/sunspec/generator.ts'
+import { sunspecMeter, type SunspecOptions } from '../../node/meters/sunspec/meter.ts'
 import type { Measurement } from '../../src/ports.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { listen, serveRegisters, stopServers } from '../support/modbus-server.ts'
@@ -33,7 +34,7 @@ function startRaw(answer: (socket: Socket, request: Buffer) => void): Promise<nu
 }
 
 function measure(port: number, options: Partial<SunspecOptions> = {}): Promise<Measurement> {
-  const meter = sunspecSolar({ host, port, now: () => startedAt, ...options })
+  const meter = sunspecMeter(solarProfile, { host, port, now: () => startedAt, ...options })
   return meter.measure(new AbortController().signal)
 }
 
@@ -152,37 +153,12 @@ describe('the simulated inverter, a process of its own', () => {
     expect(given).toBeLessThan(((second.ended - first.begun) / 1000) * 2_500 * 0.8 + 2)
   })
 
-  test.each([
-    ['stall', 'source-unavailable', 'did not answer'],
-    ['slow', 'source-unavailable', 'took too long'],
-    ['close', 'source-unavailable', 'closed the connection'],
-    ['refuse-marker', 'source-nonsense', 'no SunSpec marker'],
-    ['nonsense-lengths', 'source-nonsense', 'beyond the last register'],
-    ['no-end', 'source-nonsense', 'without an end'],
-    ['not-implemented', 'source-nonsense', 'does not tell its rated power'],
-  ])('that misbehaves with %s is %s', async (misbehave, code, words) => {
-    const { port } = await startInverter('--misbehave', misbehave)
-    const { error, elapsedMs } = await failureOf(measure(port, limits))
-    expect(error).toMatchObject({ name: 'Failure', code, message: expect.stringContaining(words) })
-    expect(elapsedMs).toBeLessThan(limits.timeoutMs + slackMs)
-  })
-
   test('keeps silent to another unit id', async () => {
     const { port } = await startInverter('--unit', '3')
     const { error, elapsedMs } = await failureOf(measure(port, { ...limits, unit: 4 }))
     expect(error).toMatchObject({ code: 'source-unavailable' })
     expect(error).toMatchObject({ message: expect.stringContaining('check the unit id') })
     expect(elapsedMs).toBeLessThan(limits.requestTimeoutMs + slackMs)
-  })
-
-  test('leaves a measurement that is called off at once', async () => {
-    const { port } = await startInverter('--misbehave', 'stall')
-    const meter = sunspecSolar({ host, port, now: Date.now })
-    const { error, elapsedMs } = await failureOf(meter.measure(AbortSignal.timeout(100)))
-    expect(error).toMatchObject({ code: 'source-unavailable' })
-    expect(elapsedMs).toBeLessThan(100 + slackMs)
-    const gone = meter.measure(AbortSignal.abort())
-    await expect(gone).rejects.toThrow('The measurement was called off.')
   })
 })
 
@@ -370,9 +346,9 @@ describe('what is no SunSpec device', () => {
   test.each([{ port: 0 }, { port: 65_536 }, { unit: 0 }, { unit: 248 }, { unit: 1.5 }])(
     'nobody is dialled with %j',
     (options) => {
-      expect(() => sunspecSolar({ host, port: 502, now: Date.now, ...options })).toThrow(
-        / is from /,
-      )
+      expect(() =>
+        sunspecMeter(solarProfile, { host, port: 502, now: Date.now, ...options }),
+      ).toThrow(/ is from /)
     },
   )
 })

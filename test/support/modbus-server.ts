@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { ModbusTCPServer } from 'jsmodbus'
-import type { RegisterMap } from '../../node/devices/sunspec-map.ts'
+import type { RegisterMap } from '../../node/devices/sunspec-blocks.ts'
 
 let toStop: (() => unknown)[] = []
 
