@@ -1,11 +1,11 @@
 import { nameLengthMax } from '../../../protocol/index.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
-import { sourceOfDevice } from '../device-name.ts'
+import type { DeviceNames } from '../device-name.ts'
+import { toMeasurement } from '../measurement.ts'
 import { pauseBetween } from '../pause-between.ts'
 import { shortDigest } from '../sysfs/short-digest.ts'
 import { openTo, type SysfsRoot } from '../sysfs/sysfs-root.ts'
 import { withinTime } from '../time-limit.ts'
-import { encodeTranscript } from '../transcript.ts'
 import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
 import { powerMode } from './power-mode.ts'
 import { currentLimit, findRails, sampleRail, type RailSample } from './rails.ts'
@@ -34,10 +34,9 @@ async function told(root: SysfsRoot, name: string): Promise<string> {
 }
 
 /** What the board is called; a copy without a number goes by its place. */
-function sourceOf({ serial }: Reading, { simulated, path }: SysfsRoot): string {
-  if (!simulated) return sourceOfDevice('compute', 'jetson', { 'serial number': serial })
-  const name = serial === '' ? shortDigest(path) : serial
-  return sourceOfDevice('compute', 'jetson', { simulator: 'sim', 'serial number': name })
+function namesOf({ serial }: Reading, { simulated, path }: SysfsRoot): DeviceNames {
+  if (!simulated) return { 'serial number': serial }
+  return { copy: 'SIM', 'serial number': serial === '' ? shortDigest(path) : serial }
 }
 
 async function readFiles(
@@ -73,30 +72,22 @@ export function jetsonCompute(options: JetsonOptions): Meter {
     const startedAt = now()
     const root = await options.open()
     const reading = await readFiles(root, options.intervalMs ?? sampleIntervalMs, signal)
-    const finishedAt = now()
-    const { board, ratedWatts } = reading
-    return {
-      source: sourceOf(reading, root),
-      fields: {
-        tdp: ratedWatts,
-        idle: 0,
-        utilisation: 1,
-        ...(board === '' ? {} : { model: board.slice(0, nameLengthMax) }),
-        ...(site === undefined ? {} : { site }),
-      },
-      measuredAt: finishedAt,
+    const { board, ratedWatts: tdp } = reading
+    const model = board.slice(0, nameLengthMax)
+    const measurement = toMeasurement({
+      type: 'compute',
+      scheme: 'jetson',
+      names: namesOf(reading, root),
+      fields: { tdp, idle: 0, utilisation: 1, ...(model === '' ? {} : { model }) },
+      site,
       method,
-      transcript: encodeTranscript({
-        version: 1,
-        method,
-        endpoint: { root: root.path },
-        startedAt,
-        finishedAt,
-        exchanges: root.reads,
-        reading,
-      }),
-      simulated: root.simulated,
-    }
+      endpoint: { root: root.path },
+      startedAt,
+      finishedAt: now(),
+      exchanges: root.reads,
+      reading,
+    })
+    return { ...measurement, simulated: root.simulated }
   }
   return { measure: (signal) => withinTime(signal, options.timeoutMs ?? measureTimeoutMs, read) }
 }

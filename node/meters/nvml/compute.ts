@@ -1,7 +1,7 @@
 import type { Measurement, Meter } from '../../../src/index.ts'
-import { isSimulator, sourceOfDevice } from '../device-name.ts'
+import { isSimulator } from '../device-name.ts'
+import { toMeasurement } from '../measurement.ts'
 import { withinTime } from '../time-limit.ts'
-import { encodeTranscript } from '../transcript.ts'
 import { trustedPath } from '../trusted-path.ts'
 import { askChild } from './ask-child.ts'
 import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
@@ -47,22 +47,20 @@ export function nvmlCompute(options: NvmlOptions): Meter {
     const reading = readGpu(measured)
     const finishedAt = now()
     const { uuid, model } = reading
-    return {
-      source: sourceOfDevice('compute', method, { UUID: uuid }),
-      fields: { ...fieldsOf(reading), ...(site === undefined ? {} : { site }) },
-      measuredAt: finishedAt,
+    const measurement = toMeasurement({
+      type: 'compute',
+      scheme: 'nvml',
+      names: { UUID: uuid },
+      fields: fieldsOf(reading),
+      site,
       method,
-      transcript: encodeTranscript({
-        version: 1,
-        method,
-        endpoint: { library },
-        startedAt,
-        finishedAt,
-        exchanges: measured.calls,
-        reading,
-      }),
-      simulated: isSimulator(uuid) || isSimulator(model),
-    }
+      endpoint: { library },
+      startedAt,
+      finishedAt,
+      exchanges: measured.calls,
+      reading,
+    })
+    return { ...measurement, simulated: measurement.simulated || isSimulator(model) }
   }
   return { measure: (signal) => withinTime(signal, options.timeoutMs ?? measureTimeoutMs, read) }
 }

@@ -1,9 +1,9 @@
-import { canonicalSourceId, nameLengthMax } from '../../../protocol/index.ts'
-import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
+import { nameLengthMax } from '../../../protocol/index.ts'
+import type { Measurement, Meter } from '../../../src/index.ts'
+import { toMeasurement } from '../measurement.ts'
 import { pauseBetween } from '../pause-between.ts'
 import { openTo, type SysfsRoot } from '../sysfs/sysfs-root.ts'
 import { withinTime } from '../time-limit.ts'
-import { encodeTranscript } from '../transcript.ts'
 import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
 import { machineName } from './machine-name.ts'
 import { energyOf, findPackages, type Package } from './packages.ts'
@@ -57,12 +57,6 @@ async function modelOf(root: SysfsRoot): Promise<string | undefined> {
   return name?.trim().slice(0, nameLengthMax)
 }
 
-function sourceOf(name: string): string {
-  const id = canonicalSourceId('compute', 'rapl', name)
-  if (typeof id === 'string') return id
-  throw new Failure(id.code, id.message)
-}
-
 /**
  * Measures the processors of a machine by the counters that Intel's and AMD's have (RAPL), as the
  * kernel shows them: `tdp` is the sum of what the packages are built for in W, `utilisation` the
@@ -78,32 +72,22 @@ export function raplCompute(options: RaplOptions): Meter {
     const startedAt = now()
     const root = await options.open()
     const reading = await readMachine(root, options.intervalMs ?? sampleIntervalMs, signal)
-    const source = sourceOf(await machineName(root))
+    const machine = await machineName(root)
     const model = await modelOf(root)
-    const finishedAt = now()
-    const { tdpWatts, utilisation } = reading
-    return {
-      source,
-      fields: {
-        tdp: tdpWatts,
-        idle: 0,
-        utilisation,
-        ...(model === undefined ? {} : { model }),
-        ...(site === undefined ? {} : { site }),
-      },
-      measuredAt: finishedAt,
+    const { tdpWatts: tdp, utilisation } = reading
+    return toMeasurement({
+      type: 'compute',
+      scheme: 'rapl',
+      names: { machine },
+      fields: { tdp, idle: 0, utilisation, ...(model === undefined ? {} : { model }) },
+      site,
       method,
-      transcript: encodeTranscript({
-        version: 1,
-        method,
-        endpoint: { root: root.path },
-        startedAt,
-        finishedAt,
-        exchanges: root.reads,
-        reading,
-      }),
-      simulated: root.simulated,
-    }
+      endpoint: { root: root.path },
+      startedAt,
+      finishedAt: now(),
+      exchanges: root.reads,
+      reading,
+    })
   }
   return { measure: (signal) => withinTime(signal, options.timeoutMs ?? measureTimeoutMs, read) }
 }

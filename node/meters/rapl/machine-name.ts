@@ -13,7 +13,7 @@ const unset = /^(?:0|f|-)+$/
 
 /**
  * What tells a machine from all others, for a processor has no serial number: a digest of the
- * board's UUID, the same in every container on it. A simulated one begins with `sim-` and may go by
+ * board's UUID, the same in every container on it. A simulated one begins with `SIM-` and may go by
  * its place. Throws `source-unavailable` where it cannot be read, `invalid-source` where there is
  * none.
  */
@@ -28,7 +28,7 @@ export async function machineName(root: SysfsRoot): Promise<string> {
         'set a UUID of its own in its firmware.',
     )
   }
-  if (root.simulated) return `sim-${shortDigest(uuid ?? root.path)}`
+  if (root.simulated) return `SIM-${shortDigest(uuid ?? root.path)}`
   if (uuid !== undefined) return shortDigest(uuid)
   throw new Failure(
     'invalid-source',
