@@ -1,9 +1,19 @@
 import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
+import { jetsonKind } from './jetson/kind.ts'
+import { nvmlKind } from './nvml/kind.ts'
+import { p1Kind } from './p1/kind.ts'
+import { raplKind } from './rapl/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
 
 /** Every way to measure. */
-export const meterKinds: readonly MeterKind[] = [sunspecKind]
+export const meterKinds: readonly MeterKind[] = [
+  sunspecKind,
+  nvmlKind,
+  raplKind,
+  jetsonKind,
+  p1Kind,
+]
 
 /** The types of source that can be measured, sorted. */
 export const measuredTypes: readonly SourceType[] = [
