@@ -36,6 +36,7 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
+import { UnacceptedGrants } from './unaccepted-grants.ts'
 import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
@@ -142,6 +143,13 @@ export class Replica {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.#liars.reportOf(society),
+      unaccepted: new UnacceptedGrants({
+        self: this.self,
+        held: ledger.held,
+        index: ledger.index,
+        claims: indexes.claims,
+        emit: (type, data) => this.events.emit(type, clock.now(), data),
+      }),
       store,
       clock,
       log,
