@@ -70,3 +70,7 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** Hand-overs that one batch is followed back through: more than 30 in each of its 30 days. */
+export const handoversFollowedMax = 1_024
+/** Renewals of a proof that are looked at for what one charge was made on. */
+export const renewalsFollowedMax = 64
