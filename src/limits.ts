@@ -74,3 +74,11 @@ export const namesSweep = 4_096
 export const handoversFollowedMax = 1_024
 /** Renewals of a proof that are looked at for what one charge was made on. */
 export const renewalsFollowedMax = 64
+/** Samples of one own source that are remembered: years of renewals, or a day's of a battery. */
+export const samplesMax = 64
+/** Own sources of which samples are remembered. */
+export const measuredSourcesMax = 1_024
+/** Equal marks of two counters from which they are one counter: chance has no such days. */
+export const seriesCountersMin = 3
+/** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
+export const seriesOutputsMin = 5

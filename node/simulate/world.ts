@@ -11,6 +11,7 @@ import {
   type Signer,
   type Verifier,
 } from '../../src/index.ts'
+import { physics } from '../plausibility/physics.ts'
 import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -128,6 +129,7 @@ export class World {
       manual: resident.manual,
       cosign: { worker: 'known', beneficiary: 'known' },
       timing: this.#timing,
+      plausibility: physics,
     })
     resident.replica = replica
     await this.settled(replica.start())

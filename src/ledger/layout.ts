@@ -73,6 +73,8 @@ export const keys = {
   successor: (proof: RecordId): string => `p/${proof}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
+  /** What an own source's meter showed. */
+  samples: (source: string): string => `p/${source}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

@@ -114,7 +114,7 @@ const proven: Outcome = {
   staleAt: 7 * day,
   assurance: 1,
   inherited: [],
-  grew: false,
+  unmeasured: false,
   poweredBy: null,
   dailyEnergy: null,
   policy: { minimumOccupancyMs: 0 },
