@@ -141,6 +141,20 @@ async function recordsOf(
   }))
 }
 
+/** One record as listings show it; undefined where it is not in its document as that stands. */
+export async function viewRecord(
+  store: Store,
+  index: Index,
+  id: RecordId,
+): Promise<RecordView | undefined> {
+  const record = await index.record(id)
+  if (record === undefined) return undefined
+  const { author, document, seq } = record
+  const bytes = await store.get(keys.change(actorOf(document, author), seq))
+  const records = bytes === undefined ? [] : await recordsOf(bytes, document, author, index)
+  return records.find((each) => each.id === id)
+}
+
 /** Fields of the record at a place: its map is the place-th one that holds scalars. */
 function fieldsAt(
   operations: readonly { readonly object: number; readonly key: string; readonly value?: Scalar }[],
