@@ -39,7 +39,9 @@ export function rankAt(
 ): Ranked {
   const steps = stepsAged(entry, at, ageingMs)
   if (entry.served === null) return { ...entry, ...rankOf(entry, tierOfWaiting, steps) }
-  const tier = tierOfClass(entry.served.class) + stepsAged(entry, entry.served.at, ageingMs)
+  // Nobody began below the last place of the table, however long it waited at the top of it.
+  const taken = tierOfClass(entry.served.class) + stepsAged(entry, entry.served.at, ageingMs)
+  const tier = Math.min(taken, lastTier)
   return { ...entry, ...rankOf(entry, tier, steps) }
 }
 

@@ -123,17 +123,18 @@ const placeOf = ({ seq, head, time }: Chain): DocumentPlace | null =>
 function partialAt(
   { now }: HistoryParts,
   at: number,
-  queue: readonly Ranked[],
+  { queue, standing }: SocietyContext,
 ): HistoryView['asOf']['partial'] {
   const partial = [{ member: 'flags', because: 'detectors look at the present alone' }]
+  if (standing !== 'good') {
+    partial.push({ member: 'forged', because: 'what was handed over twice is counted now alone' })
+  }
   if (at + requestsKeptMs < now) {
     const because = 'of requests that have ended, those of the last 30 days are kept'
     partial.push({ member: 'queue', because })
   } else if (queue.length > 0) {
-    partial.push({
-      member: 'queue',
-      because: 'who was never served has its class by present trust',
-    })
+    const because = 'classes follow from those told when they were served, or from present trust'
+    partial.push({ member: 'queue', because })
   }
   return partial
 }
@@ -192,7 +193,7 @@ export async function viewHistory(
         .societies()
         .filter((other) => other !== society)
         .map(didOf),
-      partial: partialAt(parts, at, queue),
+      partial: partialAt(parts, at, context),
     },
   }
 }
