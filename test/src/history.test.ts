@@ -32,9 +32,29 @@ const sayings = (world: World): readonly Seen[] =>
     ),
   )
 
+const textOf = (file: string): string => readFileSync(join(scenarios, file), 'utf8')
+
+// Two witness a proof, and later another one; a third has its claim of a source beaten.
+const witnessed = `
+scenario: Attestations are forgotten, and rivals give up
+start: 2026-06-21T12:00:00Z
+societies: { sage: { adp: 100 }, oak: { adp: 100 }, elm: { adp: 0 }, ash: { adp: 0 } }
+steps:
+  - { by: oak, do: energy.prove, with: { source: "grid:test:m1", allocated: 10, assurance: 2 } }
+  - { partition: [[sage], [oak, elm, ash]] }
+  - { by: sage, do: energy.prove, with: { source: "grid:test:m1", allocated: 10 } }
+  - { heal: true }
+  - { advance: 3d }
+  - { by: sage, do: energy.retire, with: { source: "grid:test:m1" } }
+  - { advance: 80d }
+  - { by: oak, do: energy.prove, with: { source: "grid:test:m1", allocated: 10, assurance: 3 } }
+  - { stop: elm }
+  - { restart: elm }
+`
+
 /** Plays a scenario and lets days pass; what was said before that and before each lapse of time. */
-async function play(file: string): Promise<{ readonly world: World; readonly seen: Seen[] }> {
-  const scenario = parseScenario(readFileSync(join(scenarios, file), 'utf8'), file)
+async function play(text: string): Promise<{ readonly world: World; readonly seen: Seen[] }> {
+  const scenario = parseScenario(text, 'a scenario')
   const seen: Seen[] = []
   const worlds: World[] = []
   const look = (step: { readonly type: string }, shown: World): void => {
@@ -68,9 +88,9 @@ describe('the past of a society is what every node said of it then', () => {
     'own/trust-jobs.yaml',
     'own/vouch-grants.yaml',
     'own/vouch-outcome.yaml',
+    'witnessed',
   ])('%s', async (file) => {
-    const { world, seen } = await play(file)
-    expect(seen).not.toEqual([])
+    const { world, seen } = await play(file === 'witnessed' ? witnessed : textOf(file))
     for (const { by, of, view } of seen) {
       const { asOf, ...then } = await history(world, by, of, Date.parse(view.time))
       expect({ by, ...lasting(then) }).toEqual({ by, ...lasting(view) })
@@ -168,7 +188,7 @@ describe('history', () => {
   })
 
   it('takes in what was cut off then and came later', async () => {
-    const { world, seen } = await play('own/claim-contested.yaml')
+    const { world, seen } = await play(textOf('own/claim-contested.yaml'))
     const then = seen.find(({ by, of }) => by === 'oak' && of === 'sage')
     expect(then?.view.energy.capacity).toBe(0)
     const { energy, asOf } = await history(world, 'oak', 'sage', Date.parse(then?.view.time ?? ''))
