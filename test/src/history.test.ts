@@ -40,8 +40,8 @@ scenario: Attestations are forgotten, and rivals give up
 start: 2026-06-21T12:00:00Z
 societies: { sage: { adp: 100 }, oak: { adp: 100 }, elm: { adp: 0 }, ash: { adp: 0 } }
 steps:
-  - { by: oak, do: energy.prove, with: { source: "grid:test:m1", allocated: 10, assurance: 2 } }
   - { partition: [[sage], [oak, elm, ash]] }
+  - { by: oak, do: energy.prove, with: { source: "grid:test:m1", allocated: 10, assurance: 2 } }
   - { by: sage, do: energy.prove, with: { source: "grid:test:m1", allocated: 10 } }
   - { heal: true }
   - { advance: 3d }
@@ -61,7 +61,9 @@ async function play(text: string): Promise<{ readonly world: World; readonly see
     worlds[0] = shown
     if (step.type === 'advance') seen.push(...sayings(shown))
   }
-  await runScenario(scenario, { verifier: createVerifier(), log: silentLog, seed: null, look })
+  const parts = { verifier: createVerifier(), log: silentLog, seed: null, look }
+  const results = await runScenario(scenario, parts)
+  expect(results.filter(({ ok }) => !ok)).toEqual([])
   const [world] = worlds
   if (world === undefined) throw new TypeError('a scenario has steps')
   seen.push(...sayings(world))
