@@ -12,6 +12,8 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
+/** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
+export const changesInATurn = 128
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */

@@ -43,6 +43,7 @@ import { viewRecords, type RecordsQuery, type RecordView } from './view/records.
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
+import { Views } from './view/views.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer, type Drafted } from './write/writer.ts'
 
@@ -63,6 +64,8 @@ export class Replica {
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
   readonly restoration: Restoration
+  /** Answers to questions about more than one society's state. */
+  readonly views: Views
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -138,6 +141,11 @@ export class Replica {
     this.#cosigner = this.#newCosigner()
     this.#writer = this.#newWriter(history)
     this.#automation = this.#newAutomation()
+    this.views = new Views({
+      ...{ ledger, indexes, store, verifier, clock, log },
+      liars: this.#liars,
+      membership: () => this.#members.current,
+    })
   }
 
   #newAutomation(): AutomationLoop {
@@ -408,15 +416,11 @@ export class Replica {
     return this.#indexes.flags.findings(society, this.#parts.clock.now())
   }
 
-  /** What this society makes of another, and why. */
-  trust(subject: SocietyKey): TrustView {
+  /** What this society, or another by what is known here, makes of a third, and why. */
+  trust(subject: SocietyKey, observer: SocietyKey = this.self): TrustView {
     const now = this.#parts.clock.now()
-    return viewTrust(
-      this.self,
-      subject,
-      now,
-      this.#indexes.relations.explain(this.self, subject, now),
-    )
+    const found = this.#indexes.relations.explain(observer, subject, now)
+    return viewTrust(observer, subject, now, found)
   }
 
   /** What the indexes ask of this node. */

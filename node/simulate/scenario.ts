@@ -24,6 +24,8 @@ export type RunParts = {
   readonly verifier: Verifier
   readonly log: Log
   readonly seed: number | null
+  /** Shown the world before each step, which it leaves as it is. */
+  readonly look?: (step: ScenarioStep, world: World) => void
 }
 
 const federation = 'test-scenario'
@@ -58,9 +60,11 @@ class Play {
   readonly #ids: Map<string, string> = new Map()
   readonly #signers: Map<SocietyKey, Signer> = new Map()
   readonly #people: Map<string, string> = new Map()
+  readonly #show: RunParts['look']
 
   constructor(scenario: Scenario, parts: RunParts) {
     this.#scenario = scenario
+    this.#show = parts.look
     this.#world = new World({
       startMs: scenario.startMs,
       seed: parts.seed ?? scenario.seed,
@@ -241,6 +245,7 @@ class Play {
   /** Plays a step; answers what is wrong, nothing where it is as it should be. */
   async step(step: ScenarioStep): Promise<string> {
     const world = this.#world
+    this.#show?.(step, world)
     switch (step.type) {
       case 'do':
         return this.#do(step)

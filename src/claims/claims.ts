@@ -126,6 +126,11 @@ export class Claims implements RecordObserver {
     return this.attestationsOf(proof).filter(({ witness }) => this.#counts(witness))
   }
 
+  /** Everybody who ever claimed a source, and who attests of a proof of it. */
+  partiesOf(source: string, proof: RecordId): Iterable<SocietyKey> {
+    return [...(this.#claimants.get(source) ?? []), ...(this.#witnesses.get(proof) ?? [])]
+  }
+
   /** Assurance of a proof that has a level of its own, with what members attest of it. */
   levelOf(proof: RecordId, own: number): number {
     const confirmed = this.witnessesOf(proof).filter(({ verdict }) => verdict)

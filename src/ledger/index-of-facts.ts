@@ -91,6 +91,12 @@ export class Index {
     return ends
   }
 
+  /** The record by which an author ended something; undefined where none did. */
+  async endOf(author: SocietyKey, id: string): Promise<RecordId | undefined> {
+    const [end] = await this.#ends(author, id)
+    return end
+  }
+
   /** Whether a head names a change that this node has at that place. */
   async contains(head: HeadStatement): Promise<boolean> {
     const facts = await this.facts(head.hash)
