@@ -47,6 +47,8 @@ export type Code =
   | 'directory-in-use'
   | 'store-damaged'
   | 'peer-unavailable'
+  | 'no-node'
+  | 'internal'
 
 /** Every stable error code with its effect and what to do about it, for people. */
 export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: string]>> = {
@@ -138,6 +140,14 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'peer-unavailable': [
     'node',
     "The other society's node is not reachable; try again when it is online.",
+  ],
+  'no-node': [
+    'node',
+    'Start the node with `society start`, or name the directory of one that runs with --dir.',
+  ],
+  internal: [
+    'node',
+    'This is a bug of the program: report it with what it said and the log of the node around it.',
   ],
 }
 

@@ -7,10 +7,12 @@ import {
   recordId,
   recordIdOfBytes,
   type DocumentKind,
+  type Recorded,
   type RecordId,
   type Scalar,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { keys } from '../ledger/layout.ts'
@@ -48,7 +50,35 @@ function shown(value: Scalar): string | number | boolean {
   return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Records of a society in the order of its chains, trust before pool. */
+/**
+ * The record after which a listing goes on. Fails with `unknown-reference` where this node has no
+ * such record in a document as it stands, `malformed` where it is in another one than is listed.
+ */
+async function startOf(
+  after: RecordId,
+  { society, document }: RecordsQuery,
+  held: DocumentsHeld,
+  index: Index,
+): Promise<Recorded> {
+  const record = await index.record(after)
+  if (record === undefined || record.seq > held.state(record.document, record.author).chain.seq) {
+    throw new Failure('unknown-reference', `no record ${after} is known here to go on after`)
+  }
+  if (record.author !== society) {
+    const message = `${after} is a record of ${didOf(record.author)}, not of ${didOf(society)}`
+    throw new Failure('malformed', message, { record: after })
+  }
+  if (document !== undefined && record.document !== document) {
+    const message = `${after} is in the ${record.document} document, not in the ${document} one`
+    throw new Failure('malformed', message, { record: after })
+  }
+  return record
+}
+
+/**
+ * Records of a society in the order of its chains, trust before pool. After a record only those of
+ * its own document; fails where that is none of what is listed.
+ */
 export async function viewRecords(
   store: Store,
   held: DocumentsHeld,
@@ -56,7 +86,8 @@ export async function viewRecords(
   query: RecordsQuery,
 ): Promise<readonly RecordView[]> {
   const limit = Math.min(query.limit ?? recordsPageMax, recordsPageMax)
-  const after = query.after === undefined ? undefined : await index.record(query.after)
+  const after =
+    query.after === undefined ? undefined : await startOf(query.after, query, held, index)
   const wanted = after?.document ?? query.document
   const documents: readonly DocumentKind[] = wanted === undefined ? ['trust', 'pool'] : [wanted]
   const records: RecordView[] = []

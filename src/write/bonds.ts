@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { factors, refuse, type Input } from './input.ts'
+import { ownSource } from './own-source.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 
 /** Lock of a bond where none is named. */
@@ -28,7 +29,7 @@ function bondOver(
 }
 
 function commit(input: Input, resolving: Resolving): object {
-  const sources = input.optionalList('sources')
+  const sources = input.optionalList('sources').map((text) => ownSource(text, resolving))
   const lock = input.optionalScaled('lockDays', factors.day) ?? lockDaysDefault * factors.day
   if (lock < bondLockMsMin || lock > bondLockMsMax) {
     return refuse('malformed', 'lockDays must be from 7 to 365')

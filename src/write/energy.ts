@@ -16,6 +16,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { factors, refuse, type Input } from './input.ts'
+import { ownSource } from './own-source.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
 
 const ratios: ReadonlySet<string> = new Set(['degradation', 'utilisation', 'peakFactor', 'factor'])
@@ -88,6 +89,7 @@ function prove(input: Input, resolving: Resolving): object {
   const source = input.text('source')
   const parts = parseSourceId(source)
   if ('code' in parts) return refuse(parts.code, parts.message)
+  const poweredBy = input.optionalText('poweredBy')
   const missing = requiredFactors[parts.type].find((name) => !input.has(name))
   if (missing !== undefined) return refuse('malformed', `${missing} is missing`)
   const evidence = input.optionalDigest('evidence')
@@ -104,7 +106,7 @@ function prove(input: Input, resolving: Resolving): object {
     method: input.optionalText('method') ?? 'claimed',
     assurance,
     evidence,
-    poweredBy: input.optionalText('poweredBy'),
+    poweredBy: poweredBy === undefined ? undefined : ownSource(poweredBy, resolving),
     simulated: input.optionalFlag('simulated') === true ? true : undefined,
     released: releaseOf(source, resolving),
     ...siteOf(input),
@@ -197,7 +199,7 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'energy.retire': {
     document: 'trust',
-    resolve: (input, resolving) => retire(input.text('source'), resolving),
+    resolve: (input, resolving) => retire(ownSource(input.text('source'), resolving), resolving),
   },
   'energy.attest': {
     document: 'trust',
@@ -219,7 +221,8 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
         return refuse('malformed', 'lifetimeDays must be more than 0 and at most 30')
       }
       const trust = held.trust(self)
-      const [proof, ...supplies] = proofsOf(input.text('source'), trust, resolving)
+      const source = ownSource(input.text('source'), resolving)
+      const [proof, ...supplies] = proofsOf(source, trust, resolving)
       return { amount, proof, supplies, lifetime: lifetime ?? trust.policy.atpLifetimeDays }
     },
   },

@@ -1,4 +1,5 @@
 import {
+  integerMax,
   isRecordId,
   millionths,
   parseMilli,
@@ -16,6 +17,30 @@ export function refuse(code: Code, message: string): never {
 }
 
 const raise = (found: Fault): never => refuse(found.code, found.message)
+
+const decimal = /^(\d{1,16})(?:\.(\d{1,20}))?$/
+
+/**
+ * A decimal (or its text) times `factor`, exactly; undefined where that is not whole, negative or
+ * beyond what the wire takes: what is finer than a wire unit is refused, never rounded.
+ */
+export function scaledExactly(given: unknown, factor: number): number | undefined {
+  const text = typeof given === 'number' ? String(given) : given
+  const match = typeof text === 'string' ? decimal.exec(text.trim()) : null
+  if (match === null) return undefined
+  const [, whole = '', fraction = ''] = match
+  const product = BigInt(whole + fraction) * BigInt(factor)
+  const divisor = 10n ** BigInt(fraction.length)
+  const scaled = product / divisor
+  return product % divisor === 0n && scaled <= BigInt(integerMax) ? Number(scaled) : undefined
+}
+
+/** How fine a number may be that `scaledExactly` takes, as the end of a sentence. */
+export function finestStep(factor: number): string {
+  if (factor === 1) return 'a whole number'
+  const places = String(factor).length - 1
+  return factor === 10 ** places ? `at most ${places} decimals` : 'to the millisecond'
+}
 
 /** Reads the fields that a caller gives, each once; `finish` refuses what nobody asked for. */
 export class Input {
@@ -64,16 +89,12 @@ export class Input {
     return value ?? refuse(code, `${name} must be from 0 to 1 with at most six decimals`)
   }
 
-  /** A number times `factor`, which must come out whole; `integer` of wire units. */
+  /** A decimal times `factor`, which must come out whole; `integer` of wire units. */
   optionalScaled(name: string, factor: number): number | undefined {
     if (!this.has(name)) return undefined
-    const given = this.raw(name)
-    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      return refuse('malformed', `${name} must be a number of at least 0`)
-    }
-    const scaled = Math.round(value * factor)
-    return Number.isSafeInteger(scaled) ? scaled : refuse('malformed', `${name} is too large`)
+    const scaled = scaledExactly(this.raw(name), factor)
+    if (scaled !== undefined) return scaled
+    return refuse('malformed', `${name} must be a decimal from 0 up, ${finestStep(factor)}`)
   }
 
   /** A text. */

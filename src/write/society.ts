@@ -1,5 +1,5 @@
 import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
-import { refuse, type Input } from './input.ts'
+import { finestStep, refuse, scaledExactly, type Input } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 
 const choices: Partial<Record<PolicyName, readonly string[]>> = {
@@ -23,11 +23,11 @@ function policyValues(given: unknown): Record<string, number> {
     }
     const rule = policyRules[name as PolicyName]
     const choice = choices[name as PolicyName]?.indexOf(String(value)) ?? -1
-    const number = choice >= 0 ? choice : Number(value) * rule.factor
-    const wire = Math.round(number)
-    if (!Number.isFinite(number) || wire < rule.minimum || wire > rule.maximum) {
+    const wire = choice >= 0 ? choice : scaledExactly(value, rule.factor)
+    if (wire === undefined || wire < rule.minimum || wire > rule.maximum) {
       const bounds = `${rule.minimum / rule.factor} to ${rule.maximum / rule.factor}`
-      return refuse('malformed', `policy ${name} must be from ${bounds}`)
+      const step = finestStep(rule.factor)
+      return refuse('malformed', `policy ${name} must be from ${bounds}, ${step}`)
     }
     values[`policy.${name}`] = wire
   }
@@ -36,6 +36,15 @@ function policyValues(given: unknown): Record<string, number> {
 
 const witnessesOf = (input: Input, { find }: Resolving): readonly string[] =>
   input.optionalList('witnesses').map(find)
+
+function amend(input: Input, resolving: Resolving): object {
+  const replaced = input.has('witnesses') ? true : undefined
+  const witnesses = witnessesOf(input, resolving)
+  const policy = policyValues(input.raw('policy'))
+  return replaced === undefined && Object.keys(policy).length === 0
+    ? refuse('malformed', 'an amendment changes policy or witnesses: give one of them')
+    : { replaceWitnesses: replaced, witnesses, ...policy }
+}
 
 /** How founding, amending and the society's nodes and federation are written. */
 export const societyResolvers: Readonly<Record<string, Resolver>> = {
@@ -49,14 +58,7 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
       ...policyValues(input.raw('policy')),
     }),
   },
-  'society.amend': {
-    document: 'trust',
-    resolve: (input, resolving) => ({
-      replaceWitnesses: input.has('witnesses') ? true : undefined,
-      witnesses: witnessesOf(input, resolving),
-      ...policyValues(input.raw('policy')),
-    }),
-  },
+  'society.amend': { document: 'trust', resolve: amend },
   'pool.open': {
     document: 'pool',
     resolve: (_input, { held, self }) => ({

@@ -211,14 +211,18 @@ test('token and address are kept for callers of the API', () =>
     const directory = join(parent, 'a', 'node')
     await makeNodeDirectory(directory)
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
-    expect((await failureOf(readToken(directory))).message).toContain('society start')
+    expect((await failureOf(readToken(directory))).message).toContain("'society init' makes it")
     const token = await createToken(directory)
     expect(token).toMatch(/^[0-9a-f]{64}$/)
     expect(await readToken(directory)).toBe(token)
     expect((await stat(nodeFiles(directory).token)).mode & 0o777).toBe(0o600)
     expect(await createToken(directory)).not.toBe(token)
     await writeFile(nodeFiles(directory).token, 'short')
-    expect((await failureOf(readToken(directory))).code).toBe('malformed')
+    const { code, message } = await failureOf(readToken(directory))
+    expect({ code, message }).toEqual({
+      code: 'malformed',
+      message: expect.stringMatching(/holds no token; .*64 hex digits/),
+    })
     expect(await readApiAddress(directory)).toBeUndefined()
     await writeApiAddress(directory, 'http://127.0.0.1:4123')
     expect(await readApiAddress(directory)).toBe('http://127.0.0.1:4123')

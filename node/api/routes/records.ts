@@ -46,7 +46,7 @@ const list = defineRoute({
   answers: [
     { status: 200, description: 'Fewer than the limit: the end', schema: Type.Array(record) },
   ],
-  problems: [404],
+  problems: [400, 404],
   handle: ({ replica }, { query }) => {
     const { society, kind, document, after, limit = recordsPageDefault } = query
     if (after !== undefined && !isRecordId(after)) {
