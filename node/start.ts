@@ -10,6 +10,7 @@ import { createLog } from './log.ts'
 import { meterFor } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
+import { physics } from './plausibility/physics.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
@@ -77,6 +78,7 @@ function partsOf(config: Config) {
     manual: automation.manual,
     cosign,
     timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+    plausibility: physics,
   }
 }
 

@@ -1,6 +1,8 @@
 /** The one door of the replica ring. */
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
+export { claimOfProof, type ProofValues } from './energy/proof-claim.ts'
+export { isSameSeries } from './energy/same-series.ts'
 export { EventLog, type NodeEvent } from './events.ts'
 export { Failure } from './failure.ts'
 export { topicOf } from './gossip.ts'

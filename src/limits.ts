@@ -70,3 +70,11 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** Samples of one own source that are remembered: years of renewals, or a day's of a battery. */
+export const samplesMax = 64
+/** Own sources of which samples are remembered. */
+export const measuredSourcesMax = 1_024
+/** Equal marks of two counters from which they are one counter: chance has no such days. */
+export const seriesCountersMin = 3
+/** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
+export const seriesOutputsMin = 5

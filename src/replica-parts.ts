@@ -6,6 +6,7 @@ import type {
   Log,
   Network,
   PeerName,
+  Plausibility,
   Random,
   Signer,
   Store,
@@ -51,6 +52,8 @@ export type ReplicaParts = {
   readonly timing: Timing
   /** Keys that this process holds besides the society's own: of workers that have no node. */
   readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
+  /** Refuses what physics does not allow; without it no proof is doubted for that. */
+  readonly plausibility?: Plausibility
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }

@@ -4,7 +4,6 @@ import {
   parseRatio,
   type Actor,
   type DocumentKind,
-  type Fields,
   type Finding,
   type PoolState,
   type RecordId,
@@ -16,6 +15,7 @@ import {
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Cosigner } from './cosign.ts'
+import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
@@ -42,10 +42,16 @@ import { viewRecords, type RecordsQuery, type RecordView } from './view/records.
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
-import { proofOfMeasurement } from './write/measurement.ts'
-import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
-import { withSignatures } from './write/signatures.ts'
+import { Writer, type Drafted } from './write/writer.ts'
+
+/** What a replica has read from its store. */
+type Opened = {
+  readonly ledger: Ledger
+  readonly agenda: Agenda
+  readonly indexes: Indexes
+  readonly history: MeasurementHistory
+}
 
 /**
  * One society's replica of its federation: writes its own records, judges everyone's, keeps in step
@@ -67,8 +73,9 @@ export class Replica {
   readonly #liars: Liars
   readonly #members: Members
   readonly #certification: Certification
+  readonly #writer: Writer
 
-  private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
+  private constructor(parts: ReplicaParts, { ledger, agenda, indexes, history }: Opened) {
     this.#parts = parts
     this.#ledger = ledger
     this.agenda = agenda
@@ -128,6 +135,7 @@ export class Replica {
     })
     this.#certification = this.#newCertification()
     this.#cosigner = this.#newCosigner()
+    this.#writer = this.#newWriter(history)
     this.#automation = this.#newAutomation()
   }
 
@@ -186,6 +194,8 @@ export class Replica {
   static async open(parts: ReplicaParts): Promise<Replica> {
     const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
     await agenda.load(parts.store)
+    const history = new MeasurementHistory()
+    await history.load(parts.store)
     let replica: Replica | undefined
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, () => (replica as Replica).indexed)
@@ -204,7 +214,7 @@ export class Replica {
       headOf: (actor) => replica?.headOf(actor),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
-    replica = new Replica(parts, ledger, agenda, indexes)
+    replica = new Replica(parts, { ledger, agenda, indexes, history })
     indexes.relations.load()
     indexes.claims.load()
     return replica
@@ -317,7 +327,20 @@ export class Replica {
     return this.#members.peersOf(society)
   }
 
-  get #resolving(): Resolving {
+  #newWriter(history: MeasurementHistory): Writer {
+    const { network, sha256 } = this.#parts
+    return new Writer({
+      self: this.self,
+      ledger: this.#ledger,
+      cosigner: this.#cosigner,
+      identity: network.identity,
+      history,
+      sha256,
+      knowledge: () => this.#knowledge,
+    })
+  }
+
+  get #knowledge(): Omit<Resolving, 'history' | 'readings'> {
     const { held, index, forks } = this.#ledger
     return {
       self: this.self,
@@ -329,6 +352,7 @@ export class Replica {
       claims: this.#indexes.claims,
       vouching: this.#indexes.relations.vouching,
       forks,
+      plausibility: this.#parts.plausibility,
       find: (text) => this.find(text),
     }
   }
@@ -337,32 +361,18 @@ export class Replica {
    * Writes a record of this society and answers its id once it is on disk. `given` is what a caller
    * gives (decimals, names); throws `Failure` with the rule's code where it is refused.
    */
-  async write(kind: string, given: unknown): Promise<RecordId> {
-    const { document, fields } = await this.draft(kind, given)
-    return this.#ledger.append(document, async () => fields)
+  write(kind: string, given: unknown): Promise<RecordId> {
+    return this.#writer.write(kind, given)
   }
 
   /** The wire fields of a record as it would be written; throws `Failure` where it is refused. */
-  async draft(
-    kind: string,
-    given: unknown,
-  ): Promise<{ readonly document: DocumentKind; readonly fields: Fields }> {
-    const { document, value } = await resolveRecord(kind, given, this.#resolving)
-    const complete = await withSignatures(kind, value, {
-      self: this.self,
-      ledger: this.#ledger,
-      cosigner: this.#cosigner,
-      identity: this.#parts.network.identity,
-    })
-    return { document, fields: fieldsOf(kind, complete) }
+  draft(kind: string, given: unknown): Promise<Drafted> {
+    return this.#writer.draft(kind, given)
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
-  async prove(measurement: Measurement): Promise<RecordId> {
-    const digest = this.#parts.sha256(measurement.transcript)
-    const proof = await this.write('energy.prove', proofOfMeasurement(measurement, digest))
-    await this.write('energy.evidence', { proof, transcript: measurement.transcript })
-    return proof
+  prove(measurement: Measurement): Promise<RecordId> {
+    return this.#writer.prove(measurement)
   }
 
   /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */

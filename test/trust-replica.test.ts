@@ -29,7 +29,7 @@ const prove = (world: World, by: string, watts: number): Promise<string> =>
       fields: { allocated: watts },
       measuredAt: world.clock.now(),
       method: 'test',
-      transcript: new Uint8Array([123, 125]),
+      transcript: new TextEncoder().encode(JSON.stringify({ by, watts, at: world.clock.now() })),
       simulated: false,
     }),
   )

@@ -12,6 +12,7 @@ import {
   type Signer,
   type Verifier,
 } from '../../src/index.ts'
+import { physics } from '../plausibility/physics.ts'
 import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -138,6 +139,7 @@ export class World {
       manual: resident.manual,
       cosign: resident.cosign,
       timing: this.#timing,
+      plausibility: physics,
     })
     resident.replica = replica
     await this.settled(replica.start())

@@ -207,7 +207,7 @@ const rules = {
       staleAt: source.staleAt,
       assurance: source.assurance,
       inherited: source.inherited,
-      grew: before !== undefined && growsUnmeasured(before, source),
+      unmeasured: before !== undefined && isUnmeasured(before, source),
       poweredBy: source.poweredBy,
       dailyEnergy: dailyEnergyOf(source.type, proof),
       policy: { minimumOccupancyMs: state.policy.minimumOccupancy },
@@ -216,12 +216,16 @@ const rules = {
   },
 }
 
-/** Whether a proof shows more than the one before it without having been measured since. */
-export function growsUnmeasured(
-  before: Pick<Source, 'capacity' | 'measuredAt'>,
-  after: Pick<Source, 'capacity' | 'measuredAt'>,
-): boolean {
-  return after.measuredAt <= before.measuredAt && after.capacity > before.capacity
+type Shown = Pick<Source, 'capacity' | 'measuredAt' | 'evidence'>
+
+/**
+ * Whether a proof shows more than the one before it, or the same transcript at a later time,
+ * without having been measured since.
+ */
+export function isUnmeasured(before: Shown, after: Shown): boolean {
+  return after.measuredAt > before.measuredAt
+    ? after.evidence !== null && after.evidence === before.evidence
+    : after.capacity > before.capacity
 }
 
 /** Fields of a proof after those of every type, by the type of its source. */

@@ -232,7 +232,11 @@ export class Claims implements RecordObserver {
   /** Members whose newest proofs, of whatever source, bring the transcript of this one's. */
   sameEvidence(society: SocietyKey, source: string): readonly Evidenced[] {
     const { evidence } = this.#parts.held().trust(society).sources.get(source) ?? {}
-    if (evidence === undefined || evidence === null) return []
+    return evidence === undefined || evidence === null ? [] : this.evidencedBy(evidence)
+  }
+
+  /** Members whose newest proofs, of whatever source, bring a transcript; by its SHA-256 in hex. */
+  evidencedBy(evidence: string): readonly Evidenced[] {
     const societies = [...(this.#evidenced.get(evidence) ?? [])].sort()
     return societies.flatMap((other) => {
       if (!this.#counts(other)) return []

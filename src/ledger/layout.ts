@@ -69,6 +69,8 @@ export const keys = {
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
+  /** What an own source's meter showed. */
+  samples: (source: string): string => `p/${source}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

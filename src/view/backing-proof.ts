@@ -70,8 +70,8 @@ export function proofProblems(
     return [backingProblem('unknown-reference', 'the proof is missing here', lot.proof)]
   }
   const problems: BackingProblem[] = [...witnessProblem(lot, known)]
-  if (proof.outcome.grew) {
-    const message = 'its capacity grew without a new measurement'
+  if (proof.outcome.unmeasured) {
+    const message = 'it shows more, or a later time, than was measured'
     problems.push(backingProblem('implausible-proof', message, lot.proof))
   }
   const source = known.held.trust(lot.charger).sources.get(lot.source)

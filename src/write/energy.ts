@@ -1,10 +1,8 @@
 import {
   advancePool,
-  capacityOf,
   copyPool,
   didOf,
   factorNames,
-  growsUnmeasured,
   leftPartsMax,
   parseSourceId,
   sumOf,
@@ -15,6 +13,7 @@ import {
   type TrustState,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import { refuseImplausible } from './implausible.ts'
 import { factors, refuse, type Input } from './input.ts'
 import { ownSource } from './own-source.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
@@ -61,21 +60,6 @@ function refuseRival(source: string, level: number, { claims, self, now }: Resol
   )
 }
 
-/** Refuses what contradicts the source's own history. */
-function refuseImplausible(
-  source: string,
-  proof: { readonly capacity: number; readonly measuredAt: number },
-  { held, self }: Resolving,
-): void {
-  const before = held.trust(self).sources.get(source)
-  if (before === undefined || !growsUnmeasured(before, proof)) return
-  throw new Failure(
-    'implausible-proof',
-    `${source} gives more than its proof of the same measurement shows; measure it again`,
-    { record: before.proof },
-  )
-}
-
 /** The retirement that a first proof of a source names, where another society held it last. */
 function releaseOf(source: string, { claims, held, self }: Resolving): RecordId | undefined {
   const own = held.trust(self).sources.get(source)
@@ -99,8 +83,7 @@ function prove(input: Input, resolving: Resolving): object {
     factorNames[parts.type].map((name) => [name, factorOf(name, input)]),
   )
   refuseRival(source, assurance, resolving)
-  refuseImplausible(source, { capacity: capacityOf(parts.type, measured), measuredAt }, resolving)
-  return {
+  const proof = {
     source,
     measuredAt,
     method: input.optionalText('method') ?? 'claimed',
@@ -112,6 +95,8 @@ function prove(input: Input, resolving: Resolving): object {
     ...siteOf(input),
     ...measured,
   }
+  refuseImplausible(proof, resolving)
+  return proof
 }
 
 /** Parts of at most as many as a retirement may tell, each until the latest of its members. */

@@ -4,6 +4,8 @@ import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
 import type { Claims } from '../claims/claims.ts'
+import type { MeasurementHistory } from '../energy/measurement-history.ts'
+import type { Plausibility, Readings } from '../ports.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
 import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
@@ -19,6 +21,11 @@ export type Resolving = {
   readonly claims: Claims
   readonly vouching: VouchKnowledge
   readonly forks: Forks
+  /** What this society's meters showed before. */
+  readonly history: MeasurementHistory
+  /** What the meter tells besides the fields that are resolved. */
+  readonly readings: Readings
+  readonly plausibility: Plausibility | undefined
   readonly find: (text: string) => SocietyKey
 }
 

@@ -161,6 +161,25 @@ describe('a proof (R31)', () => {
     expect(claim()).toMatchObject({ assurance: 0, simulated: false, site: null, evidence: null })
   })
 
+  test('tells whether it shows more, or later, than was measured', () => {
+    const world = foundedWorld([anna])
+    world.now += 60_000
+    const unmeasured = (fields: object): boolean => {
+      const id = world.valid(anna, 'energy.prove', { ...byType['solar'], ...fields })
+      return outcomeOf(world, id, 'proof').unmeasured
+    }
+    const [first, second] = ['aa', 'bb'].map((byte) => byte.repeat(32))
+    expect(unmeasured({ evidence: first })).toBe(false)
+    expect(unmeasured({ evidence: first, rated: 299_999 })).toBe(false)
+    expect(unmeasured({ evidence: first, rated: 300_000 })).toBe(true)
+    expect(unmeasured({ evidence: first, measuredAt: worldStart + 1 })).toBe(true)
+    expect(unmeasured({ evidence: second, measuredAt: worldStart + 2, rated: 400_000 })).toBe(false)
+    expect(unmeasured({ evidence: first, measuredAt: worldStart + 1 })).toBe(false)
+    const claim = { evidence: undefined, assurance: 0 }
+    expect(unmeasured({ ...claim, measuredAt: worldStart + 3 })).toBe(false)
+    expect(unmeasured({ ...claim, measuredAt: worldStart + 4 })).toBe(false)
+  })
+
   test('tells what a human may charge in a day', () => {
     const world = foundedWorld([anna])
     const energy = (fields: object): number | null => {

@@ -119,7 +119,7 @@ const recorded = (proof: RecordId): Recorded => ({
     staleAt: 7 * day,
     assurance: 1,
     inherited: [],
-    grew: false,
+    unmeasured: false,
     poweredBy: null,
     dailyEnergy: null,
     policy: { minimumOccupancyMs: 0 },

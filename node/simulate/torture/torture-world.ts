@@ -9,6 +9,7 @@ import {
   type Signer,
   type Verifier,
 } from '../../../src/index.ts'
+import { physics } from '../../plausibility/physics.ts'
 import { SeededRandom } from '../random.ts'
 import { signerOf } from '../simulated-keys.ts'
 import { EventClock, NodeClock } from './event-clock.ts'
@@ -130,6 +131,7 @@ export class TortureWorld {
         manual: victim.manual,
         cosign: { worker: 'known', beneficiary: 'known' },
         timing: { headMs: 60_000, syncMs: 30_000 },
+        plausibility: physics,
       })
       if (victim.run !== run) return
       victim.replica = replica
