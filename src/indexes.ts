@@ -1,5 +1,6 @@
 import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
+import { ProofIndex } from './claims/proof-index.ts'
 import { Flags } from './detectors/flags.ts'
 import { HistoryIndex } from './detectors/history-index.ts'
 import { Failure } from './failure.ts'
@@ -38,6 +39,7 @@ export class Indexes {
   readonly queue: WorkQueue
   readonly relations: Relations
   readonly claims: Claims
+  readonly proofs: ProofIndex
   readonly flags: Flags
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
@@ -46,8 +48,9 @@ export class Indexes {
   #deadlines: Deadlines | undefined
 
   /** `node` is asked for once records are judged, not before. */
-  constructor(self: SocietyKey, node: () => IndexedNode) {
+  constructor(self: SocietyKey, store: Store, node: () => IndexedNode) {
     this.#node = node
+    this.proofs = new ProofIndex(store)
     this.queue = new WorkQueue(self, () => {
       const { held, clock } = node()
       return queueKnowledge(held, {
@@ -84,7 +87,7 @@ export class Indexes {
     })
     this.flags = new Flags(this.#history)
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.claims, this.#history, this.queue]
+    this.observers = [this.relations, this.claims, this.proofs, this.#history, this.queue]
   }
 
   /** Loads what is stored of them. */

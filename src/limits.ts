@@ -78,3 +78,7 @@ export const measuredSourcesMax = 1_024
 export const seriesCountersMin = 3
 /** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
 export const seriesOutputsMin = 5
+/** Hand-overs that one batch is followed back through: more than 30 in each of its 30 days. */
+export const handoversFollowedMax = 1_024
+/** Renewals of a proof that are looked at for what one charge was made on. */
+export const renewalsFollowedMax = 64

@@ -36,7 +36,8 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
-import { viewBacking, type BackingView } from './view/backing.ts'
+import { UnacceptedGrants } from './unaccepted-grants.ts'
+import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
@@ -152,6 +153,13 @@ export class Replica {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.#liars.reportOf(society),
+      unaccepted: new UnacceptedGrants({
+        self: this.self,
+        held: ledger.held,
+        index: ledger.index,
+        claims: indexes.claims,
+        emit: (type, data) => this.events.emit(type, clock.now(), data),
+      }),
       store,
       clock,
       log,
@@ -198,7 +206,7 @@ export class Replica {
     await history.load(parts.store)
     let replica: Replica | undefined
     // Nothing is judged before the replica is there.
-    const indexes = new Indexes(agenda.self, () => (replica as Replica).indexed)
+    const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
     const { store, verifier, signer, clock, log } = parts
     const ledger = await Ledger.open({
@@ -431,10 +439,16 @@ export class Replica {
     return this.#indexes.auditRequest(id)
   }
 
+  get #backingParts(): BackingParts {
+    const { index, held, forks } = this.#ledger
+    const { claims, proofs } = this.#indexes
+    const isMember = (society: SocietyKey): boolean => this.#members.current.members.has(society)
+    return { index, held, forks, claims, proofs, viewer: this.self, isMember }
+  }
+
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    const { index, held, forks } = this.#ledger
-    return viewBacking(index, held, this.#indexes.claims, forks, key, this.#parts.clock.now())
+    return viewBacking(this.#backingParts, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { fault } from '../codes.ts'
 import { valueBytesMax } from '../limits.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
@@ -13,6 +15,10 @@ export const energyEvidence: RecordKind = poolKind(
         ? null
         : fault('not-authorised', 'the proof is another society’s', value.proof)
     },
-    apply: () => null,
+    apply: (_state, { proof, transcript }) => ({
+      type: 'transcript',
+      proof,
+      digest: bytesToHex(sha256(transcript)),
+    }),
   },
 )

@@ -67,6 +67,10 @@ export const keys = {
   trade: ({ at, id }: Trade): string => `d/t/${dayOf(at)}/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** The record that holds the transcript of a proof, by its SHA-256. */
+  transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
+  /** The record by which a proof was renewed or its source retired. */
+  successor: (proof: RecordId): string => `p/${proof}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
