@@ -57,10 +57,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'Give a positive amount with at most three decimals, within what it refers to.',
   ],
   'invalid-source': [
-    'void',
+    'both',
     'Give the source id as type:scheme:value, lower case, with a real serial number.',
   ],
-  'invalid-quality': ['void', 'Give a quality from 0 to 1.'],
+  'invalid-quality': ['both', 'Give a quality from 0 to 1.'],
   'proof-from-future': [
     'void',
     'Check the clocks of meter and node: the measurement is dated ahead of its record.',
@@ -81,13 +81,13 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'both',
     'Charge less, or wait until occupied watts are free or more is proven.',
   ],
-  'insufficient-atp': ['both', 'Charge first, or ask for less: not this much ATP is available.'],
+  'insufficient-atp': ['void', 'Charge first, or ask for less: not this much ATP is available.'],
   'too-many-batches': ['void', 'Use or let expire some of the live batches before charging again.'],
   'not-authorised': ['both', 'Only the party entitled to it may do this.'],
   'unknown-reference': ['both', 'The record names something that is not there; check the id.'],
   'already-ended': ['both', 'It has ended already; nothing is left to do.'],
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
-  expired: ['both', 'It is past its time.'],
+  expired: ['void', 'It is past its time.'],
   'citizenship-cycle': ['both', 'A society cannot be its own ancestor; apply to another parent.'],
   'already-citizen': ['both', 'Leave the present parent first: one application is open at a time.'],
   'not-citizen': [
@@ -109,7 +109,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'vouch-cycle': ['refusal', 'Vouches must not form a cycle.'],
   malformed: ['both', 'The input does not have the form that is asked for; see the message.'],
   'bad-signature': ['both', 'The signature does not fit; the sender is at fault.'],
-  'wrong-author': ['both', 'This document belongs to another society.'],
+  'wrong-author': ['refusal', 'This document belongs to another society.'],
   'out-of-order': ['refusal', 'Changes before this one are missing or it is known already.'],
   equivocation: [
     'both',

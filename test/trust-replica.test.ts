@@ -35,7 +35,7 @@ const prove = (world: World, by: string, watts: number): Promise<string> =>
   )
 
 describe('what a replica tells of trust', () => {
-  test('names every term, path and record behind it', async () => {
+  test('names every term, path and record behind it (T15)', async () => {
     const world = await worldOf(['ada', 'bo', 'cy'])
     const id = (name: string): string => didOf(world.resident(name).key)
     const first = await write(world, 'ada', 'trust.observe', {
@@ -89,7 +89,7 @@ describe('what a replica tells of trust', () => {
   })
 })
 
-describe('how a vouch came out', () => {
+describe('how a vouch came out (V7)', () => {
   const news = (world: World, name: string): readonly string[] =>
     world
       .replica(name)

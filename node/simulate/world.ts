@@ -5,6 +5,7 @@ import {
   documentsInThread,
   Replica,
   topicOf,
+  type CosignPolicy,
   type Founding,
   type Log,
   type MemoryDisk,
@@ -26,6 +27,7 @@ export type Resident = {
   readonly disk: MemoryDisk
   readonly founding: Founding
   readonly manual: boolean
+  readonly cosign: CosignPolicy
   /** Its node while it is up. */
   replica: Replica | null
 }
@@ -39,6 +41,9 @@ export type WorldParts = {
   /** Keys of everybody who signs completions. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
 }
+
+/** Nobody is there to be asked. */
+const signsWhatItKnows: CosignPolicy = { worker: 'known', beneficiary: 'known' }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -61,11 +66,16 @@ export class World {
   }
 
   /** Adds a society and starts its node. */
-  async add(name: string, founding: Founding, manual: boolean): Promise<Resident> {
+  async add(
+    name: string,
+    founding: Founding,
+    manual: boolean,
+    cosign: CosignPolicy = signsWhatItKnows,
+  ): Promise<Resident> {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     const disk = createMemoryDisk()
-    const resident: Resident = { name, key, signer, disk, founding, manual, replica: null }
+    const resident: Resident = { name, key, signer, disk, founding, manual, cosign, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -127,7 +137,7 @@ export class World {
       founding: resident.founding,
       bootstrapPeers: new Set(),
       manual: resident.manual,
-      cosign: { worker: 'known', beneficiary: 'known' },
+      cosign: resident.cosign,
       timing: this.#timing,
       plausibility: physics,
     })

@@ -231,6 +231,9 @@ export function isUnmeasured(before: Shown, after: Shown): boolean {
     : after.capacity > before.capacity
 }
 
+/** Fields of a proof after those of every type, by the type of its source. */
+export const factorSchemas: Readonly<Record<SourceType, Schema>> = factors
+
 const kindOfType = (type: SourceType): RecordKind =>
   trustKind('energy.prove', { ...base, ...factors[type] }, rules)
 
@@ -252,6 +255,7 @@ function kindFor(source: unknown): RecordKind | Fault {
 /** `energy.prove`: the society can draw so many watts on this source. Fields depend on its type. */
 export const energyProve: RecordKind = {
   ...byType.solar,
+  schema: base,
   read(fields: Fields) {
     const kind = kindFor(fields.get('source'))
     return 'code' in kind ? { ok: false, fault: kind } : kind.read(fields)

@@ -26,7 +26,7 @@ const byType: Readonly<Record<string, object>> = {
 const proofCode = (fields: object, federation = 'test-rules'): Code | null =>
   codeOf(foundedWorld([anna], { federation }), anna, 'energy.prove', fields)
 
-describe('a measurement', () => {
+describe('a measurement (R31)', () => {
   test.each([
     ['solar', 30 * day],
     ['compute', day],
@@ -42,7 +42,7 @@ describe('a measurement', () => {
     expect(at(ageMs)).toBe('proof-stale')
   })
 
-  test('may be 120 s ahead of its record and no more', () => {
+  test('may be 120 s ahead of its record and no more (R76)', () => {
     const ahead = (ms: number): Code | null =>
       proofCode({ ...byType['solar'], measuredAt: worldStart + ms })
     expect(ahead(120_000)).toBe(null)
@@ -51,7 +51,7 @@ describe('a measurement', () => {
   })
 })
 
-describe('a proof', () => {
+describe('a proof (R31)', () => {
   test.each<[string, object, Code | null]>([
     ['solar', { rated: 0 }, 'invalid-amount'],
     ['solar', { rated: 1 }, null],
@@ -192,7 +192,7 @@ describe('a proof', () => {
   })
 })
 
-describe('sources that power one another', () => {
+describe('sources that power one another (R31)', () => {
   const solar = byType['solar'] as object
   const battery = { ...byType['battery'], poweredBy: 'solar:test:x1' }
 
@@ -207,7 +207,7 @@ describe('sources that power one another', () => {
   })
 })
 
-describe('a claim of a source', () => {
+describe('a claim of a source (R31, R32)', () => {
   const claimedAt = (world: ReturnType<typeof foundedWorld>): number | undefined =>
     world.replica.trust(anna).sources.get('solar:test:roof')?.claimedAt
 
@@ -237,7 +237,7 @@ describe('a claim of a source', () => {
   })
 })
 
-describe('energy.evidence', () => {
+describe('energy.evidence (R45)', () => {
   test('is of the own proof and has 1 to 16384 bytes', () => {
     const world = foundedWorld([anna, berta])
     const proof = world.valid(anna, 'energy.prove', solarProof(world))
