@@ -1,5 +1,6 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import type { CosignPolicy } from './cosign.ts'
+import type { WitnessOptions } from './witness/witnessing.ts'
 import type {
   Clock,
   Documents,
@@ -51,6 +52,8 @@ export type ReplicaParts = {
   readonly timing: Timing
   /** Keys that this process holds besides the society's own: of workers that have no node. */
   readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
+  /** How this node witnesses and finds witnesses; without it, it does neither. */
+  readonly witness?: WitnessOptions
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }

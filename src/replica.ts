@@ -42,6 +42,8 @@ import { viewRecords, type RecordsQuery, type RecordView } from './view/records.
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
+import { witnessingOf } from './witness/of-replica.ts'
+import type { Witnessing } from './witness/witnessing.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
 import type { Resolving } from './write/resolver.ts'
@@ -56,6 +58,7 @@ export class Replica {
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
   readonly restoration: Restoration
+  readonly witnessing: Witnessing
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -127,6 +130,12 @@ export class Replica {
     })
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
+    this.witnessing = witnessingOf(parts, ledger, indexes, {
+      events: this.events,
+      peersOf: (society) => this.peersOf(society),
+      memberOf: (peer) => this.#members.memberOf(peer),
+      write: (kind, given) => this.write(kind, given),
+    })
   }
 
   #newAutomation(): AutomationLoop {
@@ -204,6 +213,7 @@ export class Replica {
     if (this.#ledger.silence === undefined) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
+    this.witnessing.serve()
     this.#heads.start()
     const { network, founding } = this.#parts
     await network.start({
@@ -233,11 +243,14 @@ export class Replica {
       this.#writing,
     )
     await this.#heads.signAll()
-    if (!this.#parts.manual) this.#automation.start()
+    if (this.#parts.manual) return
+    this.#automation.start()
+    this.witnessing.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
+    this.witnessing.stop()
     this.#automation.stop()
     this.#liars.stop()
     this.#indexes.stop()
@@ -268,6 +281,7 @@ export class Replica {
     for (const change of accepted) {
       for (const record of change.judged) {
         membership ||= record.document === 'trust'
+        this.witnessing.accepted(record)
         this.events.emit('record', record.time, {
           id: record.id,
           society: didOf(record.author),
@@ -350,6 +364,7 @@ export class Replica {
   async prove(measurement: Measurement): Promise<RecordId> {
     const digest = this.#parts.sha256(measurement.transcript)
     const proof = await this.write('energy.prove', proofOfMeasurement(measurement, digest))
+    this.witnessing.proven(proof, measurement)
     await this.write('energy.evidence', { proof, transcript: measurement.transcript })
     return proof
   }
@@ -400,7 +415,7 @@ export class Replica {
       clock,
       store,
       equivocationOf: (society) => this.#liars.equivocationOf(society),
-      memberSince: (society) => this.#members.current.since.get(society),
+      members: () => this.#members.current.since,
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }

@@ -74,6 +74,12 @@ export type Outcome =
       readonly verdict: boolean
       readonly level: number
     }
+  | {
+      readonly type: 'evidence'
+      /** The proof or attestation whose transcript it is. */
+      readonly of: RecordId
+      readonly source: string
+    }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }
   | {

@@ -67,6 +67,12 @@ export const keys = {
   trade: ({ at, id }: Trade): string => `d/t/${dayOf(at)}/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** Where a transcript of a source is; by source and time. */
+  transcript: (source: string, time: number, id: RecordId): string =>
+    `o/${source}/${sequence(time)}/${id}`,
+  /** First key of the transcripts of a source, and first key after them. */
+  transcripts: (source: string): string => `o/${source}/`,
+  transcriptsEnd: (source: string): string => `o/${source}0`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
 } as const

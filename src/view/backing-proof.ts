@@ -54,7 +54,7 @@ function leftProblem(lot: Lot, source: Source, known: ProofKnowledge): readonly 
 }
 
 function witnessProblem(lot: Lot, { claims }: ProofKnowledge): readonly BackingProblem[] {
-  const refuted = claims.attestationsOf(lot.proof).filter(({ verdict }) => !verdict)
+  const refuted = claims.witnessesOf(lot.proof).filter(({ verdict }) => !verdict)
   return refuted.length < witnessesForLevel
     ? []
     : [backingProblem('implausible-proof', 'witnesses refute its proof', refuted[0]?.id ?? null)]

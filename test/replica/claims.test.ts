@@ -202,7 +202,8 @@ describe('a retirement', () => {
   it('that tells less than is left is seen through', () => {
     const held = new DocumentsHeld()
     const lot = heldOnce(held, 400)
-    const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
+    const members = new Map([before, after].map((society) => [society, 0]))
+    const claims = new Claims({ held: () => held, members: () => members, isCaught: () => false })
     claims.load()
     const proof = recorded(lot.proof)
     const problems = (now: number) => proofProblems(lot, proof, { held, claims, now })
