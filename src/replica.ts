@@ -132,12 +132,7 @@ export class Replica {
     this.#certification = this.#newCertification()
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
-    this.witnessing = witnessingOf(parts, ledger, indexes, {
-      events: this.events,
-      peersOf: (society) => this.peersOf(society),
-      memberOf: (peer) => this.#members.memberOf(peer),
-      write: (kind, given) => this.write(kind, given),
-    })
+    this.witnessing = witnessingOf(parts, ledger, indexes, this.#members, this)
   }
 
   #newAutomation(): AutomationLoop {

@@ -149,7 +149,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 1
+export const stateFormat = 2
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */
