@@ -434,7 +434,9 @@ export class Replica {
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
     const { index, held, forks } = this.#ledger
-    return viewBacking(index, held, this.#indexes.claims, forks, key, this.#parts.clock.now())
+    const { claims, transcripts } = this.#indexes
+    const known = { index, held, claims, transcripts, forks }
+    return viewBacking(known, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */

@@ -10,11 +10,13 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
+import type { Transcripts } from '../claims/transcripts.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { lieProblems } from './backing-lies.ts'
 import { backingProblem, proofProblems, type BackingProblem } from './backing-proof.ts'
+import { contradictions, witnessViews, type WitnessView } from './backing-witnesses.ts'
 
 /** May I take this society's ATP, and why. Amounts are decimals of ATP. */
 export type BackingView = {
@@ -30,6 +32,7 @@ export type BackingView = {
     readonly assurance: number
     readonly simulated: boolean
     readonly expiresAt: string
+    readonly witnesses: readonly WitnessView[]
     /** Record ids from the claim or take back to charge and proof. */
     readonly chain: readonly string[]
   }[]
@@ -92,19 +95,32 @@ async function walkBack(index: Index, lot: Lot): Promise<Walk> {
   }
 }
 
+/** What backing is judged from: records held, and what follows from them. */
+export type BackingKnowledge = {
+  readonly index: Index
+  readonly held: DocumentsHeld
+  readonly claims: Claims
+  readonly transcripts: Transcripts
+  readonly forks: Forks
+}
+
+/** Each problem once, however many batches it is one of. */
+function once(problems: readonly BackingProblem[]): readonly BackingProblem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
+}
+
 /** The backing of what a society holds now, from records alone. */
 export async function viewBacking(
-  index: Index,
-  held: DocumentsHeld,
-  claims: Claims,
-  forks: Forks,
+  known: BackingKnowledge,
   society: SocietyKey,
   now: number,
 ): Promise<BackingView> {
+  const { index, held, claims, forks } = known
   const pool = copyPool(held.pool(society))
   advancePool(pool, Math.max(now, pool.time))
   const batches: BackingView['batches'][number][] = []
   const problems: BackingProblem[] = []
+  const contradicted: BackingProblem[] = []
   const byAssurance: Record<string, number> = {}
   let claimed = 0
   let proven = 0
@@ -123,6 +139,7 @@ export async function viewBacking(
       byAssurance[assurance] = (byAssurance[assurance] ?? 0) + fromMilli(amount)
     }
     problems.push(...found)
+    contradicted.push(...contradictions(lot.proof, claims))
     batches.push({
       id: lot.batch,
       amount: fromMilli(amount),
@@ -131,6 +148,7 @@ export async function viewBacking(
       assurance,
       simulated: held.trust(lot.charger).sources.get(lot.source)?.simulated ?? false,
       expiresAt: new Date(lot.expiresAt).toISOString(),
+      witnesses: await witnessViews(lot.proof, lot.source, known),
       chain: walk.chain,
     })
   }
@@ -141,7 +159,7 @@ export async function viewBacking(
     proven: fromMilli(proven),
     byAssurance,
     batches,
-    problems,
+    problems: [...problems, ...once(contradicted)],
     verdict,
   }
 }

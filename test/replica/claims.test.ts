@@ -166,7 +166,9 @@ describe('what is charged on a source that two claim', () => {
       await write(world, witness, 'energy.attest', { proof, verdict: 'refuted' })
     }
     const refuted = await backingOf(world, 'oak', 'sage')
-    expect(refuted).toMatchObject({ proven: 50, problems: [{ code: 'implausible-proof' }] })
+    const code = 'implausible-proof'
+    const contrary = { code, message: expect.stringContaining('the contrary') }
+    expect(refuted).toMatchObject({ proven: 50, problems: [{ code }, contrary, contrary] })
   })
 
   it('survives the restart of the node that judges it', async () => {

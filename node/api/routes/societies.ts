@@ -66,6 +66,24 @@ const one = defineRoute({
   handle: ({ replica }, { params }) => findKnown(replica, params.id).view,
 })
 
+const witness = Type.Object(
+  {
+    society: Type.String(),
+    record: Type.String(),
+    verdict: Type.Boolean(),
+    level: Type.Integer(),
+    path: Type.Union([Type.String(), Type.Null()], {
+      description: 'How it looked: direct, sealed, relayed or node',
+    }),
+    samples: Type.Integer(),
+    counts: Type.Boolean({ description: 'A member that was chosen as witness of this proof' }),
+    evidence: Type.Union([Type.String(), Type.Null()], {
+      description: 'Record with its own transcript, if that is here',
+    }),
+  },
+  closed,
+)
+
 const backing = Type.Object(
   {
     society: Type.String(),
@@ -82,6 +100,7 @@ const backing = Type.Object(
           assurance: Type.Integer(),
           simulated: Type.Boolean(),
           expiresAt: instant,
+          witnesses: Type.Array(witness),
           chain: Type.Array(Type.String(), { description: 'Record ids, back to the proof' }),
         },
         closed,
