@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { proveCommands } from '../../node/cli/commands/prove.ts'
 import { commands } from '../../node/cli/table.ts'
 import { columns, printable } from '../../node/cli/text.ts'
 import { directoryOf, failureOf, newDirectory, runCli } from './cli-fixture.ts'
@@ -15,7 +16,7 @@ const asking = [
   'peers',
   'log',
   'log -f',
-  'prove solar --sunspec 127.0.0.1:502',
+  ...proveCommands.map(({ example }) => example.replace(/^society /, '')),
   'charge 5 --source solar:test:x',
   'request 5 --to leaf',
   'work allocate 5 --worker leaf',

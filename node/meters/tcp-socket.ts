@@ -1,0 +1,103 @@
+import { createConnection, type Socket } from 'node:net'
+import { Failure } from '../../src/index.ts'
+import { calledOff } from './time-limit.ts'
+
+/** A device on the network, and how it may behave. */
+export type SocketOptions = {
+  readonly host: string
+  readonly port: number
+  /** What has to be switched on there, such as `Modbus TCP`. */
+  readonly service: string
+  /** Why it may be silent though nothing is wrong, as the end of a sentence. */
+  readonly excuse: string
+  /** Longest wait for the connection, in milliseconds. */
+  readonly connectTimeoutMs: number
+  /** Most bytes that it may send in all. */
+  readonly answerBytesMax: number
+  /** Ends the connection and whatever waits for it. */
+  readonly signal: AbortSignal
+}
+
+/** A property of something that was thrown, whatever it is. */
+export function propertyOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
+}
+
+function adviceFor(code: unknown, { service, excuse }: SocketOptions): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return `nothing listens there; check the port and that ${service} is on (${excuse})`
+    case 'ENOTFOUND':
+      return 'there is no such host; check the name'
+    case 'EAI_AGAIN':
+      return 'the name cannot be looked up; check the name server'
+    case 'EHOSTUNREACH':
+      return `there is no way to this address; check address, cable and power (${excuse})`
+    case 'ENETUNREACH':
+      return 'there is no way to this network; check address and cable'
+    case 'EADDRNOTAVAIL':
+      return 'this is no address that a device can have; check it'
+    default:
+      return undefined
+  }
+}
+
+/** Says why a connection ended, in the terms of the person who has to mend it. */
+function whyEnded(options: SocketOptions, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause
+  const { host, port, signal } = options
+  if (signal.aborted) return calledOff(signal, `${host}:${port}`, cause)
+  const advice = adviceFor(propertyOf(cause, 'code'), options)
+  const message =
+    advice === undefined
+      ? `${host}:${port} closed the connection; see that no other program holds it, try again.`
+      : `No connection to ${host}:${port}: ${advice}.`
+  return new Failure('source-unavailable', message, { cause })
+}
+
+/** Ends a connection to a device that sends more than it was asked for. */
+function limitBytes(socket: Socket, { service, answerBytesMax }: SocketOptions): void {
+  socket.on('data', () => {
+    if (socket.bytesRead <= answerBytesMax) return
+    const message = `The device sends without end; check that it is a device with ${service}.`
+    socket.destroy(new Failure('source-nonsense', message))
+  })
+}
+
+/**
+ * Connects to a device. Throws `source-unavailable` with the reason; later the socket is destroyed
+ * with a `Failure` when the device sends too much, and by the signal.
+ */
+export function openSocket(options: SocketOptions): Promise<Socket> {
+  const { host, port, signal, excuse, connectTimeoutMs } = options
+  return new Promise((resolve, reject) => {
+    // Node 24 would connect nevertheless, and leave the connection open.
+    if (signal.aborted) throw calledOff(signal, `${host}:${port}`)
+    const socket = createConnection({ host, port, signal, noDelay: true })
+    const timer = setTimeout(() => {
+      const message = `${host}:${port} does not answer; check address, cable and power (${excuse}).`
+      socket.destroy(new Failure('source-unavailable', message))
+    }, connectTimeoutMs)
+    socket.once('connect', () => {
+      clearTimeout(timer)
+      limitBytes(socket, options)
+      resolve(socket)
+    })
+    socket.once('error', (error) => {
+      clearTimeout(timer)
+      reject(whyEnded(options, error))
+    })
+  })
+}
+
+/** Rejects once the socket is closed, by whomever, and says why. */
+export function untilClosed(socket: Socket, options: SocketOptions): Promise<never> {
+  const ended = new Promise<never>((_, reject) => {
+    let cause: unknown
+    socket.once('error', (error) => (cause = error))
+    socket.once('close', () => reject(whyEnded(options, cause)))
+  })
+  // Closing when all is read is no failure, and nobody listens then.
+  ended.catch(() => undefined)
+  return ended
+}
