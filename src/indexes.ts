@@ -1,6 +1,7 @@
 import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
 import { Transcripts } from './claims/transcripts.ts'
+import { ProofIndex } from './claims/proof-index.ts'
 import { Flags } from './detectors/flags.ts'
 import { HistoryIndex } from './detectors/history-index.ts'
 import { Failure } from './failure.ts'
@@ -40,6 +41,7 @@ export class Indexes {
   readonly relations: Relations
   readonly claims: Claims
   readonly transcripts: Transcripts
+  readonly proofs: ProofIndex
   readonly flags: Flags
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
@@ -48,8 +50,9 @@ export class Indexes {
   #deadlines: Deadlines | undefined
 
   /** `node` is asked for once records are judged, not before. */
-  constructor(self: SocietyKey, node: () => IndexedNode) {
+  constructor(self: SocietyKey, store: Store, node: () => IndexedNode) {
     this.#node = node
+    this.proofs = new ProofIndex(store)
     this.queue = new WorkQueue(self, () => {
       const { held, clock } = node()
       return queueKnowledge(held, {
@@ -87,7 +90,14 @@ export class Indexes {
     })
     this.flags = new Flags(this.#history)
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.claims, this.transcripts, this.#history, this.queue]
+    this.observers = [
+      this.relations,
+      this.claims,
+      this.proofs,
+      this.transcripts,
+      this.#history,
+      this.queue,
+    ]
   }
 
   /** Loads what is stored of them. */

@@ -100,3 +100,7 @@ export const witnessRoundMs = 60_000
 export const witnessRoundMsMax = 7_200_000
 /** Proofs for which witnesses are looked for at once; one per source. */
 export const proofsAskedMax = 1_024
+/** Hand-overs that one batch is followed back through: more than 30 in each of its 30 days. */
+export const handoversFollowedMax = 1_024
+/** Renewals of a proof that are looked at for what one charge was made on. */
+export const renewalsFollowedMax = 64

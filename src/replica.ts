@@ -15,7 +15,8 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
-import { Cosigner } from './cosign.ts'
+import type { Cosigner } from './cosign.ts'
+import { cosignerOf } from './cosigner-of-replica.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
@@ -35,14 +36,14 @@ import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
-import { endorsementRefusal } from './trust/endorse.ts'
-import { viewBacking, type BackingView } from './view/backing.ts'
+import { UnacceptedGrants } from './unaccepted-grants.ts'
+import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
-import { witnessingOf } from './witness/of-replica.ts'
+import { witnessingOf } from './witness/witnessing-of-replica.ts'
 import type { Witnessing } from './witness/witnessing.ts'
 import { proofOfMeasurement } from './write/measurement.ts'
 import { fieldsOf, resolveRecord } from './write/resolve.ts'
@@ -130,7 +131,7 @@ export class Replica {
       write: (kind, given) => this.write(kind, given),
     })
     this.#certification = this.#newCertification()
-    this.#cosigner = this.#newCosigner()
+    this.#cosigner = cosignerOf(parts, ledger, indexes, this.#members)
     this.#automation = this.#newAutomation()
     this.witnessing = witnessingOf(parts, ledger, indexes, this.#members, this)
   }
@@ -148,6 +149,13 @@ export class Replica {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.#liars.reportOf(society),
+      unaccepted: new UnacceptedGrants({
+        self: this.self,
+        held: ledger.held,
+        index: ledger.index,
+        claims: indexes.claims,
+        emit: (type, data) => this.events.emit(type, clock.now(), data),
+      }),
       store,
       clock,
       log,
@@ -167,32 +175,13 @@ export class Replica {
     })
   }
 
-  #newCosigner(): Cosigner {
-    const { signer, network, clock, cosign, localSigners } = this.#parts
-    const { self } = this
-    const { index } = this.#ledger
-    const { relations } = this.#indexes
-    return new Cosigner({
-      self,
-      signer,
-      index,
-      network,
-      clock,
-      policy: cosign,
-      localSigners: localSigners ?? new Map(),
-      peersOf: (society) => this.peersOf(society),
-      endorsementRefusal: (endorsement) =>
-        endorsementRefusal(relations, self, clock.now(), endorsement),
-    })
-  }
-
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
   static async open(parts: ReplicaParts): Promise<Replica> {
     const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
     await agenda.load(parts.store)
     let replica: Replica | undefined
     // Nothing is judged before the replica is there.
-    const indexes = new Indexes(agenda.self, () => (replica as Replica).indexed)
+    const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
     const { store, verifier, signer, clock, log } = parts
     const ledger = await Ledger.open({
@@ -431,12 +420,16 @@ export class Replica {
     return this.#indexes.auditRequest(id)
   }
 
+  get #backingParts(): BackingParts {
+    const { index, held, forks } = this.#ledger
+    const { claims, proofs } = this.#indexes
+    const isMember = (society: SocietyKey): boolean => this.#members.current.members.has(society)
+    return { index, held, forks, claims, proofs, viewer: this.self, isMember }
+  }
+
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    const { index, held, forks } = this.#ledger
-    const { claims, transcripts } = this.#indexes
-    const known = { index, held, claims, transcripts, forks }
-    return viewBacking(known, key, this.#parts.clock.now())
+    return viewBacking(this.#backingParts, key, this.#parts.clock.now())
   }
 
   /** Open offers and acceptances. */

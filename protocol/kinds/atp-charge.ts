@@ -137,7 +137,7 @@ export const atpCharge: RecordKind = poolKind(
         minimumUntil,
         daily.map((proof) => proof.source),
       )
-      return null
+      return { type: 'charge', supplies: value.supplies }
     },
   },
 )

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { fault } from '../codes.ts'
 import { valueBytesMax } from '../limits.ts'
 import type { RecordId } from '../identity.ts'
@@ -24,9 +26,10 @@ export const energyEvidence: RecordKind = poolKind(
         ? null
         : fault('not-authorised', 'what it is the transcript of is another society’s', value.proof)
     },
-    apply: (_state, { proof }, judging) => ({
-      type: 'evidence',
-      of: proof,
+    apply: (_state, { proof, transcript }, judging) => ({
+      type: 'transcript',
+      proof,
+      digest: bytesToHex(sha256(transcript)),
       source: sourceOf(judging, proof),
     }),
   },

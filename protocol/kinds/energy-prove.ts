@@ -212,6 +212,9 @@ const rules = {
       dailyEnergy: dailyEnergyOf(source.type, proof),
       policy: { minimumOccupancyMs: state.policy.minimumOccupancy },
       number: judging.number,
+      evidence: source.evidence,
+      simulated: source.simulated,
+      replaces: before === undefined || before.retired !== null ? null : before.proof,
     } as const
   },
 }

@@ -157,10 +157,14 @@ export class Claims implements RecordObserver {
     }
   }
 
+  /** Societies that claim a source or ever did, members or not, sorted. */
+  claimantsOf(source: string): readonly SocietyKey[] {
+    return [...(this.#claimants.get(source) ?? [])].sort()
+  }
+
   /** Claims of a source by members, those that are retired too. */
   claimsOf(source: string): readonly Claim[] {
-    const societies = [...(this.#claimants.get(source) ?? [])].sort()
-    return societies.flatMap((society) => {
+    return this.claimantsOf(source).flatMap((society) => {
       const claimed = this.#parts.held().trust(society).sources.get(source)
       return claimed === undefined || !this.#counts(society)
         ? []
@@ -176,6 +180,7 @@ export class Claims implements RecordObserver {
 
   /** The rival that puts in doubt what a society charged on a source at an instant, if one does. */
   doubt(society: SocietyKey, source: Source, chargedAt: number): Claim | undefined {
+    if ((this.#claimants.get(source.id)?.size ?? 0) < 2) return undefined
     return doubtOf(this.#claimOf(society, source), this.claimsOf(source.id), chargedAt)
   }
 
@@ -221,6 +226,7 @@ export class Claims implements RecordObserver {
     source: Source,
     now: number,
   ): { readonly amount: number; readonly record: RecordId | null } | undefined {
+    if ((this.#claimants.get(source.id)?.size ?? 0) < 2) return undefined
     const own = this.#claimOf(society, source)
     let amount = 0
     let last: Claim | undefined

@@ -34,15 +34,15 @@ export class Transcripts implements RecordObserver {
 
   /** Notes where a transcript is. */
   consider({ id, author, time, outcome }: Judged): readonly StoreWrite[] {
-    if (outcome?.type !== 'evidence') return []
-    const entry: TranscriptEntry = { record: id, by: author, at: time, of: outcome.of }
-    return [{ key: keys.transcript(outcome.source, time, id), value: encodeJson(entry) }]
+    if (outcome?.type !== 'transcript') return []
+    const entry: TranscriptEntry = { record: id, by: author, at: time, of: outcome.proof }
+    return [{ key: keys.sourceTranscript(outcome.source, time, id), value: encodeJson(entry) }]
   }
 
   /** Transcripts of a source by anybody, oldest first. */
   async of(source: string): Promise<readonly TranscriptEntry[]> {
     const entries: TranscriptEntry[] = []
-    const range = { gte: keys.transcripts(source), lt: keys.transcriptsEnd(source) }
+    const range = { gte: keys.sourceTranscripts(source), lt: keys.sourceTranscriptsEnd(source) }
     for await (const [, value] of this.#parts.store().range(range)) {
       entries.push(decodeJson(value) as TranscriptEntry)
     }

@@ -68,11 +68,15 @@ export const keys = {
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
   /** Where a transcript of a source is; by source and time. */
-  transcript: (source: string, time: number, id: RecordId): string =>
+  sourceTranscript: (source: string, time: number, id: RecordId): string =>
     `o/${source}/${sequence(time)}/${id}`,
   /** First key of the transcripts of a source, and first key after them. */
-  transcripts: (source: string): string => `o/${source}/`,
-  transcriptsEnd: (source: string): string => `o/${source}0`,
+  sourceTranscripts: (source: string): string => `o/${source}/`,
+  sourceTranscriptsEnd: (source: string): string => `o/${source}0`,
+  /** The record that holds the transcript of a proof, by its SHA-256. */
+  transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
+  /** The record by which a proof was renewed or its source retired. */
+  successor: (proof: RecordId): string => `p/${proof}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
 } as const

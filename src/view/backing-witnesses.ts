@@ -1,7 +1,6 @@
 import { didOf, witnessesForLevel, type RecordId, type WitnessPath } from '../../protocol/index.ts'
 import type { Claims, Witnessed } from '../claims/claims.ts'
-import type { Transcripts } from '../claims/transcripts.ts'
-import { backingProblem, type BackingProblem } from './backing-proof.ts'
+import { backingProblem, type BackingProblem } from './backing-problem.ts'
 
 /** What one witness says of the proof behind a batch. */
 export type WitnessView = {
@@ -9,38 +8,17 @@ export type WitnessView = {
   readonly record: string
   readonly verdict: boolean
   readonly level: number
+  readonly samples: number
   /** How its look reached the source; null where it does not tell. */
   readonly path: WitnessPath | null
-  readonly samples: number
-  /** Whether it counts: a member, chosen as a witness of this proof. */
-  readonly counts: boolean
-  /** Record with its own transcript; null where that is not here. */
+  /** SHA-256 of its own transcript, 64 hex digits; null where it has none. */
   readonly evidence: string | null
 }
 
-/** What is known of witnesses. */
-export type WitnessKnowledge = { readonly claims: Claims; readonly transcripts: Transcripts }
-
-/** What witnesses say of a proof of a source, in the order of their ids. */
-export async function witnessViews(
-  proof: RecordId,
-  source: string,
-  { claims, transcripts }: WitnessKnowledge,
-): Promise<readonly WitnessView[]> {
-  const said = claims.attestationsOf(proof)
-  if (said.length === 0) return []
-  const counting = new Set(claims.witnessesOf(proof).map(({ id }) => id))
-  const shown = new Map((await transcripts.of(source)).map(({ of, record }) => [of, record]))
-  return said.map(({ witness, id, verdict, level, path, samples }) => ({
-    society: didOf(witness),
-    record: id,
-    verdict,
-    level,
-    path,
-    samples,
-    counts: counting.has(id),
-    evidence: shown.get(id) ?? null,
-  }))
+/** Shows what a witness says. */
+export function viewWitness(witnessed: Witnessed): WitnessView {
+  const { witness, id, verdict, level, samples, path, evidence } = witnessed
+  return { society: didOf(witness), record: id, verdict, level, samples, path, evidence }
 }
 
 function contradiction({ witness, id, contradicts }: Witnessed): readonly BackingProblem[] {
@@ -55,8 +33,7 @@ function contradiction({ witness, id, contradicts }: Witnessed): readonly Backin
  * are to be seen; by themselves they make nothing unproven, for then any one witness could.
  */
 export function contradictions(proof: RecordId, claims: Claims): readonly BackingProblem[] {
-  const witnesses = claims.witnessesOf(proof)
-  const refuted = witnesses.filter(({ verdict }) => !verdict)
+  const refuted = claims.witnessesOf(proof).filter(({ verdict }) => !verdict)
   // Enough of them are a problem that counts, and told there.
   const few = refuted.length < witnessesForLevel ? refuted : []
   return [

@@ -118,7 +118,7 @@ function sourcesOf(
       capacity: fromMilli(source.capacity),
       occupied: fromMilli(inherited + (pool.occupied.get(source.id) ?? 0)),
       assurance: claims.levelOf(source.proof, source.assurance),
-      state: stateOf(trust.society, source, now, claims),
+      state: sourceStateAt(trust.society, source, now, claims),
       simulated: source.simulated,
       measuredAt: iso(source.measuredAt),
       staleAt: iso(source.staleAt),
@@ -127,7 +127,13 @@ function sourcesOf(
   return views
 }
 
-function stateOf(society: SocietyKey, source: Source, now: number, claims: Claims): SourceState {
+/** How a society's claim of a source stands at an instant. */
+export function sourceStateAt(
+  society: SocietyKey,
+  source: Source,
+  now: number,
+  claims: Claims,
+): SourceState {
   if (source.retired !== null) return 'retired'
   if (now >= source.staleAt) return 'stale'
   return claims.standing(society, source).state === 'holds' ? 'valid' : 'contested'
@@ -138,7 +144,7 @@ export function capacityAt(trust: TrustState, now: number, claims: Claims): numb
   let capacity = 0
   for (const source of trust.sources.values()) {
     if (source.assurance < 1 || source.poweredBy !== null) continue
-    if (stateOf(trust.society, source, now, claims) === 'valid') capacity += source.capacity
+    if (sourceStateAt(trust.society, source, now, claims) === 'valid') capacity += source.capacity
   }
   return capacity
 }

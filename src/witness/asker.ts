@@ -114,9 +114,9 @@ export class Asker {
   accepted({ author, outcome }: Judged): void {
     if (this.#stopped) return
     const { self, held } = this.#parts
-    if (outcome?.type === 'evidence' && author === self) {
+    if (outcome?.type === 'transcript' && author === self) {
       const source = held.trust(self).sources.get(outcome.source)
-      if (source?.proof === outcome.of) void this.#begin(source)
+      if (source?.proof === outcome.proof) void this.#begin(source)
     }
     const quest = outcome?.type === 'attestation' ? this.#quests.get(outcome.proof) : undefined
     if (quest !== undefined) void this.#pass(quest)

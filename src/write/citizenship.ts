@@ -1,4 +1,5 @@
 import { recordId, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { refuseBelowAccepted } from './accepted-level.ts'
 import { refuse } from './input.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
 import { activeFor } from '../trust/vouches.ts'
@@ -29,6 +30,14 @@ function claimOf(
   return vouch === undefined
     ? refuse('not-citizen', 'ATP is granted to children and to newcomers that one vouches for')
     : { vouch: vouch.id }
+}
+
+/** Refuses a grant to this society of ATP that is less surely proven than it accepts. */
+async function refuseGrantBelow(grant: RecordId, resolving: Resolving): Promise<void> {
+  const outcome = (await resolving.index.record(grant))?.outcome
+  if (outcome?.type !== 'grant' || outcome.to !== resolving.self) return
+  const alive = outcome.slices.filter(({ expiresAt }) => expiresAt >= resolving.now)
+  await refuseBelowAccepted(alive, resolving)
 }
 
 function causeOf(
@@ -86,10 +95,13 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   },
   'allocation.take': {
     document: 'pool',
-    resolve: (input, resolving) => ({
-      grant: input.optionalRecord('grant', liveIds(resolving)),
-      return: input.optionalRecord('return', liveIds(resolving)),
-    }),
+    resolve: async (input, resolving) => {
+      const ids = [...liveIds(resolving)]
+      const grant = input.optionalRecord('grant', ids)
+      const returned = input.optionalRecord('return', ids)
+      if (grant !== undefined) await refuseGrantBelow(grant, resolving)
+      return { grant, return: returned }
+    },
   },
   'allocation.return': {
     document: 'pool',

@@ -1,32 +1,38 @@
-import { dueFor, sumOf, type RecordId } from '../../protocol/index.ts'
+import { dueFor, sumOf, type Lot, type Offer, type PoolState } from '../../protocol/index.ts'
+import { refuseBelowAccepted } from './accepted-level.ts'
 import { factors, refuse, type Input } from './input.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
 
-/** What an open offer has left; refuses where it is closed in this node's eyes. */
-function leftOf(offer: RecordId, resolving: Resolving): number | undefined {
-  for (const pool of resolving.held.pools()) {
-    const open = pool.offers.get(offer)
-    if (open !== undefined) return resolving.now <= open.expiresAt ? sumOf(open.shares) : 0
-  }
-  return undefined
+/** What an open offer has left, in mATP: nothing where it is closed in this node's eyes. */
+function leftOf(open: Offer | undefined, now: number): number {
+  return open !== undefined && now <= open.expiresAt ? sumOf(open.shares) : 0
+}
+
+/** The lots that an offer still holds in escrow: any of them may be what is settled. */
+function lotsOf({ lots }: PoolState, open: Offer | undefined): readonly Lot[] {
+  return (open?.shares ?? []).flatMap(({ lot }) => lots.get(lot) ?? [])
 }
 
 async function accept(input: Input, resolving: Resolving): Promise<object> {
   const given = input.optionalAmount('amount')
   const offer = input.record('offer', liveIds(resolving))
-  const outcome = (await resolving.index.record(offer))?.outcome
-  if (outcome?.type !== 'offer') return refuse('unknown-reference', 'no such offer is known here')
+  const { author, outcome } = (await resolving.index.record(offer)) ?? {}
+  if (author === undefined || outcome?.type !== 'offer')
+    return refuse('unknown-reference', 'no such offer is known here')
   const { self } = resolving
   if (outcome.to !== null && outcome.to !== self) {
     return refuse('not-authorised', 'the offer names another buyer')
   }
-  const left = leftOf(offer, resolving) ?? 0
+  const seller = resolving.held.pool(author)
+  const open = seller.offers.get(offer)
+  const left = leftOf(open, resolving.now)
   if (left === 0) return refuse('offer-closed', 'the offer is settled, cancelled or over')
   const amount = given ?? left
   if (amount > left) return refuse('invalid-amount', `${left / factors.thousand} ATP are left`)
   const { pool } = resolving.held.pool(self)
   const due = dueFor(amount, outcome.price)
   if (due > pool) return refuse('insufficient-adp', `${due / factors.thousand} ADP are due`)
+  await refuseBelowAccepted(lotsOf(seller, open), resolving)
   return { offer, amount }
 }
 

@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import { backingSchema } from '../backing-schema.ts'
 import { findKnown, knownSocieties } from '../find-society.ts'
 import { queryTextMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
-import { instant, societySchema } from '../society-schema.ts'
+import { societySchema } from '../society-schema.ts'
 
 const closed = { additionalProperties: false }
 const named = Type.Object(
@@ -66,61 +67,6 @@ const one = defineRoute({
   handle: ({ replica }, { params }) => findKnown(replica, params.id).view,
 })
 
-const witness = Type.Object(
-  {
-    society: Type.String(),
-    record: Type.String(),
-    verdict: Type.Boolean(),
-    level: Type.Integer(),
-    path: Type.Union([Type.String(), Type.Null()], {
-      description: 'How it looked: direct, sealed, relayed or node',
-    }),
-    samples: Type.Integer(),
-    counts: Type.Boolean({ description: 'A member that was chosen as witness of this proof' }),
-    evidence: Type.Union([Type.String(), Type.Null()], {
-      description: 'Record with its own transcript, if that is here',
-    }),
-  },
-  closed,
-)
-
-const backing = Type.Object(
-  {
-    society: Type.String(),
-    claimed: Type.Number({ description: 'ATP' }),
-    proven: Type.Number({ description: 'ATP' }),
-    byAssurance: Type.Record(Type.String(), Type.Number()),
-    batches: Type.Array(
-      Type.Object(
-        {
-          id: Type.String(),
-          amount: Type.Number(),
-          source: Type.String(),
-          charger: Type.String(),
-          assurance: Type.Integer(),
-          simulated: Type.Boolean(),
-          expiresAt: instant,
-          witnesses: Type.Array(witness),
-          chain: Type.Array(Type.String(), { description: 'Record ids, back to the proof' }),
-        },
-        closed,
-      ),
-    ),
-    problems: Type.Array(
-      Type.Object(
-        {
-          code: Type.String(),
-          message: Type.String(),
-          record: Type.Union([Type.String(), Type.Null()]),
-        },
-        closed,
-      ),
-    ),
-    verdict: Type.Enum(['backed', 'partly', 'unbacked']),
-  },
-  closed,
-)
-
 const backingOf = defineRoute({
   id: 'getBacking',
   method: 'GET',
@@ -128,7 +74,7 @@ const backingOf = defineRoute({
   summary: "May I take this society's ATP, and why",
   params: named,
   answers: [
-    { status: 200, description: 'What it claims and what of that is proven', schema: backing },
+    { status: 200, description: 'What it claims and what of it is proven', schema: backingSchema },
   ],
   problems: [404],
   handle: ({ replica }, { params }) => replica.backing(findKnown(replica, params.id).key),

@@ -11,7 +11,6 @@ type Witnesses = BackingView['batches'][number]['witnesses']
 /** What those say who count, each with how it looked. */
 function describeWitnesses(witnesses: Witnesses): string {
   return witnesses
-    .filter(({ counts }) => counts)
     .map(({ verdict, path }) => `${verdict ? 'yes' : 'NO'}${path === null ? '' : ` (${path})`}`)
     .join(', ')
 }
