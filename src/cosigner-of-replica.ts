@@ -14,7 +14,13 @@ export function cosignerOf(
 ): Cosigner {
   const { signer, network, clock, cosign: policy, localSigners = new Map() } = parts
   return new Cosigner({
-    ...{ self, index, signer, network, clock, policy, localSigners },
+    self,
+    index,
+    signer,
+    network,
+    clock,
+    policy,
+    localSigners,
     peersOf: (society) => members.peersOf(society),
     endorsementRefusal: (endorsement) =>
       endorsementRefusal(relations, self, clock.now(), endorsement),

@@ -22,8 +22,18 @@ export function witnessingOf(
 ): Witnessing {
   const { clock, network, log, verifier, signer, sha256, witness: options } = parts
   return new Witnessing({
-    ...{ self, held, index, claims, transcripts },
-    ...{ clock, network, log, verifier, signer, sha256, options },
+    self,
+    held,
+    index,
+    claims,
+    transcripts,
+    clock,
+    network,
+    log,
+    verifier,
+    signer,
+    sha256,
+    options,
     peersOf: (society) => members.peersOf(society),
     societyOf: (peer) => members.memberOf(peer),
     emit: (type, data) => node.events.emit(type, clock.now(), data),
