@@ -48,6 +48,11 @@ export function nodeMessage(society: SocietyKey, until: number): Uint8Array {
   return message('node', concat([bytesOfKey(society), uint64(until)]))
 }
 
+/** What a society signs that draws the witnesses of a proof by lot. */
+export function drawMessage(proof: RecordId): Uint8Array {
+  return message('draw', bytesOfRecordId(proof))
+}
+
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
 export type Completion = {
   readonly ticket: RecordId

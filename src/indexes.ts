@@ -1,5 +1,6 @@
 import { millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
+import { Transcripts } from './claims/transcripts.ts'
 import { ProofIndex } from './claims/proof-index.ts'
 import { Flags } from './detectors/flags.ts'
 import { HistoryIndex } from './detectors/history-index.ts'
@@ -26,8 +27,8 @@ export type IndexedNode = {
   readonly clock: Clock
   readonly store: Store
   readonly equivocationOf: RelationsParts['equivocationOf']
-  /** When a society became a member in this node's eyes; undefined for one that is none. */
-  readonly memberSince: (society: SocietyKey) => number | undefined
+  /** The members in this node's eyes, and since when each is one. */
+  readonly members: () => ReadonlyMap<SocietyKey, number>
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
@@ -40,6 +41,7 @@ export class Indexes {
   readonly queue: WorkQueue
   readonly relations: Relations
   readonly claims: Claims
+  readonly transcripts: Transcripts
   readonly proofs: ProofIndex
   readonly flags: Flags
   readonly observers: readonly RecordObserver[]
@@ -76,19 +78,27 @@ export class Indexes {
     })
     this.claims = new Claims({
       held: () => node().held,
-      memberSince: (society) => node().memberSince(society),
+      members: () => node().members(),
       isCaught: (society) => node().equivocationOf(society) !== undefined,
     })
+    this.transcripts = new Transcripts({ store: () => node().store, index: () => node().index })
     this.#history = new HistoryIndex({
       held: () => node().held,
       claims: () => this.claims,
       now: () => node().clock.now(),
-      memberSince: (society) => node().memberSince(society),
+      memberSince: (society) => node().members().get(society),
       equivocationOf: (society) => node().equivocationOf(society),
     })
     this.flags = new Flags(this.#history)
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.claims, this.proofs, this.#history, this.queue]
+    this.observers = [
+      this.relations,
+      this.claims,
+      this.proofs,
+      this.transcripts,
+      this.#history,
+      this.queue,
+    ]
   }
 
   /** Loads what is stored of them. */

@@ -72,6 +72,36 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** How old a measurement may be that a witness looks at, in ms (24 h): a night passes. */
+export const witnessedWithinMs: number = 24 * 3_600_000
+/** Looks at sources that a node has under way: each holds a connection and some memory. */
+export const looksAtOnceMax = 8
+/** Looks at the sources of one society in any 60 minutes. */
+export const looksPerClaimantMax = 12
+/** Questions about witnessing that one peer may ask in any 60 s. */
+export const witnessQuestionsMax = 60
+/** Time that one sample of a look may take, in ms. */
+export const sampleMsMax = 10_000
+/** Pause before a sample that failed is taken once more, in ms: devices take one client a time. */
+export const sampleRetryMs = 1_000
+/** Transcripts of one source that a witness reads for the history of its counter. */
+export const historyReadMax = 64
+/** How often a witness is asked that does not know the proof yet. */
+export const witnessAttemptsMax = 15
+/** Pause between these, in ms. */
+export const witnessAttemptPauseMs = 200
+/** How long a witness's answer waits for its look, in ms: shorter than a request may take. */
+export const witnessAnswerMs = 8_000
+/** How much longer than it said a witness's word is waited for, in ms. */
+export const witnessPatienceMs = 20_000
+/** Longest time that a witness may take for its look, whatever it says, in ms. */
+export const witnessMsMax = 900_000
+/** Pause before the witnesses of a proof are asked again, in ms; it doubles with every round. */
+export const witnessRoundMs = 60_000
+/** Longest such pause, in ms. */
+export const witnessRoundMsMax = 7_200_000
+/** Proofs for which witnesses are looked for at once; one per source. */
+export const proofsAskedMax = 1_024
 /** Hand-overs that one batch is followed back through: more than 30 in each of its 30 days. */
 export const handoversFollowedMax = 1_024
 /** Renewals of a proof that are looked at for what one charge was made on. */

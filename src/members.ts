@@ -66,6 +66,13 @@ export class Members {
     return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq)
   }
 
+  /** The member that a node belongs to, by its valid certificate. */
+  memberOf(peer: PeerName): SocietyKey | undefined {
+    const { members, societyOfPeer } = this.#membership
+    const society = societyOfPeer.get(peer)
+    return society !== undefined && members.has(society) ? society : undefined
+  }
+
   /** Nodes of a society that are certified, connected ones first. */
   peersOf(society: SocietyKey): readonly PeerName[] {
     const connected = new Set(this.#parts.network.peers())

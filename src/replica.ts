@@ -14,7 +14,8 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
-import { Cosigner } from './cosign.ts'
+import type { Cosigner } from './cosign.ts'
+import { cosignerOf } from './cosigner-of-replica.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
@@ -35,7 +36,6 @@ import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
-import { endorsementRefusal } from './trust/endorse.ts'
 import { UnacceptedGrants } from './unaccepted-grants.ts'
 import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
@@ -44,6 +44,8 @@ import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
 import { Views } from './view/views.ts'
+import { witnessingOf } from './witness/witnessing-of-replica.ts'
+import type { Witnessing } from './witness/witnessing.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer, type Drafted } from './write/writer.ts'
 
@@ -66,6 +68,7 @@ export class Replica {
   readonly restoration: Restoration
   /** Answers to questions about more than one society's state. */
   readonly views: Views
+  readonly witnessing: Witnessing
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -138,9 +141,10 @@ export class Replica {
       write: (kind, given) => this.write(kind, given),
     })
     this.#certification = this.#newCertification()
-    this.#cosigner = this.#newCosigner()
+    this.#cosigner = cosignerOf(parts, ledger, indexes, this.#members)
     this.#writer = this.#newWriter(history)
     this.#automation = this.#newAutomation()
+    this.witnessing = witnessingOf(parts, ledger, indexes, this.#members, this)
     this.views = new Views({
       ...{ ledger, indexes, store, verifier, clock, log },
       liars: this.#liars,
@@ -187,25 +191,6 @@ export class Replica {
     })
   }
 
-  #newCosigner(): Cosigner {
-    const { signer, network, clock, cosign, localSigners } = this.#parts
-    const { self } = this
-    const { index } = this.#ledger
-    const { relations } = this.#indexes
-    return new Cosigner({
-      self,
-      signer,
-      index,
-      network,
-      clock,
-      policy: cosign,
-      localSigners: localSigners ?? new Map(),
-      peersOf: (society) => this.peersOf(society),
-      endorsementRefusal: (endorsement) =>
-        endorsementRefusal(relations, self, clock.now(), endorsement),
-    })
-  }
-
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
   static async open(parts: ReplicaParts): Promise<Replica> {
     const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
@@ -244,6 +229,7 @@ export class Replica {
     if (this.#ledger.silence === undefined) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
+    this.witnessing.serve()
     this.#heads.start()
     const { network, founding } = this.#parts
     await network.start({
@@ -269,11 +255,14 @@ export class Replica {
     await this.#found()
     await this.#certification.start()
     await this.#heads.signAll()
-    if (!this.#parts.manual) this.#automation.start()
+    if (this.#parts.manual) return
+    this.#automation.start()
+    this.witnessing.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
+    this.witnessing.stop()
     this.#automation.stop()
     this.#certification.stop()
     this.#liars.stop()
@@ -305,6 +294,7 @@ export class Replica {
     for (const change of accepted) {
       for (const record of change.judged) {
         membership ||= record.document === 'trust'
+        this.witnessing.accepted(record)
         this.events.emit('record', record.time, {
           id: record.id,
           society: didOf(record.author),
@@ -387,8 +377,10 @@ export class Replica {
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
-  prove(measurement: Measurement): Promise<RecordId> {
-    return this.#writer.prove(measurement)
+  async prove(measurement: Measurement): Promise<RecordId> {
+    const proof = await this.#writer.prove(measurement)
+    this.witnessing.proven(proof, measurement)
+    return proof
   }
 
   /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */
@@ -433,7 +425,7 @@ export class Replica {
       clock,
       store,
       equivocationOf: (society) => this.#liars.equivocationOf(society),
-      memberSince: (society) => this.#members.current.since.get(society),
+      members: () => this.#members.current.since,
       emit: (type, data) => this.events.emit(type, clock.now(), data),
     }
   }

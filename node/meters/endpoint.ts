@@ -12,3 +12,8 @@ export function parseEndpoint(text: string): Endpoint {
   }
   return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port }
 }
+
+/** The text that `parseEndpoint` reads. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}

@@ -72,9 +72,11 @@ export type Outcome =
     }
   | {
       readonly type: 'transcript'
+      /** The proof, or the attestation of one, that it is the transcript of. */
       readonly proof: RecordId
       /** SHA-256 of the transcript, 64 hex digits. */
       readonly digest: string
+      readonly source: string
     }
   | {
       readonly type: 'retirement'

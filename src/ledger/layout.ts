@@ -67,6 +67,12 @@ export const keys = {
   trade: ({ at, id }: Trade): string => `d/t/${dayOf(at)}/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** Where a transcript of a source is; by source and time. */
+  sourceTranscript: (source: string, time: number, id: RecordId): string =>
+    `o/${source}/${sequence(time)}/${id}`,
+  /** First key of the transcripts of a source, and first key after them. */
+  sourceTranscripts: (source: string): string => `o/${source}/`,
+  sourceTranscriptsEnd: (source: string): string => `o/${source}0`,
   /** The record that holds the transcript of a proof, by its SHA-256. */
   transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
   /** The record by which a proof was renewed or its source retired. */
@@ -149,7 +155,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 1
+export const stateFormat = 2
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */

@@ -49,7 +49,7 @@ export type HistoryParts = AtTimeParts & {
   readonly now: number
   /** Claims as they are now: who may have claimed or witnessed a source. */
   readonly claims: Claims
-  readonly memberSince: (society: SocietyKey) => number | undefined
+  readonly members: () => ReadonlyMap<SocietyKey, number>
   /** When a society was caught signing two pasts; null where it was not. */
   readonly caughtAt: (society: SocietyKey) => number | null
   /** What waited for a society at an instant. */
@@ -161,7 +161,7 @@ export async function viewHistory(
   society: SocietyKey,
   instant: number | null,
 ): Promise<HistoryView> {
-  const { held, now, claims: present, memberSince, caughtAt, queueAt } = parts
+  const { held, now, claims: present, caughtAt, queueAt } = parts
   const newest = [held.trust(society).chain, held.pool(society).chain]
   const latest = Math.max(now, ...newest.map(({ time }) => time))
   const at = instant ?? latest
@@ -169,12 +169,10 @@ export async function viewHistory(
   const past = await pastOf({ ...parts, claims: present }, society, at)
   const [trust, pool] = [past.trust(society).chain, past.pool(society).chain]
   if (trust.head === null && pool.head === null) return refuseEarly(parts, society, at)
+  const members = new Map([...parts.members()].filter(([, since]) => since <= at))
   const claims = new Claims({
     held: () => past,
-    memberSince: (other) => {
-      const since = memberSince(other)
-      return since === undefined || since > at ? undefined : since
-    },
+    members: () => members,
     isCaught: (other) => (caughtAt(other) ?? Infinity) <= at,
   })
   claims.load()

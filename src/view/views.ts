@@ -135,7 +135,7 @@ export class Views {
       breathe: () => new Promise<void>((resolve) => void clock.after(0, resolve)),
       now: clock.now(),
       claims: indexes.claims,
-      memberSince: (key: SocietyKey) => membership().since.get(key),
+      members: () => membership().since,
       caughtAt: (key: SocietyKey) => liars.equivocationOf(key)?.at ?? null,
       queueAt: (key: SocietyKey, time: number) => indexes.queue.orderedAt(store, key, time),
     }

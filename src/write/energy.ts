@@ -193,6 +193,10 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
       verdict: verdictOf(input),
       level: input.optionalScaled('level', 1) ?? witnessedLevel,
       samples: input.optionalScaled('samples', 1) ?? 1,
+      path: input.optionalText('path'),
+      evidence: input.optionalDigest('evidence'),
+      drawnBy: input.optionalDigest('drawnBy'),
+      draw: input.optionalBytes('draw'),
     }),
   },
   'atp.charge': {
