@@ -56,8 +56,8 @@ export type GossipParts = {
   readonly ledger: Ledger
   readonly heads: Heads
   readonly network: Network
-  /** Whether a document is taken from others. */
-  readonly wants: (actor: Actor) => boolean
+  /** Whether anything of a document's owner is held: what is said of others is not kept. */
+  readonly knows: (actor: Actor) => boolean
   /** A peer seems to have something that is missing here. */
   readonly hint: (peer: PeerName) => void
   /** A head that is no contradiction was taken. */
@@ -111,7 +111,7 @@ export class Gossip {
 
   async #takeHead(peer: PeerName, signed: SignedHead): Promise<GossipVerdict> {
     const { author, document } = signed.head
-    if (!this.#parts.wants(actorOf(document, author))) return 'ignore'
+    if (!this.#parts.knows(actorOf(document, author))) return 'ignore'
     const meaning = await this.#parts.heads.take(signed)
     if (meaning === 'bad-signature') return 'reject'
     if (meaning === 'early') return 'ignore'
@@ -123,7 +123,7 @@ export class Gossip {
   async #takeEvidence(bytes: Uint8Array): Promise<GossipVerdict> {
     const evidence = decodeEvidence(bytes)
     if (!evidence.ok) return 'reject'
-    return this.#parts.wants(evidence.value.actor)
+    return this.#parts.knows(evidence.value.actor)
       ? this.#parts.ledger.takeEvidence(bytes)
       : 'ignore'
   }

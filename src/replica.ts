@@ -14,6 +14,7 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
+import { burdensOf, type Burden } from './burdens.ts'
 import type { Cosigner } from './cosign.ts'
 import { cosignerOf } from './cosigner-of-replica.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
@@ -110,6 +111,7 @@ export class Replica {
       log,
       intervalMs: () => parts.timing.syncMs,
       wants: (actor) => this.refusal(actor, 1) === undefined,
+      knows: (actor) => this.#members.knows(actor),
       limits: (actor) => this.refusal(actor, guestChangesMax + 1) !== undefined,
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
@@ -125,7 +127,7 @@ export class Replica {
       ledger,
       heads: this.#heads,
       network,
-      wants: (actor) => this.refusal(actor, 1) === undefined,
+      knows: (actor) => this.#members.knows(actor),
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
       onHead: () => this.#automation.nudge(),
     })
@@ -499,6 +501,13 @@ export class Replica {
 
   /** What waits in this node's queues, and why it has stopped signing if it has. */
   health(): { readonly jobs: number; readonly waiting: number; readonly broken: string | null } {
-    return { ...this.#ledger.load, broken: this.#ledger.broken?.message ?? null }
+    const { jobs, waiting } = this.#ledger.load
+    return { jobs, waiting, broken: this.#ledger.broken?.message ?? null }
+  }
+
+  /** What this node keeps that others could make grow, each with its bound. */
+  burdens(): readonly Burden[] {
+    const { members } = this.#members.current
+    return burdensOf(this.#ledger, this.#heads, this.events, members.size)
   }
 }

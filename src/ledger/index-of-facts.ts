@@ -50,6 +50,11 @@ export class Index {
     }
   }
 
+  /** Changes whose facts are in memory. */
+  get cached(): number {
+    return this.#facts.size
+  }
+
   /** Notes an end until the batch is written. */
   rememberEnd(author: SocietyKey, id: string, by: RecordId): void {
     this.#freshEnds.set(`${author}/${id}`, by)
