@@ -18,6 +18,7 @@ import { AutomationLoop } from './automation.ts'
 import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
+import { Finality } from './finality/finality.ts'
 import { findSociety, nameOf } from './find.ts'
 import { Certification, foundSociety, type Writing } from './founding.ts'
 import { Gossip, trustTopic } from './gossip.ts'
@@ -67,6 +68,7 @@ export class Replica {
   readonly #liars: Liars
   readonly #members: Members
   readonly #certification: Certification
+  readonly #finality: Finality
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
@@ -113,6 +115,7 @@ export class Replica {
       network,
       wants: (actor) => this.refusal(actor, 1) === undefined,
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
+      takeCertificate: (certificate) => this.#finality.take(certificate),
       onHead: () => this.#automation.nudge(),
     })
     this.#liars = new Liars({
@@ -127,6 +130,7 @@ export class Replica {
       write: (kind, given) => this.write(kind, given),
     })
     this.#certification = this.#newCertification()
+    this.#finality = this.#newFinality()
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
   }
@@ -148,6 +152,23 @@ export class Replica {
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
+    })
+  }
+
+  #newFinality(): Finality {
+    const { store, network, clock, log, signer, verifier } = this.#parts
+    return new Finality({
+      ledger: this.#ledger,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      events: this.events,
+      peersOf: (society) => this.peersOf(society),
+      publish: (certificate) => this.#gossip.publishCertificate(certificate),
+      onCertified: () => this.#automation.nudge(),
     })
   }
 
@@ -218,6 +239,7 @@ export class Replica {
     if (this.#ledger.silence === undefined) await this.#found()
     this.#sync.start()
     this.#cosigner.start()
+    await this.#finality.start()
     this.#heads.start()
     const { network, founding } = this.#parts
     await network.start({
@@ -250,6 +272,7 @@ export class Replica {
   async stop(): Promise<void> {
     this.#automation.stop()
     this.#certification.stop()
+    this.#finality.stop()
     this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()
@@ -291,6 +314,7 @@ export class Replica {
     if (membership) this.#membersMayHaveChanged()
     this.#indexes.look()
     this.#liars.accepted(accepted)
+    this.#finality.accepted(accepted)
     this.#automation.nudge()
   }
 
@@ -329,6 +353,7 @@ export class Replica {
       claims: this.#indexes.claims,
       vouching: this.#indexes.relations.vouching,
       forks,
+      finality: this.#finality,
       find: (text) => this.find(text),
     }
   }

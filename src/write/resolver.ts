@@ -1,4 +1,5 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
+import type { Finality } from '../finality/finality.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
@@ -19,6 +20,7 @@ export type Resolving = {
   readonly claims: Claims
   readonly vouching: VouchKnowledge
   readonly forks: Forks
+  readonly finality: Finality
   readonly find: (text: string) => SocietyKey
 }
 
