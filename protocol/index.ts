@@ -1,4 +1,5 @@
 /** The one door of the protocol ring. */
+export * from './acknowledgement.ts'
 export * from './amounts.ts'
 export * from './canonical.ts'
 export * from './change/admit.ts'

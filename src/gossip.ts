@@ -6,10 +6,12 @@ import {
   encodeGossip,
   ownerOfActor,
   type Actor,
+  type Certificate,
   type ChangesFrame,
   type SignedHead,
   type SocietyKey,
 } from '../protocol/index.ts'
+import type { CertificateMeaning } from './finality/certificates.ts'
 import type { Heads } from './heads.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -60,6 +62,7 @@ export type GossipParts = {
   readonly knows: (actor: Actor) => boolean
   /** A peer seems to have something that is missing here. */
   readonly hint: (peer: PeerName) => void
+  readonly takeCertificate: (certificate: Certificate) => Promise<CertificateMeaning>
   /** A head that is no contradiction was taken. */
   readonly onHead: () => void
 }
@@ -96,12 +99,22 @@ export class Gossip {
     if (message.length <= gossipBytes) network.publish(trustTopic(federation), message)
   }
 
+  /** Publishes a certificate of an own change. */
+  publishCertificate(certificate: Certificate): void {
+    const { federation, network } = this.#parts
+    const topic = topicOf(federation, certificate.actor)
+    if (topic !== undefined)
+      network.publish(topic, encodeGossip({ type: 'certificate', certificate }))
+  }
+
   /** Judges a message; the verdict says whether it is forwarded and whether its sender pays. */
   async take(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict> {
     const message = decodeGossip(data)
     if (!message.ok) return 'reject'
     if (message.value.type === 'head') return this.#takeHead(peer, message.value.head)
     if (message.value.type === 'evidence') return this.#takeEvidence(message.value.evidence)
+    if (message.value.type === 'certificate')
+      return this.#takeCertificate(message.value.certificate)
     const { frame } = message.value
     if (topicOf(this.#parts.federation, frame.actor) !== topic) return 'reject'
     const verdict = await this.#parts.ledger.ingest(frame, peer)
@@ -118,6 +131,13 @@ export class Gossip {
     this.#parts.onHead()
     if (meaning === 'ahead') this.#parts.hint(peer)
     return 'accept'
+  }
+
+  async #takeCertificate(certificate: Certificate): Promise<GossipVerdict> {
+    if (!this.#parts.knows(certificate.actor)) return 'ignore'
+    const meaning = await this.#parts.takeCertificate(certificate)
+    if (meaning === 'bad-signature') return 'reject'
+    return meaning === 'new' ? 'accept' : 'ignore'
   }
 
   async #takeEvidence(bytes: Uint8Array): Promise<GossipVerdict> {

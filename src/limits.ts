@@ -54,6 +54,10 @@ export const guestsMax = 256
 export const certificateMs: number = 365 * 86_400_000
 /** Time between two looks at whether it has to be renewed, in ms. */
 export const certificateLookMs = 86_400_000
+/** Pause before witnesses are asked again that could not acknowledge, in ms; it doubles. */
+export const witnessRetryMs = 250
+/** Longest such pause, in ms. */
+export const witnessRetryMsMax = 60_000
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */

@@ -88,7 +88,7 @@ export class Views {
 
   /**
    * A request by its id or a prefix, what became of it, and whether its place was honoured. Fails
-   * with `unknown-reference` where it is not known here, or ended so long ago that it was forgotten.
+   * with `unknown-reference` where it is not known here, or ended too long ago to be remembered.
    */
   async request(text: string): Promise<RequestView> {
     const { ledger, indexes, store } = this.#parts

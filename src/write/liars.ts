@@ -2,11 +2,11 @@ import {
   evidenceBytesMax,
   evidenceDigest,
   evidencePartsMax,
-  partsOfRecordId,
   valueBytesMax,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { placeOf } from './finality.ts'
 import { refuse } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 
@@ -40,12 +40,13 @@ const lied = (): never => refuse('equivocation', 'that society signed two pasts;
 
 /**
  * Refuses to deal with a society that signed two pasts. What it handed over before its documents
- * part may be taken; what is on one of the pasts may not: it may be handed over twice.
+ * part may be taken; what is on one of the pasts may not, unless it is certified: it may be handed
+ * over twice.
  */
 export async function refuseLiars(
   kind: string,
   value: object,
-  { forks, index }: Resolving,
+  { forks, index, finality }: Resolving,
 ): Promise<void> {
   const named = dealings[kind]
   if (named === undefined || forks.societies.size === 0) return
@@ -60,8 +61,9 @@ export async function refuseLiars(
   for (const name of named.handovers ?? []) {
     const id = fields[name] as RecordId | undefined
     if (id === undefined) continue
-    const facts = await index.facts(partsOfRecordId(id).hash)
-    if (facts !== undefined && facts.seq >= forks.placeOf(facts.actor)) lied()
+    const placed = await placeOf(id, { index })
+    if (placed === undefined || placed.seq < forks.placeOf(placed.actor)) continue
+    if (!(await finality.certificates.covers(placed))) lied()
   }
 }
 

@@ -2,6 +2,7 @@ import { recordKinds, type DocumentKind, type Fields } from '../../protocol/inde
 import { bondResolvers } from './bonds.ts'
 import { citizenshipResolvers } from './citizenship.ts'
 import { energyResolvers } from './energy.ts'
+import { refuseUncertified } from './finality.ts'
 import { Input, refuse } from './input.ts'
 import { liarResolvers, refuseLiars } from './liars.ts'
 import type { Resolver, Resolving } from './resolver.ts'
@@ -43,6 +44,7 @@ export async function resolveRecord(
   const value = await resolver.resolve(input, resolving)
   input.finish()
   await refuseLiars(kind, value, resolving)
+  await refuseUncertified(kind, value, resolving)
   return { document: resolver.document, value }
 }
 
