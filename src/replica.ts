@@ -29,7 +29,7 @@ import { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
 import { guestChangesMax } from './limits.ts'
 import { Members } from './members.ts'
-import { viewMembership, type MembershipView } from './membership.ts'
+import { viewMembership, type Membership, type MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -132,11 +132,8 @@ export class Replica {
     this.#certification = this.#newCertification()
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
-    this.views = new Views({
-      ...{ ledger, indexes, store, verifier, clock, log },
-      liars: this.#liars,
-      membership: () => this.#members.current,
-    })
+    const membership = (): Membership => this.#members.current
+    this.views = new Views({ ...parts, ledger, indexes, liars: this.#liars, membership })
   }
 
   #newAutomation(): AutomationLoop {
