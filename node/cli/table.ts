@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { backupCommands } from './commands/backup.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   ...tradeCommands,
   ...trustCommands,
   ...worldCommands,
+  ...backupCommands,
 ]
 
 /** Options that every command takes. */
