@@ -127,9 +127,9 @@ describe('the queue', () => {
     expect(await answerOf(leaf, 'work', 'list')).toEqual([])
     expect(await failureOf(leaf, 'work', 'list', '--society', 'x')).toBe('1 unknown-reference')
     await answerOf(sage, 'work', 'fail', idOf(ticket as Json).slice(0, 9), '--reason', 'too hot')
-    expect(await show(sage, 'work', 'list')).toMatch(
-      /^TICKET +STATE +AMOUNT +OF +WORKER +OVER.*\n[0-9a-f]{12}  failed +50 ATP  sage  leaf .*, too hot\n$/,
-    )
+    const text = await show(sage, 'work', 'list')
+    expect(text).toMatch(/^TICKET +STATE +AMOUNT +OF +WORKER +OVER +WHAT FOR\n/)
+    expect(text).toMatch(/^[0-9a-f]{12}  failed +50 ATP  sage  leaf .*, too hot$/m)
   })
 })
 
@@ -184,9 +184,8 @@ describe('trust', () => {
     const text = await show(sage, 'trust', 'leaf')
     expect(text).toMatch(/^sage trusts leaf 0\.16\d* at 20/)
     expect(text).toMatch(/^TERM +VALUE  WEIGHT +ADDS  FROM +RECORDS$/m)
-    expect(text).toMatch(
-      /^direct +0\.5909\d+ +0\.4 +0\.236\d+  10 good, 0 bad, 10 for a vouch, last good 20\S+ +[0-9a-f]{12} [0-9a-f]{12}$/m,
-    )
+    expect(text).toMatch(/^direct +0\.5909\d+ +0\.4 +0\.236\d+  10 good, 0 bad, 10 for a vouch/m)
+    expect(text).toMatch(/^direct .*, last good 20\S+ +[0-9a-f]{12} [0-9a-f]{12}$/m)
     expect(text).toMatch(/^experience +0\.7  a newcomer: 0 good jobs$/m)
     expect(text).toMatch(/^trust = 0\.236\d* x 0\.7 x 1 x 1 = 0\.16\d*$/m)
   })
