@@ -62,6 +62,11 @@ export class Views {
       .toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))
   }
 
+  /** Whether a society is known here by its founding record. */
+  knows(society: SocietyKey): boolean {
+    return this.#parts.ledger.held.trust(society).founding !== null
+  }
+
   #explained(society: SocietyKey): readonly Explained[] {
     const { ledger, indexes, clock } = this.#parts
     const pool = copyPool(ledger.held.pool(society))
@@ -88,7 +93,7 @@ export class Views {
 
   /**
    * A request by its id or a prefix, what became of it, and whether its place was honoured. Fails
-   * with `unknown-reference` where it is not known here, or ended too long ago to be remembered.
+   * with `unknown-reference` where it is not known here, or was forgotten since it ended.
    */
   async request(text: string): Promise<RequestView> {
     const { ledger, indexes, store } = this.#parts

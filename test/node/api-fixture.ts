@@ -43,6 +43,8 @@ const noDocuments: Documents = {
   close: async () => {},
 }
 
+const easyVouches = { vouchInteractions: 0, vouchBondDays: 0, vouchTrust: 0 }
+
 /** A society of a test: a real replica on a store in memory and a network in memory. */
 export type Society = { readonly replica: Replica; readonly network: MemoryNetwork }
 
@@ -51,6 +53,7 @@ export async function foundSociety(
   hub: MemoryHub,
   name: string,
   adp: string = '0',
+  federation: string = 'test-api',
 ): Promise<Society> {
   const identity = nodeIdentityOf(name)
   const network = hub.join(identity.peerId, identity)
@@ -66,9 +69,9 @@ export async function foundSociety(
     sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     founding: {
       name,
-      federation: 'test-api',
+      federation,
       adp,
-      policy: { admission: 'open', minimumOccupancy: 0 },
+      policy: { admission: 'open', minimumOccupancy: 0, ...easyVouches },
       witnesses: [],
     },
     bootstrapPeers: new Set(),
