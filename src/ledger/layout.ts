@@ -74,7 +74,7 @@ export const keys = {
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
-  samples: (source: string): string => `p/${source}`,
+  samples: (source: string): string => `k/${source}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
