@@ -74,10 +74,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'source-claimed': ['refusal', 'Another society holds this source; it must retire it first.'],
   'source-contested': ['refusal', 'Two societies claim this source; have it witnessed or retired.'],
   'unverified-source': [
-    'void',
+    'both',
     'The source is only claimed; measure it at the device with `prove`.',
   ],
-  'insufficient-adp': ['both', 'Charge or pay less: the ADP pool does not hold this much.'],
+  'insufficient-adp': ['void', 'Charge or pay less: the ADP pool does not hold this much.'],
   'insufficient-capacity': [
     'both',
     'Charge less, or wait until occupied watts are free or more is proven.',
@@ -90,7 +90,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
   expired: ['void', 'It is past its time.'],
   'citizenship-cycle': ['both', 'A society cannot be its own ancestor; apply to another parent.'],
-  'already-citizen': ['both', 'Leave the present parent first: one application is open at a time.'],
+  'already-citizen': ['void', 'Leave the present parent first: one application is open at a time.'],
   'not-citizen': [
     'both',
     'Only a citizen can do this or be granted ATP; apply and be admitted first.',

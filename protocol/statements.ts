@@ -72,6 +72,8 @@ export type Completion = {
 /** Length of a completion in bytes. */
 const completionBytes = 34 + 32 + 32 + 8 + 8 + 32 + 8 + 8
 const absentNumber = 2n ** 64n - 1n
+/** What a completion without an output digest has in its place, hex. */
+export const absentDigest: string = '00'.repeat(32)
 
 /**
  * A completion's 162 bytes: ticket, worker, beneficiary, quality, consumed, output digest, started,
@@ -87,7 +89,7 @@ export function encodeCompletion(completion: Completion): Uint8Array {
     bytesOfKey(completion.beneficiary),
     uint64(completion.quality),
     number(completion.consumed),
-    outputDigest === undefined ? new Uint8Array(32) : hexToBytes(outputDigest),
+    hexToBytes(outputDigest ?? absentDigest),
     number(completion.started),
     number(completion.finished),
   ])
@@ -110,7 +112,7 @@ export function decodeCompletion(bytes: Uint8Array): Completion | undefined {
     beneficiary: keyOfBytes(bytes.subarray(66, 98)),
     quality: quality ?? 0,
     consumed,
-    outputDigest: /^0+$/.test(digest) ? undefined : digest,
+    outputDigest: digest === absentDigest ? undefined : digest,
     started,
     finished,
   }

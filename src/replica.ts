@@ -1,5 +1,4 @@
 import {
-  didOf,
   keyOfBytes,
   parseRatio,
   type Actor,
@@ -16,10 +15,10 @@ import { Agenda } from './agenda.ts'
 import { Assembly } from './assembly.ts'
 import { burdensOf, type Burden } from './burdens.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
-import { EventLog } from './events.ts'
+import { EventLog, recordNews } from './events.ts'
 import { Failure } from './failure.ts'
-import { findSociety, nameOf } from './find.ts'
-import { foundSociety, type Writing } from './founding.ts'
+import { findSociety } from './find.ts'
+import { foundSociety } from './founding.ts'
 import { trustTopic } from './gossip.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
@@ -170,12 +169,8 @@ export class Replica {
   }
 
   #found(): Promise<void> {
-    return foundSociety(this.#ledger.held, this.self, this.#parts.founding, this.#writing)
-  }
-
-  get #writing(): Writing {
-    const write: Writing['write'] = (kind, given) => this.write(kind, given)
-    return { now: this.#parts.clock.now(), write }
+    const { held } = this.#ledger
+    return foundSociety(held, this.self, this.#parts.founding, (...given) => this.write(...given))
   }
 
   /** Why changes up to a place of a document are not taken from others. */
@@ -191,13 +186,7 @@ export class Replica {
       for (const record of change.judged) {
         membership ||= record.document === 'trust'
         this.witnessing.accepted(record)
-        this.events.emit('record', record.time, {
-          id: record.id,
-          society: didOf(record.author),
-          name: nameOf(this.#ledger.held, record.author),
-          kind: record.kind,
-          void: record.void,
-        })
+        this.events.emit('record', record.time, recordNews(this.#ledger.held, record))
       }
     }
     if (membership) this.#membersMayHaveChanged()
@@ -238,7 +227,7 @@ export class Replica {
     return this.#assembly.writer.write(kind, given)
   }
 
-  /** The wire fields of a record as it would be written; throws `Failure` where it is refused. */
+  /** A record as it would be written; throws `Failure` where there is none to be written. */
   draft(kind: string, given: unknown): Promise<Drafted> {
     return this.#assembly.writer.draft(kind, given)
   }

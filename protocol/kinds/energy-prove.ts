@@ -59,7 +59,7 @@ const factors = {
     metabolic: optional(integer(50_000, 200_000)),
     hours: optional(integer(1, dayMs)),
   },
-  battery: { dischargeRate: amount, stored: amountOrZero },
+  battery: { dischargeRate: amount, stored: amount },
   wind: { rated: amount, factor: optional(ratio) },
 } as const satisfies Record<SourceType, Schema>
 

@@ -94,6 +94,8 @@ export type Outcome =
       readonly source: string
       readonly verdict: boolean
       readonly level: number
+      /** SHA-256 of the witness's own transcript. */
+      readonly evidence: string | null
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }

@@ -1,6 +1,6 @@
 import { partsOfRecordId, type ChangeHash, type RecordId } from '../../protocol/index.ts'
 import type { ChangePlaced } from '../../protocol/index.ts'
-import type { Resolving } from './resolver.ts'
+import type { Refusal, Resolving } from './resolver.ts'
 
 /** By kind: fields that name what another society handed over, which the record takes. */
 const takings: Readonly<Record<string, readonly string[]>> = {
@@ -19,16 +19,17 @@ export async function placeOf(
   return facts === undefined ? undefined : { actor: facts.actor, seq: facts.seq, hash }
 }
 
-/** Refuses to take what its giver's witnesses have not acknowledged, where this society asks so. */
-export async function refuseUncertified(
+/** Why this node does not take what its giver's witnesses have not acknowledged, if so. */
+export async function uncertified(
   kind: string,
   value: object,
   resolving: Resolving,
-): Promise<void> {
+): Promise<Refusal> {
   for (const name of takings[kind] ?? []) {
     const id = (value as Readonly<Record<string, RecordId | undefined>>)[name]
     const placed = id === undefined ? undefined : await placeOf(id, resolving)
     const refusal = placed && (await resolving.finality.refusal(placed))
-    if (refusal !== undefined) throw refusal
+    if (refusal !== undefined) return refusal
   }
+  return undefined
 }

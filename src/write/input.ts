@@ -42,10 +42,9 @@ export function finestStep(factor: number): string {
   return factor === 10 ** places ? `at most ${places} decimals` : 'to the millisecond'
 }
 
-/** Reads the fields that a caller gives, each once; `finish` refuses what nobody asked for. */
+/** Reads the fields that a caller gives. */
 export class Input {
   readonly #fields: Readonly<Record<string, unknown>>
-  readonly #used: Set<string> = new Set()
 
   constructor(fields: unknown) {
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
@@ -62,7 +61,6 @@ export class Input {
 
   /** A field as it is. */
   raw(name: string): unknown {
-    this.#used.add(name)
     return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined
   }
 
@@ -171,9 +169,9 @@ export class Input {
     return find(this.text(name))
   }
 
-  /** Refuses fields that nobody asked for. */
-  finish(): void {
-    const unknown = Object.keys(this.#fields).find((name) => !this.#used.has(name))
+  /** Refuses fields with other names. */
+  only(names: readonly string[]): void {
+    const unknown = Object.keys(this.#fields).find((name) => !names.includes(name))
     if (unknown !== undefined) refuse('malformed', `there is no field '${unknown}' here`)
   }
 }

@@ -50,6 +50,7 @@ function amend(input: Input, resolving: Resolving): object {
 export const societyResolvers: Readonly<Record<string, Resolver>> = {
   'society.found': {
     document: 'trust',
+    fields: ['name', 'federation', 'adp', 'policy', 'witnesses'],
     resolve: (input, resolving) => ({
       name: input.text('name'),
       federation: input.text('federation'),
@@ -58,9 +59,10 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
       ...policyValues(input.raw('policy')),
     }),
   },
-  'society.amend': { document: 'trust', resolve: amend },
+  'society.amend': { document: 'trust', fields: ['witnesses', 'policy'], resolve: amend },
   'pool.open': {
     document: 'pool',
+    fields: [],
     resolve: (_input, { held, self }) => ({
       founding:
         held.trust(self).founding?.id ?? refuse('unknown-reference', 'found the society first'),
@@ -68,6 +70,7 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'node.certify': {
     document: 'trust',
+    fields: ['peerId', 'until', 'signature'],
     resolve: (input) => ({
       peerId: input.text('peerId'),
       until: input.optionalInstant('until') ?? refuse('malformed', 'until is missing'),
@@ -76,12 +79,14 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'federation.join': {
     document: 'trust',
+    fields: ['federation'],
     resolve: (input, { held, self }) => ({
       federation: input.optionalText('federation') ?? held.trust(self).founding?.federation ?? '',
     }),
   },
   'federation.admit': {
     document: 'trust',
+    fields: ['society'],
     resolve: (input, { find, held }) => {
       const society = input.party('society', find)
       const join = held.trust(society).joined

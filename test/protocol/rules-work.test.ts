@@ -132,6 +132,8 @@ describe('work.complete (R41)', () => {
     [{ started: 0, finished: 0 }, null],
     [{ started: 2, finished: 1 }, 'malformed'],
     [{ outputDigest: 'cd'.repeat(32) }, null],
+    // Worker and beneficiary would have signed the same without a digest.
+    [{ outputDigest: '00'.repeat(32) }, 'malformed'],
   ])('with %o: %s', (fields, code) => {
     const w = world()
     const ticket = w.valid(anna, 'work.allocate', use())
