@@ -41,6 +41,9 @@ export type AskerParts = {
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
+/** How a source of this society was measured: what leads witnesses to its device. */
+export type Shown = { readonly method: string; readonly transcript: Uint8Array }
+
 /** A proof of this society for which witnesses are looked for. */
 type Quest = {
   readonly proven: Proven
@@ -103,11 +106,14 @@ export class Asker {
     return this.#again.get(proof)
   }
 
-  /** Own transcript of a proof whose witness a society was asked to be, and has not been yet. */
-  transcriptFor(proof: RecordId, witness: SocietyKey): Uint8Array | undefined {
+  /** How a source was measured whose witness a society was asked to be, and has not been yet. */
+  shownTo(proof: RecordId, witness: SocietyKey): Shown | undefined {
     const quest = this.#quests.get(proof)
     const until = quest?.asked.get(witness)
-    return until !== undefined && until > this.#parts.clock.now() ? quest?.transcript : undefined
+    if (quest === undefined || until === undefined || until <= this.#parts.clock.now()) {
+      return undefined
+    }
+    return { method: quest.source.method, transcript: quest.transcript }
   }
 
   /** Takes notice of a record: a transcript of one's own begins a quest, a word may end one. */

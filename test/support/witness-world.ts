@@ -1,0 +1,77 @@
+import type { RecordId } from '../../protocol/index.ts'
+import { measureNow, type MeasureRequest } from '../../node/meters/meters.ts'
+import type { StartOptions } from '../../node/start.ts'
+import type { RunningNode } from '../../node/start.ts'
+import type { NodeEvent } from '../../src/index.ts'
+import { eventually, makeNode, removeNode, runNode, type RealDirectory } from './real-node.ts'
+
+/** Looks that are over within a test. */
+export const quickLooks = { samples: 2, gapSeconds: 0.05 } as const
+
+/** Real nodes of one open federation; the first is where the others begin. */
+export class WitnessWorld {
+  readonly #made: RealDirectory[] = []
+  readonly #running: RunningNode[] = []
+
+  /** Makes and starts a node with sections of `config.yaml` of its own. */
+  async add(
+    name: string,
+    sections: object = {},
+    options: Partial<StartOptions> = {},
+  ): Promise<RunningNode> {
+    const bootstrap = this.#running[0]?.network.addresses() ?? []
+    const made = await makeNode(name, {
+      adp: '100',
+      bootstrap: bootstrap.slice(0, 1),
+      sections: { witness: quickLooks, ...sections },
+    })
+    this.#made.push(made)
+    const node = await runNode(made, options)
+    this.#running.push(node)
+    return node
+  }
+
+  /** Waits until all nodes hold the documents of all. */
+  async meet(): Promise<void> {
+    const documents = 2 * this.#running.length
+    await eventually('all documents everywhere', () =>
+      this.#running.every(({ replica }) => replica.documentHeads().length === documents),
+    )
+  }
+
+  /** Stops all nodes and removes what they wrote. */
+  async end(): Promise<void> {
+    await Promise.all(this.#running.map((node) => node.close()))
+    await Promise.all(this.#made.map((made) => removeNode(made)))
+  }
+}
+
+/** Has a node measure and prove a source, as its API does. */
+export async function prove(
+  { replica }: RunningNode,
+  request: MeasureRequest,
+  makers: readonly string[] = [],
+): Promise<RecordId> {
+  const measured = await measureNow(request, { now: Date.now, tls: { makers } }, 10_000)
+  return replica.prove(measured)
+}
+
+/** Data of the next event of a type about a proof at a node, those before included. */
+export async function eventAbout(
+  { replica }: RunningNode,
+  type: string,
+  proof: RecordId,
+): Promise<NodeEvent['data']> {
+  const find = (): NodeEvent | undefined =>
+    replica.events
+      .after(0)
+      .events.find((event) => event.type === type && event.data['proof'] === proof)
+  await eventually(`${type} of ${proof}`, () => find() !== undefined)
+  return find()?.data ?? {}
+}
+
+/** Level of a society's one source as a node sees it. */
+export function levelSeen(viewer: RunningNode, prover: RunningNode): number {
+  const { sources } = viewer.replica.society(prover.replica.self).energy
+  return Object.values(sources)[0]?.assurance ?? -1
+}
