@@ -2,6 +2,7 @@ import {
   fromMilli,
   parseSourceId,
   pathLevelMax,
+  type Code,
   type Draw,
   type RecordId,
   type Recorded,
@@ -60,12 +61,15 @@ async function sample({ examiner, askAgain }: LookParts, claimed: Claimed, nonce
   return examiner.canReach(claimed.method) ? examiner.look(claimed) : askAgain(claimed, nonce)
 }
 
+/** What may be over in a moment. */
+const passing: ReadonlySet<Code> = new Set(['source-unavailable', 'peer-unavailable'])
+
 /** One sample, taken once more where the device did not answer: it may have had another client. */
 async function patientSample(parts: LookParts, claimed: Claimed, nonce: string): Promise<Sight> {
   try {
     return await sample(parts, claimed, nonce)
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'source-unavailable') throw error
+    if (!(error instanceof Failure) || !passing.has(error.code)) throw error
     await pause(parts.clock, sampleRetryMs)
     return sample(parts, claimed, nonce)
   }

@@ -1,8 +1,18 @@
-import type { RecordId } from '../../protocol/index.ts'
+import { createConnection, type Socket } from 'node:net'
+import { PassThrough, pipeline, type Transform } from 'node:stream'
+import type { Code, RecordId } from '../../protocol/index.ts'
 import { measureNow, type MeasureRequest } from '../../node/meters/meters.ts'
-import type { StartOptions } from '../../node/start.ts'
-import type { RunningNode } from '../../node/start.ts'
-import type { NodeEvent } from '../../src/index.ts'
+import { StreamSocket } from '../../node/network/stream-socket.ts'
+import type { RunningNode, StartOptions } from '../../node/start.ts'
+import { readExactly } from '../../node/witness/read-exactly.ts'
+import { tunnelProtocol } from '../../node/witness/tunnel.ts'
+import { readAnswer } from '../../src/answer.ts'
+import { Failure, type NodeEvent } from '../../src/index.ts'
+import {
+  encodeWitnessQuestion,
+  witnessProtocol,
+  type WitnessQuestion,
+} from '../../src/witness/messages.ts'
 import { eventually, makeNode, removeNode, runNode, type RealDirectory } from './real-node.ts'
 
 /** Looks that are over within a test. */
@@ -74,4 +84,44 @@ export async function eventAbout(
 export function levelSeen(viewer: RunningNode, prover: RunningNode): number {
   const { sources } = viewer.replica.society(prover.replica.self).energy
   return Object.values(sources)[0]?.assurance ?? -1
+}
+
+/** Has a node lead every tunnel somewhere else: what a claimant in the middle may do. */
+export async function misleadTunnels(
+  { network }: RunningNode,
+  lead: (witness: Socket) => void,
+): Promise<void> {
+  await network.libp2p.unhandle(tunnelProtocol)
+  await network.libp2p.handle(tunnelProtocol, async (stream) => {
+    const witness = new StreamSocket(stream)
+    witness.on('error', () => undefined)
+    await readExactly(witness, 34, 5_000)
+    witness.write(Uint8Array.of(1))
+    lead(witness)
+  })
+}
+
+/** Passes bytes between a witness and a port of loopback, those of the device altered. */
+export function passTo(
+  port: number,
+  alter: () => Transform = () => new PassThrough(),
+): (witness: Socket) => void {
+  return (witness) => {
+    const device = createConnection({ host: '127.0.0.1', port })
+    const ended = (): void => undefined
+    pipeline(witness, device, ended)
+    pipeline(device, alter(), witness, ended)
+  }
+}
+
+/** What a node answers to a question of another about witnessing: the code it refuses with. */
+export async function refusalOf(
+  asker: RunningNode,
+  witness: RunningNode,
+  question: WitnessQuestion,
+): Promise<Code | 'given'> {
+  const body = encodeWitnessQuestion(question)
+  const answer = await asker.network.request(witness.network.self, witnessProtocol, body)
+  const read = readAnswer(answer, 'it')
+  return read instanceof Failure ? read.code : 'given'
 }
