@@ -219,6 +219,7 @@ export class Replica {
       connected: (peer) => {
         this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
         this.#sync.tell({ type: 'connected', peer })
+        this.witnessing.connected(peer)
       },
       disconnected: (peer) => {
         this.events.emit('peer-disconnected', this.#parts.clock.now(), { peer })

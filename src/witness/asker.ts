@@ -52,8 +52,12 @@ type Quest = {
   draw: Draw | null
   /** Until when the word of each that was asked is waited for. */
   readonly asked: Map<SocietyKey, number>
+  /** Those of them whose nodes were not there. */
+  readonly unreached: Set<SocietyKey>
   rounds: number
   isBusy: boolean
+  /** Something happened during a pass: another one follows it. */
+  isStirred: boolean
   cancel: () => void
 }
 
@@ -116,6 +120,15 @@ export class Asker {
     return { method: quest.source.method, transcript: quest.transcript }
   }
 
+  /** A society's node is there: it is asked now if it was not to be reached before. */
+  connected(society: SocietyKey): void {
+    for (const quest of this.#quests.values()) {
+      if (!quest.unreached.delete(society)) continue
+      quest.asked.delete(society)
+      void this.#pass(quest)
+    }
+  }
+
   /** Takes notice of a record: a transcript of one's own begins a quest, a word may end one. */
   accepted({ author, outcome }: Judged): void {
     if (this.#stopped) return
@@ -145,8 +158,10 @@ export class Asker {
       transcript,
       draw: null,
       asked: new Map(),
+      unreached: new Set(),
       rounds: 0,
       isBusy: false,
+      isStirred: false,
       cancel: () => {},
     }
     for (const [older, { source: before }] of this.#quests) {
@@ -172,23 +187,27 @@ export class Asker {
   }
 
   async #pass(quest: Quest): Promise<void> {
-    if (quest.isBusy || this.#stopped) return
+    quest.isStirred = true
+    if (quest.isBusy) return
     quest.isBusy = true
     quest.cancel()
-    try {
-      const again = await this.#step(quest)
-      if (again === null) this.#drop(quest.proven.proof)
-      else if (!this.#stopped) this.#schedule(quest, again)
-    } catch (error) {
-      this.#parts.log.error('witnesses-not-asked', { error: String(error) })
-      this.#schedule(quest, witnessRoundMs)
-    } finally {
-      quest.isBusy = false
+    let nextMs: number | null = null
+    while (quest.isStirred && !this.#stopped) {
+      quest.isStirred = false
+      nextMs = await this.#safeStep(quest)
     }
+    quest.isBusy = false
+    if (nextMs === null || this.#stopped) this.#drop(quest.proven.proof)
+    else quest.cancel = this.#parts.clock.after(nextMs, () => void this.#pass(quest))
   }
 
-  #schedule(quest: Quest, ms: number): void {
-    quest.cancel = this.#parts.clock.after(ms, () => void this.#pass(quest))
+  async #safeStep(quest: Quest): Promise<number | null> {
+    try {
+      return await this.#step(quest)
+    } catch (error) {
+      this.#parts.log.error('witnesses-not-asked', { error: String(error) })
+      return witnessRoundMs
+    }
   }
 
   /** One step; answers in how many ms the next is due, null where there is none. */
@@ -217,6 +236,7 @@ export class Asker {
   /** Begins anew after a pause, for whoever was off may be back. */
   #nextRound(quest: Quest): number {
     quest.asked.clear()
+    quest.unreached.clear()
     return Math.min(witnessRoundMs * 2 ** quest.rounds++, witnessRoundMsMax)
   }
 
@@ -239,6 +259,7 @@ export class Asker {
     const answer = await this.#ask(witness, { type: 'look', proof, draw, transcript })
     if (answer instanceof Failure) {
       asked.set(witness, 0)
+      if (answer.code === 'peer-unavailable') quest.unreached.add(witness)
       this.#tell(proof, witness, answer)
       return
     }

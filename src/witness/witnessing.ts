@@ -93,6 +93,12 @@ export class Witnessing {
     this.#asker?.accepted(record)
   }
 
+  /** A peer is there. */
+  connected(peer: PeerName): void {
+    const society = this.#parts.societyOf(peer)
+    if (society !== undefined) this.#asker?.connected(society)
+  }
+
   /** A measurement was proven: keeps the way to answer nonces about it, where there is one. */
   proven(proof: RecordId, measurement: Measurement): void {
     this.#asker?.remember(proof, measurement.again)

@@ -1,4 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { createConnection, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { PassThrough, pipeline, type Transform } from 'node:stream'
 import type { Code, RecordId } from '../../protocol/index.ts'
 import { measureNow, type MeasureRequest } from '../../node/meters/meters.ts'
@@ -47,6 +49,20 @@ export class WitnessWorld {
     await eventually('all documents everywhere', () =>
       this.#running.every(({ replica }) => replica.documentHeads().length === documents),
     )
+  }
+
+  /** Closes the first node and starts it again with other sections of `config.yaml`. */
+  async restartFirst(sections: object): Promise<RunningNode> {
+    const [made] = this.#made
+    const first = this.#running.shift()
+    if (made === undefined || first === undefined) throw new RangeError('there is no node')
+    await first.close()
+    const path = join(made.directory, 'config.yaml')
+    const config: object = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ ...config, ...sections }))
+    const again = await runNode(made)
+    this.#running.unshift(again)
+    return again
   }
 
   /** Stops all nodes and removes what they wrote. */
