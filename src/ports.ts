@@ -222,7 +222,7 @@ export interface Examiner {
    * Looks once, bounded in time and bytes, writing nothing to the device. Fails with
    * `source-unavailable`, `source-nonsense`, `bad-signature`, or as the claimant's node refuses.
    */
-  look(claimed: Claimed, nonce: string): Promise<Sight>
-  /** Energy counted as a transcript tells it, in Wh; undefined where it does not. */
-  countedIn(method: string, transcript: Uint8Array): number | undefined
+  look(claimed: Claimed): Promise<Sight>
+  /** Energy counted as a meter's transcript tells it, in Wh; undefined where it does not. */
+  countedIn(transcript: Uint8Array): number | undefined
 }

@@ -131,6 +131,7 @@ export class Replica {
       connected: (peer) => {
         this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
         this.#assembly.sync.tell({ type: 'connected', peer })
+        this.witnessing.connected(peer)
       },
       disconnected: (peer) => {
         this.events.emit('peer-disconnected', this.#parts.clock.now(), { peer })

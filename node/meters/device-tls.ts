@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { connect, TLSSocket, type PeerCertificate } from 'node:tls'
 import { Failure } from '../../src/index.ts'
 import { propertyOf } from './property-of.ts'
@@ -50,7 +51,8 @@ export function sealed(
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect({
-      socket,
+      // Sockets of ours have no handle of the system's, and TLS would wait for them to connect.
+      socket: Duplex.from({ readable: socket, writable: socket }),
       ca: [...makers],
       ...(certificate === undefined || key === undefined ? {} : { cert: certificate, key }),
       rejectUnauthorized: false,
@@ -59,12 +61,10 @@ export function sealed(
       minVersion: 'TLSv1.2',
     })
     socket.once('error', (error) => secure.destroy(error))
-    secure.once('error', reject)
+    // What fails later is told by whoever waits for an answer.
+    secure.on('error', reject)
     secure.once('close', () => reject(new Failure('source-unavailable', 'It hung up in TLS.')))
-    secure.once('secureConnect', () => {
-      secure.off('error', reject)
-      resolve(secure)
-    })
+    secure.once('secureConnect', () => resolve(secure))
   })
 }
 

@@ -41,6 +41,9 @@ export type AskerParts = {
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
+/** How a source of this society was measured: what leads witnesses to its device. */
+export type Shown = { readonly method: string; readonly transcript: Uint8Array }
+
 /** A proof of this society for which witnesses are looked for. */
 type Quest = {
   readonly proven: Proven
@@ -49,8 +52,12 @@ type Quest = {
   draw: Draw | null
   /** Until when the word of each that was asked is waited for. */
   readonly asked: Map<SocietyKey, number>
+  /** Those of them whose nodes were not there. */
+  readonly unreached: Set<SocietyKey>
   rounds: number
   isBusy: boolean
+  /** Something happened during a pass: another one follows it. */
+  isStirred: boolean
   cancel: () => void
 }
 
@@ -103,11 +110,23 @@ export class Asker {
     return this.#again.get(proof)
   }
 
-  /** Own transcript of a proof whose witness a society was asked to be, and has not been yet. */
-  transcriptFor(proof: RecordId, witness: SocietyKey): Uint8Array | undefined {
+  /** How a source was measured whose witness a society was asked to be, and has not been yet. */
+  shownTo(proof: RecordId, witness: SocietyKey): Shown | undefined {
     const quest = this.#quests.get(proof)
     const until = quest?.asked.get(witness)
-    return until !== undefined && until > this.#parts.clock.now() ? quest?.transcript : undefined
+    if (quest === undefined || until === undefined || until <= this.#parts.clock.now()) {
+      return undefined
+    }
+    return { method: quest.source.method, transcript: quest.transcript }
+  }
+
+  /** A society's node is there: it is asked now if it was not to be reached before. */
+  connected(society: SocietyKey): void {
+    for (const quest of this.#quests.values()) {
+      if (!quest.unreached.delete(society)) continue
+      quest.asked.delete(society)
+      void this.#pass(quest)
+    }
   }
 
   /** Takes notice of a record: a transcript of one's own begins a quest, a word may end one. */
@@ -139,8 +158,10 @@ export class Asker {
       transcript,
       draw: null,
       asked: new Map(),
+      unreached: new Set(),
       rounds: 0,
       isBusy: false,
+      isStirred: false,
       cancel: () => {},
     }
     for (const [older, { source: before }] of this.#quests) {
@@ -166,23 +187,27 @@ export class Asker {
   }
 
   async #pass(quest: Quest): Promise<void> {
-    if (quest.isBusy || this.#stopped) return
+    quest.isStirred = true
+    if (quest.isBusy) return
     quest.isBusy = true
     quest.cancel()
-    try {
-      const again = await this.#step(quest)
-      if (again === null) this.#drop(quest.proven.proof)
-      else if (!this.#stopped) this.#schedule(quest, again)
-    } catch (error) {
-      this.#parts.log.error('witnesses-not-asked', { error: String(error) })
-      this.#schedule(quest, witnessRoundMs)
-    } finally {
-      quest.isBusy = false
+    let nextMs: number | null = null
+    while (quest.isStirred && !this.#stopped) {
+      quest.isStirred = false
+      nextMs = await this.#safeStep(quest)
     }
+    quest.isBusy = false
+    if (nextMs === null || this.#stopped) this.#drop(quest.proven.proof)
+    else quest.cancel = this.#parts.clock.after(nextMs, () => void this.#pass(quest))
   }
 
-  #schedule(quest: Quest, ms: number): void {
-    quest.cancel = this.#parts.clock.after(ms, () => void this.#pass(quest))
+  async #safeStep(quest: Quest): Promise<number | null> {
+    try {
+      return await this.#step(quest)
+    } catch (error) {
+      this.#parts.log.error('witnesses-not-asked', { error: String(error) })
+      return witnessRoundMs
+    }
   }
 
   /** One step; answers in how many ms the next is due, null where there is none. */
@@ -211,6 +236,7 @@ export class Asker {
   /** Begins anew after a pause, for whoever was off may be back. */
   #nextRound(quest: Quest): number {
     quest.asked.clear()
+    quest.unreached.clear()
     return Math.min(witnessRoundMs * 2 ** quest.rounds++, witnessRoundMsMax)
   }
 
@@ -233,6 +259,7 @@ export class Asker {
     const answer = await this.#ask(witness, { type: 'look', proof, draw, transcript })
     if (answer instanceof Failure) {
       asked.set(witness, 0)
+      if (answer.code === 'peer-unavailable') quest.unreached.add(witness)
       this.#tell(proof, witness, answer)
       return
     }

@@ -32,6 +32,8 @@ const energySlack = 0.05
 const unseenPart = 0.1
 /** Steps in which counters count, in Wh; the largest that all readings are multiples of counts. */
 const counterSteps = [1_000, 100, 10, 1]
+/** Where a counter of 32 bits begins again, in Wh. */
+const counterEnd = 2 ** 32
 /** Counter history that level 3 takes, in ms (7 d). */
 const historyMs = 7 * 86_400_000
 /** What panels give over a week at the very most, as a part of their rating around the clock. */
@@ -91,6 +93,15 @@ function stepOf(readings: readonly number[]): number {
   return counterSteps.find((step) => readings.every((reading) => reading % step === 0)) ?? 1
 }
 
+/**
+ * Energy counted between two readings; below 0 where the counter fell. One of 32 bits begins again
+ * behind its last Wh: that is believed where nothing else would be counted too much.
+ */
+function countedBetween(before: number, after: number, most: number): number {
+  const around = after + counterEnd - before
+  return after < before && around <= most ? around : after - before
+}
+
 /** What is wrong between two samples that follow each other. */
 function pairFault(
   earlier: Measurement,
@@ -99,12 +110,13 @@ function pairFault(
 ): string | undefined {
   const [before, after] = [countedBy(earlier), countedBy(later)]
   if (before === undefined || after === undefined) return undefined
-  if (after < before) return `its counter fell from ${before} to ${after} Wh`
   const hours = Math.max(0, later.measuredAt - earlier.measuredAt) / hourMs
-  const counted = after - before
   // A reading is taken within the walk through the device, and rounded to a step, at both ends.
   const slack = 2 * step + unseenPart * rated * hours
-  if (counted > rated * overRated * hours + slack) {
+  const most = rated * overRated * hours + slack
+  const counted = countedBetween(before, after, most)
+  if (counted < 0) return `its counter fell from ${before} to ${after} Wh`
+  if (counted > most) {
     return `it counted ${counted} Wh in ${Math.round(hours * 3_600)} s at ${rated} W`
   }
   const [from, to] = [wattsOf(earlier, 'output'), wattsOf(later, 'output')]
@@ -121,10 +133,11 @@ function pairFault(
 function counterFault(seen: Measurement, claim: Claim, rated: number): string | undefined {
   const [then, now] = [claim.countedWattHours, countedBy(seen)]
   if (then === undefined || now === undefined) return undefined
-  if (now < then) return `its counter is at ${now} Wh, and the proof has ${then} Wh`
   const hours = Math.max(0, seen.measuredAt - claim.measuredAt) / hourMs
   const most = rated * overRated * hours + 2 * stepOf([then, now])
-  return now - then > most ? `it counted ${now - then} Wh since the proof` : undefined
+  const counted = countedBetween(then, now, most)
+  if (counted < 0) return `its counter is at ${now} Wh, and the proof has ${then} Wh`
+  return counted > most ? `it counted ${counted} Wh since the proof` : undefined
 }
 
 /**

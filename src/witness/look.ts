@@ -2,6 +2,7 @@ import {
   fromMilli,
   parseSourceId,
   pathLevelMax,
+  type Code,
   type Draw,
   type RecordId,
   type Recorded,
@@ -52,22 +53,23 @@ function claimOf(proof: Recorded, claimed: Claimed, examiner: Examiner): Claim {
     type: parts.type,
     capacityWatts: fromMilli(outcome.capacity),
     measuredAt: outcome.measuredAt,
-    countedWattHours: examiner.countedIn(claimed.method, claimed.transcript),
+    countedWattHours: examiner.countedIn(claimed.transcript),
   }
 }
 
 async function sample({ examiner, askAgain }: LookParts, claimed: Claimed, nonce: string) {
-  return examiner.canReach(claimed.method)
-    ? examiner.look(claimed, nonce)
-    : askAgain(claimed, nonce)
+  return examiner.canReach(claimed.method) ? examiner.look(claimed) : askAgain(claimed, nonce)
 }
+
+/** What may be over in a moment. */
+const passing: ReadonlySet<Code> = new Set(['source-unavailable', 'peer-unavailable'])
 
 /** One sample, taken once more where the device did not answer: it may have had another client. */
 async function patientSample(parts: LookParts, claimed: Claimed, nonce: string): Promise<Sight> {
   try {
     return await sample(parts, claimed, nonce)
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'source-unavailable') throw error
+    if (!(error instanceof Failure) || !passing.has(error.code)) throw error
     await pause(parts.clock, sampleRetryMs)
     return sample(parts, claimed, nonce)
   }
@@ -80,7 +82,7 @@ async function patientSample(parts: LookParts, claimed: Claimed, nonce: string):
 async function historyOf(
   { transcripts, examiner, self }: LookParts,
   prover: SocietyKey,
-  { source, method, proof }: Claimed,
+  { source, proof }: Claimed,
 ): Promise<readonly Counted[]> {
   const entries = (await transcripts.of(source)).filter(
     ({ by, of }) => (by === prover || by === self) && of !== proof,
@@ -90,7 +92,7 @@ async function historyOf(
   for (const { record, at } of entries.filter((_, i) => i % every === 0)) {
     const bytes = await transcripts.read(record)
     if (bytes === undefined) continue
-    const wattHours = examiner.countedIn(method, bytes) ?? countedBySamples(bytes)
+    const wattHours = examiner.countedIn(bytes) ?? countedBySamples(bytes)
     if (wattHours !== undefined) history.push({ at, wattHours })
   }
   return history

@@ -13,7 +13,7 @@ import type { Proven } from '../claims/choice.ts'
 import { Failure } from '../failure.ts'
 import { witnessQuestionsMax } from '../limits.ts'
 import type { Claimed, Measurement, PeerName, Sight, Signer } from '../ports.ts'
-import { Asker, type AskerParts } from './asker.ts'
+import { Asker, type AskerParts, type Shown } from './asker.ts'
 import type { LookPlan } from './look.ts'
 import { Looker, type LookerParts } from './looker.ts'
 import {
@@ -93,23 +93,26 @@ export class Witnessing {
     this.#asker?.accepted(record)
   }
 
+  /** A peer is there. */
+  connected(peer: PeerName): void {
+    const society = this.#parts.societyOf(peer)
+    if (society !== undefined) this.#asker?.connected(society)
+  }
+
   /** A measurement was proven: keeps the way to answer nonces about it, where there is one. */
   proven(proof: RecordId, measurement: Measurement): void {
     this.#asker?.remember(proof, measurement.again)
   }
 
   /**
-   * The own transcript of a proof for a node that may look at its source through this one: one of a
-   * society that was asked and has not spoken. Fails with `not-authorised`.
+   * How the source of an own proof was measured, for a node that may look at it through this one:
+   * one of a society that was asked and has not spoken. Fails with `not-authorised`.
    */
-  transcriptFor(proof: RecordId, peer: PeerName): Uint8Array {
+  shownTo(proof: RecordId, peer: PeerName): Shown {
     const society = this.#parts.societyOf(peer)
-    const transcript = society && this.#asker?.transcriptFor(proof, society)
-    if (transcript !== undefined) return transcript
-    throw new Failure(
-      'not-authorised',
-      'only a witness that was asked to may look, and not for long',
-    )
+    const shown = society && this.#asker?.shownTo(proof, society)
+    if (shown !== undefined) return shown
+    throw new Failure('not-authorised', 'only a witness that was asked may look, and not for long')
   }
 
   /** Who may witness a proof, in order, and who may draw them if that is by lot. */
@@ -181,7 +184,7 @@ export class Witnessing {
     peer: PeerName,
     question: { readonly proof: RecordId; readonly nonce: string },
   ): Promise<Uint8Array> {
-    this.transcriptFor(question.proof, peer)
+    this.shownTo(question.proof, peer)
     const again = this.#asker?.againOf(question.proof)
     if (again === undefined) {
       throw new Failure('source-unavailable', 'this node cannot measure it again; prove it anew')

@@ -93,7 +93,9 @@ test('states hold what their format number stands for', () => {
 test('no two kinds of keys begin alike, but for those that are ranges of one kind', async () => {
   const layout = await readFile(new URL('../../src/ledger/layout.ts', import.meta.url), 'utf8')
   const prefixes = [...layout.matchAll(/^ {2}(\w+): .*=> `(\w\/(?:\w\/)?)/gm)]
-  const kinds = prefixes.map(([, name = '', prefix]) => `${prefix} ${name.replace(/s?(End)?$/, '')}`)
+  const kinds = prefixes.map(
+    ([, name = '', prefix]) => `${prefix} ${name.replace(/s?(End)?$/, '')}`,
+  )
   const distinct = [...new Set(kinds)].map((kind) => kind.split(' ', 1)[0])
   expect(kinds.length).toBeGreaterThan(20)
   expect(distinct.toSorted()).toEqual([...new Set(distinct)].toSorted())

@@ -15,6 +15,8 @@ export async function makeNode(
     readonly adp?: string
     readonly bootstrap?: readonly string[]
     readonly policy?: Readonly<Record<string, number>>
+    /** Sections of `config.yaml` besides. */
+    readonly sections?: object
   } = {},
 ): Promise<RealDirectory> {
   const directory = await mkdtemp(join(tmpdir(), `society-test-${name}-`))
@@ -30,6 +32,7 @@ export async function makeNode(
     founding: { adp: settings.adp ?? '0' },
     cosign: { worker: 'known', beneficiary: 'known' },
     log: { level: 'warn' },
+    ...settings.sections,
   }
   const id = await initNode({
     directory,
