@@ -2,9 +2,10 @@ import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
 import { froniusKind } from './fronius/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
+import { victronKind } from './victron/kind.ts'
 
 /** Every way to measure. */
-export const meterKinds: readonly MeterKind[] = [sunspecKind, froniusKind]
+export const meterKinds: readonly MeterKind[] = [sunspecKind, froniusKind, victronKind]
 
 /** The types of source that can be measured, sorted. */
 export const measuredTypes: readonly SourceType[] = [
