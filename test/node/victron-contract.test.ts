@@ -30,7 +30,8 @@ const fixtureOf = (profile: Profile) =>
           host: '127.0.0.1',
           port,
           ...settings,
-          timeoutMs: patienceMs,
+          // Each step has its own limit, and which one is reached must not hang on the machine.
+          timeoutMs: 10 * patienceMs,
           connectTimeoutMs: patienceMs / 1.5,
           portalTimeoutMs: patienceMs / 3,
           valuesTimeoutMs: patienceMs / 3,
