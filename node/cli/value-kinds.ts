@@ -6,6 +6,7 @@ export type ValueKind =
   | 'integer'
   | 'port'
   | 'endpoint'
+  | 'url'
   | 'site'
   | 'instant'
 
@@ -16,6 +17,7 @@ const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]
   integer: [/^-?\d{1,15}$/, 'a whole number'],
   port: [/^\d{1,5}$/, 'a port from 0 to 65535'],
   endpoint: [/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'HOST:PORT, such as 192.0.2.7:502'],
+  url: [/^https?:\/\/\S+$/, 'an address such as http://192.0.2.8'],
   site: [/^-?\d{1,2}(\.\d+)?,\s*-?\d{1,3}(\.\d+)?$/, 'LAT,LON in degrees, such as 48.2,16.4'],
   instant: [
     /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/,

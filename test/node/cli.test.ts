@@ -1,12 +1,16 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { proveCommands } from '../../node/cli/commands/prove.ts'
+import { meterKinds } from '../../node/meters/table.ts'
 import { commands } from '../../node/cli/table.ts'
 import { columns, printable } from '../../node/cli/text.ts'
 import { directoryOf, failureOf, newDirectory, runCli } from './cli-fixture.ts'
+
+const dashed = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** Arguments with which each command that asks a node is complete. */
 const asking = [
@@ -88,6 +92,14 @@ describe('help', () => {
       return !lines.some((line) => line.startsWith(`${words} `))
     })
     expect(untested).toEqual([])
+  })
+})
+
+describe('the README', () => {
+  it.each(meterKinds)('shows the flags of $example', async ({ options }) => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const flags = options.map(({ name, secret }) => `--${dashed(name)}${secret ? '-file' : ''}`)
+    expect(flags.filter((flag) => !readme.includes(flag))).toEqual([])
   })
 })
 

@@ -7,7 +7,7 @@ import { openTunnel, tunnelProtocol } from '../../node/witness/tunnel.ts'
 import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
-import { listen, stopServers } from '../support/modbus-server.ts'
+import { listen, stopServers } from '../support/loopback.ts'
 import {
   eventAbout,
   levelSeen,
