@@ -2,6 +2,7 @@ import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
 import { jetsonKind } from './jetson/kind.ts'
 import { nvmlKind } from './nvml/kind.ts'
+import { openadrKind } from './openadr/kind.ts'
 import { p1Kind } from './p1/kind.ts'
 import { raplKind } from './rapl/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
@@ -12,6 +13,7 @@ export const meterKinds: readonly MeterKind[] = [
   nvmlKind,
   raplKind,
   jetsonKind,
+  openadrKind,
   p1Kind,
 ]
 
