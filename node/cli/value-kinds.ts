@@ -1,5 +1,13 @@
 /** What a value on the command line has to look like. The node judges what it means. */
-export type ValueKind = 'amount' | 'number' | 'count' | 'integer' | 'port' | 'endpoint' | 'site'
+export type ValueKind =
+  | 'amount'
+  | 'number'
+  | 'count'
+  | 'integer'
+  | 'port'
+  | 'endpoint'
+  | 'url'
+  | 'site'
 
 const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]>> = {
   amount: [/^\d+(\.\d+)?$/, 'an amount such as 100 or 0.5'],
@@ -8,6 +16,7 @@ const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]
   integer: [/^-?\d{1,15}$/, 'a whole number'],
   port: [/^\d{1,5}$/, 'a port from 0 to 65535'],
   endpoint: [/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'HOST:PORT, such as 192.0.2.7:502'],
+  url: [/^https?:\/\/\S+$/, 'an address such as http://192.0.2.8'],
   site: [/^-?\d{1,2}(\.\d+)?,\s*-?\d{1,3}(\.\d+)?$/, 'LAT,LON in degrees, such as 48.2,16.4'],
 }
 

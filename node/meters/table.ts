@@ -1,5 +1,6 @@
 import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
+import { froniusKind } from './fronius/kind.ts'
 import { jetsonKind } from './jetson/kind.ts'
 import { nvmlKind } from './nvml/kind.ts'
 import { openadrKind } from './openadr/kind.ts'
@@ -10,6 +11,7 @@ import { sunspecKind } from './sunspec/kind.ts'
 /** Every way to measure. */
 export const meterKinds: readonly MeterKind[] = [
   sunspecKind,
+  froniusKind,
   nvmlKind,
   raplKind,
   jetsonKind,

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
 import { Failure } from '../../src/index.ts'
+import { propertyOf } from './property-of.ts'
 import { calledOff } from './time-limit.ts'
 
 /** A device on the network, and how it may behave. */
@@ -16,11 +17,6 @@ export type SocketOptions = {
   readonly answerBytesMax: number
   /** Ends the connection and whatever waits for it. */
   readonly signal: AbortSignal
-}
-
-/** A property of something that was thrown, whatever it is. */
-export function propertyOf(error: unknown, name: string): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 }
 
 function adviceFor(code: unknown, { service, excuse }: SocketOptions): string | undefined {

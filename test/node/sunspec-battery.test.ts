@@ -8,7 +8,8 @@ import { sunspecMeter } from '../../node/meters/sunspec/meter.ts'
 import type { Profile } from '../../node/meters/sunspec/profile.ts'
 import type { Measurement } from '../../src/ports.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
-import { serveRegisters, stopServers } from '../support/modbus-server.ts'
+import { stopServers } from '../support/loopback.ts'
+import { serveRegisters } from '../support/modbus-server.ts'
 
 afterEach(async () => {
   await stopServers()

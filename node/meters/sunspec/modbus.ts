@@ -1,6 +1,7 @@
 import modbus from 'modbus-serial'
 import { Failure } from '../../../src/index.ts'
-import { openSocket, propertyOf, untilClosed, type SocketOptions } from '../tcp-socket.ts'
+import { propertyOf } from '../property-of.ts'
+import { openSocket, untilClosed, type SocketOptions } from '../tcp-socket.ts'
 import { answerBytesMax } from './limits.ts'
 import type { ModbusException } from './walk.ts'
 
