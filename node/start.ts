@@ -7,6 +7,7 @@ import { DocumentsThread } from './documents/documents-thread.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
+import type { MeterContext } from './meters/meter-kind.ts'
 import { meterFor } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
@@ -62,6 +63,16 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
     serviceTag: config.federation,
     log,
   })
+}
+
+/** What meters may know of the node. */
+function meterContext(replica: Replica): MeterContext {
+  return {
+    now: Date.now,
+    self: replica.self,
+    receipts: (workers, since) => replica.receipts(workers, since),
+    citizens: () => replica.citizens(),
+  }
 }
 
 /** What a replica is told by the configuration, and what is the same for every node. */
@@ -134,7 +145,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       replica,
       network,
       measure: (request) =>
-        meterFor(request, { now: Date.now }).measure(AbortSignal.timeout(measureMsMax)),
+        meterFor(request, meterContext(replica)).measure(AbortSignal.timeout(measureMsMax)),
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),

@@ -68,3 +68,5 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** Changes that are read to find a week's receipts of work; a busy federation has a tenth. */
+export const receiptScanMax = 200_000

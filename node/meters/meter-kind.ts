@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import type { SourceType } from '../../protocol/index.ts'
-import type { Meter } from '../../src/index.ts'
+import type { SocietyKey, SourceType } from '../../protocol/index.ts'
+import type { Meter, Receipt } from '../../src/index.ts'
 import type { ValueKind } from '../cli/value-kinds.ts'
 
 /** An option of a way to measure: a member of the API's body, and a flag of `society prove`. */
@@ -26,6 +26,15 @@ export type MeterGiven = Readonly<Record<string, unknown>>
 export type MeterContext = {
   /** Wall clock in ms since 1970. */
   readonly now: () => number
+  /** The society whose node measures. */
+  readonly self: SocietyKey
+  /** Receipts of some workers in the ledgers held here, of work that ended after an instant. */
+  readonly receipts: (
+    workers: ReadonlySet<SocietyKey>,
+    since: number,
+  ) => Promise<readonly Receipt[]>
+  /** Societies within this one: its citizens, theirs, and so on. */
+  readonly citizens: () => ReadonlySet<SocietyKey>
 }
 
 /** One way to measure: an interface of devices, and what it can prove. */

@@ -6,6 +6,7 @@ import { nvmlKind } from './nvml/kind.ts'
 import { openadrKind } from './openadr/kind.ts'
 import { p1Kind } from './p1/kind.ts'
 import { raplKind } from './rapl/kind.ts'
+import { receiptsKind } from './receipts/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
 
 /** Every way to measure. */
@@ -15,8 +16,9 @@ export const meterKinds: readonly MeterKind[] = [
   nvmlKind,
   raplKind,
   jetsonKind,
-  openadrKind,
   p1Kind,
+  openadrKind,
+  receiptsKind,
 ]
 
 /** The types of source that can be measured, sorted. */

@@ -7,12 +7,14 @@ import {
   recordId,
   recordIdOfBytes,
   type DocumentKind,
+  type Fields,
   type RecordId,
   type Scalar,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
+import { fieldsAt } from '../ledger/fields-at.ts'
 import { keys } from '../ledger/layout.ts'
 import { recordsPageMax } from '../limits.ts'
 import type { Store } from '../ports.ts'
@@ -46,6 +48,10 @@ function shown(value: Scalar): string | number | boolean {
     return recordIdOfBytes(value)
   }
   return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function shownFields(fields: Fields): RecordView['fields'] {
+  return Object.fromEntries([...fields].map(([name, value]) => [name, shown(value)]))
 }
 
 /** Records of a society in the order of its chains, trust before pool. */
@@ -106,21 +112,6 @@ async function recordsOf(
     time: new Date(time).toISOString(),
     kind,
     void: facts.voids[place] ?? null,
-    fields: fieldsAt(operations, place),
+    fields: shownFields(fieldsAt(operations, place)),
   }))
-}
-
-/** Fields of the record at a place: its map is the place-th one that holds scalars. */
-function fieldsAt(
-  operations: readonly { readonly object: number; readonly key: string; readonly value?: Scalar }[],
-  place: number,
-): Readonly<Record<string, string | number | boolean>> {
-  const objects: number[] = []
-  const fields: Record<string, string | number | boolean> = {}
-  for (const { object, key, value } of operations) {
-    if (value === undefined) continue
-    if (objects.at(-1) !== object) objects.push(object)
-    if (objects.length - 1 === place) fields[key] = shown(value)
-  }
-  return fields
 }

@@ -11,6 +11,7 @@ import { openadrKind } from '../../node/meters/openadr/kind.ts'
 import type { Event } from '../../node/meters/openadr/objects.ts'
 import type { Measurement } from '../../src/ports.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
+import { meterContext } from '../support/meter-context.ts'
 
 const now = Date.parse('2026-11-22T20:15:00Z')
 let toStop: (() => Promise<unknown>)[] = []
@@ -417,7 +418,7 @@ describe('an address', () => {
   const opening =
     (openadr: string, more: object = given) =>
     () =>
-      openadrKind.open('grid', { openadr, ...more }, { now: Date.now })
+      openadrKind.open('grid', { openadr, ...more }, meterContext())
   test.each([
     'ftp://vtn',
     'vtn.example.org',

@@ -30,7 +30,7 @@ export const openadrKind: MeterKind = {
       name: 'openadr',
       value: 'URL',
       form: 'url',
-      summary: "the grid operator's OpenADR 3.1 server, http(s)://HOST[:PORT][/PATH]",
+      summary: 'the grid operator’s OpenADR 3.1 server, http(s)://HOST[:PORT][/PATH]',
       schema: Type.String({ minLength: 1, maxLength: urlLengthMax }),
     },
     {

@@ -1,0 +1,19 @@
+import { Type } from 'typebox'
+import type { MeterKind } from '../meter-kind.ts'
+import { receiptsHuman } from './human.ts'
+
+/** Work that others signed for: `prove human`, which needs no flag. */
+export const receiptsKind: MeterKind = {
+  types: ['human'],
+  options: [
+    {
+      name: 'receipts',
+      summary: 'by completions of the last 7 days that both sides signed; the default',
+      schema: Type.Literal(true),
+    },
+  ],
+  byDefault: true,
+  example: '',
+  open: (_type, { site }, context) =>
+    receiptsHuman({ ...context, ...(site === undefined ? {} : { site: site as string }) }),
+}
