@@ -19,7 +19,7 @@ import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
-import { certifyNode, foundSociety, type Writing } from './founding.ts'
+import { Certification, foundSociety, type Writing } from './founding.ts'
 import { Gossip, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
@@ -68,6 +68,7 @@ export class Replica {
   readonly #indexes: Indexes
   readonly #liars: Liars
   readonly #members: Members
+  readonly #certification: Certification
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
@@ -127,6 +128,7 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
+    this.#certification = this.#newCertification()
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
   }
@@ -145,6 +147,18 @@ export class Replica {
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.#liars.reportOf(society),
       store,
+      clock,
+      log,
+      write: (kind, given) => this.write(kind, given),
+    })
+  }
+
+  #newCertification(): Certification {
+    const { clock, log, network } = this.#parts
+    return new Certification({
+      self: this.self,
+      held: this.#ledger.held,
+      identity: network.identity,
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
@@ -229,11 +243,7 @@ export class Replica {
   /** Signs what a node signs by itself, from now on. */
   async #begin(): Promise<void> {
     await this.#found()
-    await certifyNode(
-      this.#ledger.held.trust(this.self),
-      this.#parts.network.identity,
-      this.#writing,
-    )
+    await this.#certification.start()
     await this.#heads.signAll()
     if (!this.#parts.manual) this.#automation.start()
   }
@@ -241,6 +251,7 @@ export class Replica {
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#certification.stop()
     this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()

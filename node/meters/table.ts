@@ -8,11 +8,13 @@ import { p1Kind } from './p1/kind.ts'
 import { raplKind } from './rapl/kind.ts'
 import { receiptsKind } from './receipts/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
+import { victronKind } from './victron/kind.ts'
 
 /** Every way to measure. */
 export const meterKinds: readonly MeterKind[] = [
   sunspecKind,
   froniusKind,
+  victronKind,
   nvmlKind,
   raplKind,
   jetsonKind,
