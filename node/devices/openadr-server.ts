@@ -119,7 +119,8 @@ export function createVtn(settings: VtnSettings): Server {
   async function answerTo(request: IncomingMessage, url: URL): Promise<Answer> {
     const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : ''
     if (path === '/auth/server') {
-      const tokenURL = `http://${request.headers.host}${basePath}/auth/token`
+      const scheme = 'encrypted' in request.socket ? 'https' : 'http'
+      const tokenURL = `${scheme}://${request.headers.host}${basePath}/auth/token`
       const elsewhere = 'http://tokens.example.org/auth/token'
       const told = misbehave === 'elsewhere-token' ? elsewhere : tokenURL
       return { status: 200, body: { tokenURL: told } }

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { objectsOf, type Customer } from '../../node/devices/openadr-objects.ts'
 import { basePath, createVtn, type VtnSettings } from '../../node/devices/openadr-server.ts'
@@ -11,6 +13,7 @@ import { openadrKind } from '../../node/meters/openadr/kind.ts'
 import type { Event } from '../../node/meters/openadr/objects.ts'
 import type { Measurement } from '../../src/ports.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
+import { selfSigned } from '../support/self-signed.ts'
 import { meterContext } from '../support/meter-context.ts'
 
 const now = Date.parse('2026-11-22T20:15:00Z')
@@ -410,6 +413,43 @@ describe('a server', () => {
       message: expect.stringContaining('leads elsewhere'),
     })
     expect(asked).toBe(0)
+  })
+})
+
+describe('a server over TLS', () => {
+  test('is asked where its certificate is trusted, and else never told a secret', async () => {
+    const { key, cert } = selfSigned()
+    const customer: Customer = {
+      venName: 'meter-7',
+      programName: 'Capacity',
+      resources: [],
+      agreement: { subscription: 17.25, units: 'KW' },
+      prices: 0,
+    }
+    const plain = createVtn({
+      clientId: 'sim-client',
+      clientSecret: 'sim-secret',
+      target: 'meter-7',
+      objects: () => objectsOf(customer, 'neighbour'),
+      misbehave: 'none',
+    })
+    let asked = 0
+    const server = createSecureServer({ key, cert }, (request, response) => {
+      asked += 1
+      plain.emit('request', request, response)
+    })
+    server.listen(0, '127.0.0.1')
+    toStop.push(() => once(server.close(), 'close'))
+    await once(server, 'listening')
+    const { port } = server.address() as { port: number }
+    const address = `https://127.0.0.1:${port}${basePath}`
+    await expect(measureAt(address)).rejects.toMatchObject({
+      code: 'source-unavailable',
+      message: expect.stringContaining('Nobody trusted here vouches for the certificate'),
+    })
+    expect(asked).toBe(0)
+    setDefaultCACertificates([...getCACertificates('default'), cert])
+    expect((await measureAt(address)).fields).toEqual({ allocated: 17_250 })
   })
 })
 
