@@ -118,3 +118,5 @@ export const measuredSourcesMax = 1_024
 export const seriesCountersMin = 3
 /** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
 export const seriesOutputsMin = 5
+/** Changes that are read to find a week's receipts of work; a busy federation has a tenth. */
+export const receiptScanMax = 200_000

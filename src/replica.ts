@@ -35,8 +35,10 @@ import { viewRecords, type RecordsQuery, type RecordView } from './view/records.
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
 import { viewTrust, type TrustView } from './view/trust.ts'
+import { citizensOf } from './view/kinship.ts'
 import type { Views } from './view/views.ts'
 import type { Witnessing } from './witness/witnessing.ts'
+import { receiptsSince, type Receipt } from './work/receipts.ts'
 import type { Drafted } from './write/writer.ts'
 
 /** What a replica has read from its store. */
@@ -313,6 +315,17 @@ export class Replica {
   /** Records of a society's chains. */
   records(query: RecordsQuery): Promise<readonly RecordView[]> {
     return viewRecords(this.#parts.store, this.#ledger.held, this.#ledger.index, query)
+  }
+
+  /** Receipts of some workers, of work that ended after an instant, in ms, newest first a pool. */
+  receipts(workers: ReadonlySet<SocietyKey>, since: number): Promise<readonly Receipt[]> {
+    const { held, index } = this.#ledger
+    return receiptsSince({ store: this.#parts.store, held, index }, workers, since)
+  }
+
+  /** Societies within this one: its citizens, theirs, and so on. */
+  citizens(): ReadonlySet<SocietyKey> {
+    return citizensOf(this.#ledger.held, this.self, this.#parts.clock.now())
   }
 
   /** Where every document stands, with the digest of its state, sorted by actor. */

@@ -20,6 +20,7 @@ import {
   type Signer,
 } from '../../src/index.ts'
 import { MemoryHub, type MemoryNetwork } from '../support/memory-network.ts'
+import { meterContext } from '../support/meter-context.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** The bearer token of every API made here. */
@@ -90,7 +91,7 @@ const solar: MeasureRequest = { type: 'solar', sunspec: '127.0.0.1:502' }
  * node refuses it; no device is touched.
  */
 export function measurementOf(request: MeasureRequest = solar): Measurement {
-  meterFor(request, { now: Date.now })
+  meterFor(request, meterContext())
   return {
     source: measuredSource,
     fields: { rated: 300, degradation: 0.95, output: 120, site: '48.2,16.4' },

@@ -8,7 +8,7 @@ const trees: string[] = []
 export type TreeFiles = Readonly<Record<string, string>>
 
 /** Writes files into a tree. */
-export async function writeTree(root: string, files: TreeFiles): Promise<void> {
+async function writeTree(root: string, files: TreeFiles): Promise<void> {
   for (const [file, text] of Object.entries(files)) {
     const path = join(root, file)
     await mkdir(dirname(path), { recursive: true })

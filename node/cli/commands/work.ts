@@ -47,6 +47,8 @@ const complete = recordCommand(
       quality,
       { name: 'consumed', value: 'AMOUNT', kind: 'amount', summary: 'ATP used; all by default' },
       { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
+      { name: 'started', value: 'TIME', summary: 'when the work began, such as 2026-06-21T08:00Z' },
+      { name: 'finished', value: 'TIME', summary: 'when it was done; with both its hours count' },
     ],
   },
   'work.complete',
@@ -55,6 +57,8 @@ const complete = recordCommand(
     quality: given['quality'],
     consumed: given['consumed'],
     beneficiary: given['beneficiary'],
+    started: given['started'],
+    finished: given['finished'],
   }),
 )
 

@@ -12,7 +12,7 @@ export const p1Kind: MeterKind = {
       name: 'p1',
       value: 'HOST:PORT',
       form: 'endpoint',
-      summary: "a smart meter's P1 port (DSMR 4, 5, eMUCS) behind a TCP gateway",
+      summary: 'a smart meter’s P1 port (DSMR 4, 5, eMUCS) behind a TCP gateway',
       schema: Type.String({ maxLength: endpointLengthMax }),
     },
   ],

@@ -10,7 +10,7 @@ export const raplKind: MeterKind = {
   options: [
     {
       name: 'rapl',
-      summary: "this machine's processors, by their energy counters (RAPL)",
+      summary: 'this machine’s processors, by their energy counters (RAPL)',
       schema: Type.Literal(true),
     },
     rootOption,
