@@ -66,7 +66,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'void',
     'Check the clocks of meter and node: the measurement is dated ahead of its record.',
   ],
-  'proof-stale': ['void', 'Measure the source again with `prove`, then repeat.'],
+  'proof-stale': ['both', 'Measure the source again with `prove`, then repeat.'],
   'implausible-proof': [
     'refusal',
     'The measurement contradicts physics; check device, site and time.',

@@ -7,6 +7,14 @@ import { Failure } from '../../src/index.ts'
 /** What Node calls back with when something is done, or has failed. */
 type Done = (error?: Error | null) => void
 
+async function finish(work: Promise<void>, done: Done): Promise<void> {
+  const failure = await work.then(
+    () => null,
+    (error: unknown) => error as Error,
+  )
+  done(failure)
+}
+
 /**
  * A libp2p stream as a socket: libraries that speak a device's protocol, and TLS, take nothing
  * else. It has back-pressure both ways, ends when both sides have, and closes with the stream.
@@ -36,7 +44,7 @@ export class StreamSocket extends Socket {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#send(chunk).then(() => done(), done)
+    void finish(this.#send(chunk), done)
   }
 
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
@@ -48,7 +56,7 @@ export class StreamSocket extends Socket {
   }
 
   override _final(done: Done): void {
-    this.#stream.close().then(() => done(), done)
+    void finish(this.#stream.close(), done)
   }
 
   override _destroy(error: Error | null, done: Done): void {

@@ -98,5 +98,5 @@ test('no two kinds of keys begin alike, but for those that are ranges of one kin
   )
   const distinct = [...new Set(kinds)].map((kind) => kind.split(' ', 1)[0])
   expect(kinds.length).toBeGreaterThan(20)
-  expect(distinct.toSorted()).toEqual([...new Set(distinct)].toSorted())
+  expect(new Set(distinct).size).toBe(distinct.length)
 })
