@@ -236,10 +236,10 @@ export class Replica {
   }
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
-  async prove(measurement: Measurement): Promise<RecordId> {
-    const proof = await this.#assembly.writer.prove(measurement)
-    this.witnessing.proven(proof, measurement)
-    return proof
+  prove(measurement: Measurement): Promise<RecordId> {
+    return this.#assembly.writer.prove(measurement, (proof) =>
+      this.witnessing.proven(proof, measurement),
+    )
   }
 
   /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */

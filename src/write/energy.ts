@@ -95,7 +95,7 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'energy.attest': {
     document: 'trust',
-    fields: ['proof', 'verdict', 'level', 'samples'],
+    fields: ['proof', 'verdict', 'level', 'samples', 'path', 'evidence', 'drawnBy', 'draw'],
     resolve: (input, resolving) => ({
       proof: input.record('proof', proofIds(resolving)),
       verdict: verdictOf(input),
