@@ -38,7 +38,7 @@ async function makeWorld() {
   const write = (name: string, kind: string, given: object): Promise<RecordId> =>
     world.settled(world.replica(name).write(kind, given))
   for (const name of everybody) {
-    const transcript = new TextEncoder().encode('{}')
+    const transcript = new TextEncoder().encode(JSON.stringify({ meter: name }))
     await world.settled(
       world.replica(name).prove({
         source: `grid:test:meter-${name}`,
