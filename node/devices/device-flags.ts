@@ -26,12 +26,52 @@ export function numberOf(name: string, text: string, least: number, most: number
 }
 
 /** A serial number of at most so many characters; one without the mark of a simulator gets it. */
-export function serialOf(text: string, lengthMax: number): string {
+function serialOf(text: string, lengthMax: number): string {
   const serial = text.startsWith(serialPrefix) ? text : `${serialPrefix}${text}`
   if (!/^[ -~]+$/.test(serial) || serial.length > lengthMax) {
     throw new TypeError(`--serial is up to ${lengthMax} printable ASCII characters`)
   }
   return serial
+}
+
+/** The same where there need be none. */
+export function optionalNumberOf(
+  name: string,
+  text: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  return text === undefined ? undefined : numberOf(name, text, least, most)
+}
+
+/** Flags of every simulator. */
+export const deviceFlags = {
+  host: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '0' },
+  serial: { type: 'string', default: 'SIM-0001' },
+  misbehave: { type: 'string', default: 'none' },
+} as const
+
+/** What they come to. */
+export type DeviceSettings<Misbehaviour extends string> = {
+  readonly host: string
+  readonly port: number
+  readonly serial: string
+  readonly misbehave: Misbehaviour
+}
+
+/** Reads them. */
+export function readDeviceFlags<Misbehaviour extends string>(
+  values: { readonly [Name in keyof typeof deviceFlags]: string },
+  misbehaviours: readonly Misbehaviour[],
+  serialLengthMax: number,
+): DeviceSettings<Misbehaviour> {
+  return {
+    host: values.host,
+    port: numberOf('port', values.port, 0, 65_535),
+    serial: serialOf(values.serial, serialLengthMax),
+    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
+  }
 }
 
 /** Ends the program with a message. */

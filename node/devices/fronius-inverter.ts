@@ -7,12 +7,14 @@ import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import {
   announce,
+  deviceFlags,
   fail,
   numberOf,
-  oneOf,
+  optionalNumberOf,
+  readDeviceFlags,
   runDevice,
-  serialOf,
   unsetSerial,
+  type DeviceSettings,
 } from './device-flags.ts'
 import { asEntities, pageOf, type FroniusDevice } from './fronius-pages.ts'
 import { powerAfter } from './power-curve.ts'
@@ -60,40 +62,30 @@ const serialLengthMax = 32
 const unsetWatts = 500
 const nonsenseWatts = 4e9
 
-type Settings = {
-  readonly host: string
-  readonly port: number
+type Settings = DeviceSettings<Misbehaviour> & {
   readonly unit: number
-  readonly serial: string
   readonly rated: number
   readonly watts: number | undefined
   readonly name: string
-  readonly misbehave: Misbehaviour
 }
 
 function readFlags(): Settings {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
+      ...deviceFlags,
       unit: { type: 'string', default: '1' },
-      serial: { type: 'string', default: 'SIM-0001' },
       rated: { type: 'string', default: '8200' },
       watts: { type: 'string' },
       name: { type: 'string', default: 'Roof & shed' },
-      misbehave: { type: 'string', default: 'none' },
     },
   })
-  const { host, name, watts } = values
+  const { name, watts } = values
   return {
-    host,
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     name,
-    port: numberOf('port', values.port, 0, 65_535),
     unit: numberOf('unit', values.unit, 0, 255),
-    serial: serialOf(values.serial, serialLengthMax),
     rated: numberOf('rated', values.rated, 0, 1e9),
-    watts: watts === undefined ? undefined : numberOf('watts', watts, -1e6, 1e9),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
+    watts: optionalNumberOf('watts', watts, -1e6, 1e9),
   }
 }
 

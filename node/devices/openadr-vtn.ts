@@ -4,7 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
-import { announce, fail, numberOf, oneOf, runDevice, serialOf } from './device-flags.ts'
+import {
+  announce,
+  deviceFlags,
+  fail,
+  numberOf,
+  oneOf,
+  optionalNumberOf,
+  readDeviceFlags,
+  runDevice,
+} from './device-flags.ts'
 import { objectsOf, type Agreement } from './openadr-objects.ts'
 import { basePath, createVtn, serverMisbehaviours } from './openadr-server.ts'
 
@@ -29,14 +38,12 @@ const serialLengthMax = 100
 const sitesMax = 60
 
 const optional = (name: string, text: string | undefined): number | undefined =>
-  text === undefined ? undefined : numberOf(name, text, 0, 1e6)
+  optionalNumberOf(name, text, 0, 1e6)
 
 function readFlags() {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
-      serial: { type: 'string', default: 'SIM-0001' },
+      ...deviceFlags,
       'client-id': { type: 'string', default: 'sim-client' },
       'client-secret': { type: 'string', default: 'sim-secret' },
       subscription: { type: 'string', default: '10' },
@@ -45,13 +52,10 @@ function readFlags() {
       units: { type: 'string', default: 'KW' },
       sites: { type: 'string', default: '1' },
       prices: { type: 'string', default: '0' },
-      misbehave: { type: 'string', default: 'none' },
     },
   })
   return {
-    host: values.host,
-    port: numberOf('port', values.port, 0, 65_535),
-    serial: serialOf(values.serial, serialLengthMax),
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     clientId: values['client-id'],
     clientSecret: values['client-secret'],
     subscription: numberOf('subscription', values.subscription, 0, 1e6),
@@ -60,7 +64,6 @@ function readFlags() {
     units: oneOf('units', values.units, ['KW', 'W']),
     sites: numberOf('sites', values.sites, 0, sitesMax),
     prices: numberOf('prices', values.prices, 0, 10_000),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
   }
 }
 

@@ -5,7 +5,17 @@
 import assert from 'node:assert/strict'
 import { createServer, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { announce, fail, numberOf, oneOf, runDevice, serialOf } from './device-flags.ts'
+import {
+  announce,
+  deviceFlags,
+  fail,
+  numberOf,
+  oneOf,
+  optionalNumberOf,
+  readDeviceFlags,
+  runDevice,
+  type DeviceSettings,
+} from './device-flags.ts'
 import { p1Telegram, type MeterState } from './p1-telegram.ts'
 
 const usage = `Usage: p1-meter [--host 127.0.0.1] [--port 0] [--serial SIM-0001] [--limit KW]
@@ -39,44 +49,36 @@ const otherClockMs = 86_400_000
 const startWattHours = 4_321_000
 const cutAfterCharacters = 200
 
-type Settings = {
-  readonly host: string
-  readonly port: number
-  readonly serial: string
+type Misbehaviour = (typeof misbehaviours)[number]
+
+type Settings = DeviceSettings<Misbehaviour> & {
   /** kW; none by default, and the fuse limits. */
   readonly limit: number | undefined
   readonly fuse: number
   readonly phases: 1 | 3
   readonly watts: number
   readonly periodMs: number
-  readonly misbehave: (typeof misbehaviours)[number]
 }
 
 function readFlags(): Settings {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
-      serial: { type: 'string', default: 'SIM-0001' },
+      ...deviceFlags,
       limit: { type: 'string' },
       fuse: { type: 'string', default: '40' },
       phases: { type: 'string', default: '1' },
       watts: { type: 'string', default: '1200' },
       period: { type: 'string', default: '1000' },
-      misbehave: { type: 'string', default: 'none' },
     },
   })
   const { limit } = values
   return {
-    host: values.host,
-    port: numberOf('port', values.port, 0, 65_535),
-    serial: serialOf(values.serial, serialLengthMax),
-    limit: limit === undefined ? undefined : numberOf('limit', limit, 0, 999),
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
+    limit: optionalNumberOf('limit', limit, 0, 999),
     fuse: numberOf('fuse', values.fuse, 0, 999),
     phases: oneOf('phases', values.phases, [1, 3]),
     watts: numberOf('watts', values.watts, 0, 99_999),
     periodMs: numberOf('period', values.period, 10, 60_000),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
   }
 }
 

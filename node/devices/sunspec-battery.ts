@@ -3,7 +3,15 @@
  * as it gives power and rises as it takes some. Its serial begins with `SIM-`.
  */
 import { parseArgs } from 'node:util'
-import { numberOf, oneOf, runDevice, serialOf, unsetSerial } from './device-flags.ts'
+import {
+  deviceFlags,
+  numberOf,
+  oneOf,
+  readDeviceFlags,
+  runDevice,
+  unsetSerial,
+  type DeviceSettings,
+} from './device-flags.ts'
 import { baseOf, modbusMisbehaviours, serialLengthMax, serveModbus } from './modbus-device.ts'
 import type { Base, RegisterMap } from './sunspec-blocks.ts'
 import { batteryMap, type Battery, type StorageModels } from './sunspec-storage.ts'
@@ -32,48 +40,40 @@ const overchargedPercent = 130
 /** The state "in error" of model 713 and "fault" of model 802. */
 const faultStates: Readonly<Record<StorageModels, number>> = { der: 3, base: 99 }
 
-type Settings = {
-  readonly host: string
-  readonly port: number
+type Misbehaviour = (typeof misbehaviours)[number]
+
+type Settings = DeviceSettings<Misbehaviour> & {
   readonly unit: number
-  readonly serial: string
   readonly rate: number
   readonly energy: number
   readonly charge: number
   readonly watts: number
   readonly models: StorageModels
   readonly base: Base
-  readonly misbehave: (typeof misbehaviours)[number]
 }
 
 function readFlags(): Settings {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
+      ...deviceFlags,
       unit: { type: 'string', default: '1' },
-      serial: { type: 'string', default: 'SIM-0001' },
       rate: { type: 'string', default: '3000' },
       energy: { type: 'string', default: '10000' },
       charge: { type: 'string', default: '80' },
       watts: { type: 'string', default: '500' },
       models: { type: 'string', default: 'der' },
       base: { type: 'string', default: '40000' },
-      misbehave: { type: 'string', default: 'none' },
     },
   })
   return {
-    host: values.host,
-    port: numberOf('port', values.port, 0, 65_535),
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     unit: numberOf('unit', values.unit, 1, 247),
-    serial: serialOf(values.serial, serialLengthMax),
     rate: numberOf('rate', values.rate, 0, 1e9),
     energy: numberOf('energy', values.energy, 0, 1e9),
     charge: numberOf('charge', values.charge, 0, 100),
     watts: numberOf('watts', values.watts, -1e6, 1e6),
     models: oneOf('models', values.models, modelSets),
     base: baseOf(values.base),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
   }
 }
 

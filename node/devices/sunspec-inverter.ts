@@ -4,7 +4,16 @@
  * begins with `SIM-`.
  */
 import { parseArgs } from 'node:util'
-import { numberOf, oneOf, runDevice, serialOf, unsetSerial } from './device-flags.ts'
+import {
+  deviceFlags,
+  numberOf,
+  oneOf,
+  optionalNumberOf,
+  readDeviceFlags,
+  runDevice,
+  unsetSerial,
+  type DeviceSettings,
+} from './device-flags.ts'
 import { baseOf, modbusMisbehaviours, serialLengthMax, serveModbus } from './modbus-device.ts'
 import { powerAfter } from './power-curve.ts'
 import type { Base, RegisterMap } from './sunspec-blocks.ts'
@@ -33,49 +42,41 @@ const nonsenseWatts = 4e9
 /** The last Wh before a counter of 32 bits begins again. */
 const lastWattHour = 2 ** 32 - 1
 
-type Settings = {
-  readonly host: string
-  readonly port: number
+type Misbehaviour = (typeof misbehaviours)[number]
+
+type Settings = DeviceSettings<Misbehaviour> & {
   readonly unit: number
   readonly kind: (typeof kinds)[number]
-  readonly serial: string
   readonly rated: number
   readonly watts: number | undefined
   readonly models: ModelSet
   readonly base: Base
-  readonly misbehave: (typeof misbehaviours)[number]
   readonly tls: DeviceTlsServer | undefined
 }
 
 function readFlags(): Settings {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
+      ...deviceFlags,
       unit: { type: 'string', default: '1' },
       kind: { type: 'string', default: 'solar' },
-      serial: { type: 'string', default: 'SIM-0001' },
       rated: { type: 'string', default: '5000' },
       watts: { type: 'string' },
       models: { type: 'string' },
       base: { type: 'string', default: '40000' },
-      misbehave: { type: 'string', default: 'none' },
       ...tlsFlags,
     },
   })
-  const { host, watts } = values
+  const { watts } = values
   const kind = oneOf('kind', values.kind, kinds)
   return {
-    host,
-    port: numberOf('port', values.port, 0, 65_535),
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     unit: numberOf('unit', values.unit, 1, 247),
     kind,
-    serial: serialOf(values.serial, serialLengthMax),
     rated: numberOf('rated', values.rated, 0, 1e9),
-    watts: watts === undefined ? undefined : numberOf('watts', watts, -1e6, 1e9),
+    watts: optionalNumberOf('watts', watts, -1e6, 1e9),
     models: oneOf('models', values.models ?? (kind === 'wind' ? 'der' : 'int'), modelSets),
     base: baseOf(values.base),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
     tls: readTlsFlags(values),
   }
 }

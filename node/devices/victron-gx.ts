@@ -7,12 +7,14 @@ import { parseArgs } from 'node:util'
 import { Aedes } from 'aedes'
 import {
   announce,
+  deviceFlags,
   fail,
   numberOf,
-  oneOf,
+  optionalNumberOf,
+  readDeviceFlags,
   runDevice,
-  serialOf,
   unsetSerial,
+  type DeviceSettings,
 } from './device-flags.ts'
 import { powerAfter } from './power-curve.ts'
 import { gxValues, type GxValue, type GxValues } from './victron-values.ts'
@@ -59,41 +61,31 @@ const floodBytes = 65_536
 /** Reason code of MQTT for a wrong password. */
 const badPassword = 4
 
-type Settings = {
-  readonly host: string
-  readonly port: number
+type Settings = DeviceSettings<Misbehaviour> & {
   readonly portal: string
-  readonly serial: string
   readonly rated: number
   readonly watts: number | undefined
   readonly charge: number
-  readonly misbehave: Misbehaviour
 }
 
 function readFlags(): Settings {
   const { values } = parseArgs({
     options: {
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
+      ...deviceFlags,
       portal: { type: 'string', default: '0123456789ab' },
-      serial: { type: 'string', default: 'SIM-0001' },
       rated: { type: 'string', default: '8200' },
       watts: { type: 'string' },
       charge: { type: 'string', default: '80' },
-      misbehave: { type: 'string', default: 'none' },
     },
   })
-  const { host, portal, watts } = values
+  const { portal, watts } = values
   if (!/^[0-9a-z]{1,32}$/.test(portal)) throw new TypeError('--portal is letters and digits')
   return {
-    host,
+    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     portal,
-    port: numberOf('port', values.port, 0, 65_535),
-    serial: serialOf(values.serial, serialLengthMax),
     rated: numberOf('rated', values.rated, 0, 1e9),
-    watts: watts === undefined ? undefined : numberOf('watts', watts, -1e6, 1e9),
+    watts: optionalNumberOf('watts', watts, -1e6, 1e9),
     charge: numberOf('charge', values.charge, 0, 100),
-    misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
   }
 }
 
