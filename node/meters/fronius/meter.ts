@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
@@ -8,19 +9,14 @@ import { answerTimeoutMs, connectTimeoutMs, measureTimeoutMs, wattsMax } from '.
 import { openSolarApi, type SolarApi } from './solar-api.ts'
 
 /** Where a Fronius inverter is, and the time limits in milliseconds if not those of `limits.ts`. */
-export type FroniusOptions = Endpoint & {
-  /** Number of the inverter behind its data manager; the lowest by default. */
-  readonly unit?: number
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  /** For the whole measurement. */
-  readonly timeoutMs?: number
-  readonly connectTimeoutMs?: number
-  /** For one answer. */
-  readonly answerTimeoutMs?: number
-}
+export type FroniusOptions = MeterOptions &
+  Endpoint & {
+    /** Number of the inverter behind its data manager; the lowest by default. */
+    readonly unit?: number
+    readonly connectTimeoutMs?: number
+    /** For one answer. */
+    readonly answerTimeoutMs?: number
+  }
 
 const method = 'fronius-solar-api-v1'
 

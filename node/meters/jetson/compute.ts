@@ -1,3 +1,4 @@
+import type { SysfsMeterOptions } from '../sysfs/sysfs-meter-options.ts'
 import { nameLengthMax } from '../../../protocol/index.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import type { DeviceNames } from '../device-name.ts'
@@ -10,18 +11,6 @@ import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
 import { powerMode } from './power-mode.ts'
 import { currentLimit, findRails, sampleRail, type RailSample } from './rails.ts'
 import { readBoard, type Reading, type SampledRail } from './reading.ts'
-
-/** Which board is measured and how; times in milliseconds if not those of `limits.ts`. */
-export type JetsonOptions = {
-  /** Opens the tree of files to read. */
-  readonly open: () => Promise<SysfsRoot>
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  readonly timeoutMs?: number
-  readonly intervalMs?: number
-}
 
 const method = 'ina3221-sysfs'
 const deviceTree = '/proc/device-tree'
@@ -65,7 +54,7 @@ async function readFiles(
  * no board can have, `invalid-source` without a serial number, `malformed` for a root that others
  * could have filled.
  */
-export function jetsonCompute(options: JetsonOptions): Meter {
+export function jetsonCompute(options: SysfsMeterOptions): Meter {
   const { site, now } = options
 
   async function read(signal: AbortSignal): Promise<Measurement> {

@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import { isSimulator } from '../device-name.ts'
 import { toMeasurement } from '../measurement.ts'
@@ -8,16 +9,11 @@ import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
 import { measuredOf, readGpu, type Reading } from './reading.ts'
 
 /** Which GPU is measured and how; times in milliseconds if not those of `limits.ts`. */
-export type NvmlOptions = {
+export type NvmlOptions = MeterOptions & {
   /** Absolute path of the library; the driver's own by default. */
   readonly library?: string
   /** Index or UUID; by default the only one. */
   readonly gpu?: string
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  readonly timeoutMs?: number
   readonly intervalMs?: number
 }
 

@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import { isSimulator } from '../device-name.ts'
 import { toMeasurement } from '../measurement.ts'
@@ -10,19 +11,13 @@ import { findSite, type Site } from './site.ts'
 import { openVtn, type Vtn } from './vtn-client.ts'
 
 /** Which server is asked and as whom; times in milliseconds if not those of `limits.ts`. */
-export type OpenadrOptions = {
+export type OpenadrOptions = MeterOptions & {
   /** Address below which the API is, ending in `/`. */
   readonly url: URL
   readonly clientId: string
   readonly clientSecret: string
   /** Name of one of several sites. */
   readonly resource?: string
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  /** For the whole measurement. */
-  readonly timeoutMs?: number
   /** For one answer. */
   readonly answerTimeoutMs?: number
 }

@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
@@ -7,15 +8,10 @@ import { listen } from './listen.ts'
 import { readMeter } from './reading.ts'
 
 /** Where a P1 gateway is, and the time limits in milliseconds if not those of `limits.ts`. */
-export type P1Options = Endpoint & {
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  /** For the whole measurement. */
-  readonly timeoutMs?: number
-  readonly connectTimeoutMs?: number
-}
+export type P1Options = MeterOptions &
+  Endpoint & {
+    readonly connectTimeoutMs?: number
+  }
 
 const method = 'dsmr-p1-tcp'
 

@@ -1,3 +1,4 @@
+import type { SysfsMeterOptions } from '../sysfs/sysfs-meter-options.ts'
 import { nameLengthMax } from '../../../protocol/index.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import { toMeasurement } from '../measurement.ts'
@@ -8,18 +9,6 @@ import { measureTimeoutMs, sampleIntervalMs } from './limits.ts'
 import { machineName } from './machine-name.ts'
 import { energyOf, findPackages, type Package } from './packages.ts'
 import { readPackages, type Reading } from './reading.ts'
-
-/** Which machine is measured and how; times in milliseconds if not those of `limits.ts`. */
-export type RaplOptions = {
-  /** Opens the tree of files to read. */
-  readonly open: () => Promise<SysfsRoot>
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  readonly timeoutMs?: number
-  readonly intervalMs?: number
-}
 
 const method = 'rapl-sysfs'
 const cpuinfo = '/proc/cpuinfo'
@@ -65,7 +54,7 @@ async function modelOf(root: SysfsRoot): Promise<string | undefined> {
  * `invalid-source` where nothing tells this machine from others, `malformed` for a root that others
  * could have filled.
  */
-export function raplCompute(options: RaplOptions): Meter {
+export function raplCompute(options: SysfsMeterOptions): Meter {
   const { site, now } = options
 
   async function read(signal: AbortSignal): Promise<Measurement> {

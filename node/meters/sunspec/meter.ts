@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import { Failure } from '../../../src/index.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import type { DeviceCertificate, DeviceTls } from '../device-tls.ts'
@@ -11,21 +12,15 @@ import type { Profile } from './profile.ts'
 import { walkModels } from './walk.ts'
 
 /** Where a device is, and the time limits in milliseconds if not those of `limits.ts`. */
-export type SunspecOptions = {
+export type SunspecOptions = MeterOptions & {
   readonly host: string
   readonly port: number
   /** Modbus unit id, 1 to 247; default 1. */
   readonly unit?: number
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
   /** Another way to the device than a connection of this machine's. */
   readonly reach?: Reach | undefined
   /** Speaks Modbus Security with it: Modbus within TLS. */
   readonly tls?: DeviceTls | undefined
-  /** For the whole measurement. */
-  readonly timeoutMs?: number
   readonly connectTimeoutMs?: number
   /** For one answer. */
   readonly requestTimeoutMs?: number

@@ -1,3 +1,4 @@
+import type { MeterOptions } from '../meter-options.ts'
 import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
 import type { DeviceNames } from '../device-name.ts'
 import type { Endpoint } from '../endpoint.ts'
@@ -10,20 +11,15 @@ import type { Profile } from './profiles.ts'
 import { textAt, type VictronDevice } from './values.ts'
 
 /** Where a GX device is, and the time limits in milliseconds if not those of `limits.ts`. */
-export type VictronOptions = Endpoint & {
-  /** Instance of the device behind it; the lowest by default. */
-  readonly unit?: number
-  /** Where it stands, "LAT,LON", handed on as it is. */
-  readonly site?: string
-  /** Wall clock in milliseconds since 1970. */
-  readonly now: () => number
-  /** For the whole measurement. */
-  readonly timeoutMs?: number
-  readonly connectTimeoutMs?: number
-  readonly portalTimeoutMs?: number
-  /** For the values after a keep-alive. */
-  readonly valuesTimeoutMs?: number
-}
+export type VictronOptions = MeterOptions &
+  Endpoint & {
+    /** Instance of the device behind it; the lowest by default. */
+    readonly unit?: number
+    readonly connectTimeoutMs?: number
+    readonly portalTimeoutMs?: number
+    /** For the values after a keep-alive. */
+    readonly valuesTimeoutMs?: number
+  }
 
 const method = 'victron-mqtt'
 const namePaths = ['Serial', 'ProductName', 'CustomName']
