@@ -91,7 +91,12 @@ export function ownerOfActor(
 ): { readonly key: SocietyKey; readonly kind: DocumentKind } | undefined {
   const last = actor.slice(64)
   if (actor.length !== 66 || (last !== '00' && last !== '01')) return undefined
-  return { key: actor.slice(0, 64) as SocietyKey, kind: last === '00' ? 'trust' : 'pool' }
+  return { key: keyOfActor(actor), kind: last === '00' ? 'trust' : 'pool' }
+}
+
+/** The society whose document an actor of a known kind writes. */
+export function keyOfActor(actor: Actor): SocietyKey {
+  return actor.slice(0, 64) as SocietyKey
 }
 
 /** The id of the record at a place of a change. */

@@ -1,4 +1,5 @@
 /** The one door of the replica ring. */
+export { refused } from './answer.ts'
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
 export { claimOfProof, type ProofValues } from './energy/proof-claim.ts'

@@ -2,15 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { createVerifier } from '../node/keys/zip215-verifier.ts'
 import { World } from '../node/simulate/world.ts'
 import { didOf } from '../protocol/index.ts'
-import type { Log } from '../src/index.ts'
+import { silentLog } from './support/silent-log.ts'
 
 const day = 86_400_000
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 async function worldOf(names: readonly string[]): Promise<World> {
   const startMs = Date.UTC(2026, 5, 21, 12)
   const verifier = createVerifier()
-  const world = new World({ startMs, seed: 1, verifier, log: silent, localSigners: new Map() })
+  const world = new World({ startMs, seed: 1, verifier, log: silentLog, localSigners: new Map() })
   const policy = { admission: 'open', vouchInteractions: 0, vouchBondDays: 0, vouchTrust: 0 }
   for (const name of names) {
     const founding = { name, federation: 'test-world', adp: 0, policy, witnesses: [] }

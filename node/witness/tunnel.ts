@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { pipeline, Transform } from 'node:stream'
 import { bytesOfRecordId, codes, recordIdOfBytes, type Code } from '../../protocol/index.ts'
 import type { RecordId } from '../../protocol/index.ts'
-import { Failure, type Log, type PeerName } from '../../src/index.ts'
+import { Failure, refused, type Log, type PeerName } from '../../src/index.ts'
 import type { Endpoint } from '../meters/endpoint.ts'
 import type { ByteStreams } from '../network/streams.ts'
 import { openingMsMax, refusalBytesMax, tunnelBytesMax, tunnelMsMax } from './limits.ts'
@@ -65,7 +65,7 @@ async function serve(parts: TunnelParts, peer: PeerName, socket: Socket): Promis
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     log.info('tunnel-refused', { peer, code: error.code, message: error.message })
-    socket.end(Buffer.from(`\0${error.code} ${error.message}`))
+    socket.end(refused(error))
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { childrenOf, parentOf } from '../view/kinship.ts'
 
-/** What choosing witnesses is told by others of the node. */
+/** What claims and the choice of their witnesses are told by others of the node. */
 export type ChoiceParts = {
   readonly held: () => DocumentsHeld
   /** The members in this node's eyes, and since when each is one. */

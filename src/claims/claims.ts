@@ -12,20 +12,10 @@ import {
   type SocietyKey,
   type Source,
 } from '../../protocol/index.ts'
-import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { namesSweep } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
-import { Choice } from './choice.ts'
-
-/** What claims are told by others of the node. */
-export type ClaimsParts = {
-  readonly held: () => DocumentsHeld
-  /** The members in this node's eyes, and since when each is one. */
-  readonly members: () => ReadonlyMap<SocietyKey, number>
-  /** Whether a society was caught signing two pasts: its word counts no more. */
-  readonly isCaught: (society: SocietyKey) => boolean
-}
+import { Choice, type ChoiceParts } from './choice.ts'
 
 /** An attestation with the witness that signed it. */
 export type Witnessed = Attestation & { readonly witness: SocietyKey }
@@ -50,7 +40,7 @@ function put<K, V>(index: Map<K, Set<V>>, key: K, value: V): void {
 export class Claims implements RecordObserver {
   /** Who may witness which proof. */
   readonly choice: Choice
-  readonly #parts: ClaimsParts
+  readonly #parts: ChoiceParts
   readonly #claimants: Map<string, Set<SocietyKey>> = new Map()
   readonly #witnesses: Map<RecordId, Set<SocietyKey>> = new Map()
   /** Societies whose proofs bring a transcript, by its digest. */
@@ -58,7 +48,7 @@ export class Claims implements RecordObserver {
   #sweepAt = namesSweep
   #sweepEvidenceAt = namesSweep
 
-  constructor(parts: ClaimsParts) {
+  constructor(parts: ChoiceParts) {
     this.#parts = parts
     this.choice = new Choice(parts)
   }

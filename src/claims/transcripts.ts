@@ -6,6 +6,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { fieldsAt } from '../ledger/fields-at.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
@@ -59,13 +60,7 @@ export class Transcripts implements RecordObserver {
     if (bytes === undefined || peeked?.ok !== true || peeked.value.hash !== hash) return undefined
     const decoded = decodeChange(bytes, peeked.value)
     if (!decoded.ok) return undefined
-    const maps: number[] = []
-    for (const { object, key, value } of decoded.value.operations) {
-      if (value === undefined) continue
-      if (maps.at(-1) !== object) maps.push(object)
-      const isHere = maps.length - 1 === place && key === 'transcript'
-      if (isHere && value instanceof Uint8Array) return value.slice()
-    }
-    return undefined
+    const transcript = fieldsAt(decoded.value.operations, place).get('transcript')
+    return transcript instanceof Uint8Array ? transcript.slice() : undefined
   }
 }

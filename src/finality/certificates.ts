@@ -11,7 +11,6 @@ import {
 import { keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store, Verifier } from '../ports.ts'
-import { hashAt } from './witness.ts'
 
 /** What keeping certificates needs of the node. */
 export type CertificatesParts = {
@@ -70,15 +69,13 @@ export class Certificates {
 
   /** Whether a change is certified: on the chain that ends with the certified one. */
   async covers({ actor, seq, hash }: ChangePlaced): Promise<boolean> {
-    const { ledger, store } = this.#parts
+    const { forks, index } = this.#parts.ledger
     const certificate = this.#newest.get(actor)
     if (certificate === undefined || certificate.seq < seq) return false
-    if (seq >= ledger.forks.placeOf(actor)) {
-      return ledger.forks.includes(actor, certificate, { hash, seq })
-    }
+    const end = forks.placeOf(actor)
+    if (seq >= end) return forks.includes(actor, certificate, { hash, seq })
     // Before the end of a document there is one change at a place, if the certified one is held.
-    const isHeld = (await hashAt(ledger, store, actor, seq)) === hash
-    if (!isHeld || certificate.seq >= ledger.forks.placeOf(actor)) return isHeld
-    return (await hashAt(ledger, store, actor, certificate.seq)) === certificate.hash
+    if (!(await index.holds(actor, { hash, seq }))) return false
+    return certificate.seq >= end || index.holds(actor, certificate)
   }
 }

@@ -7,13 +7,14 @@ import {
   didOf,
   encodeCertificate,
   encodePlaced,
+  keyOfActor,
   quorumOf,
   type Actor,
   type Certificate,
   type ChangePlaced,
-  type Code,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { given, refused } from '../answer.ts'
 import type { EventLog } from '../events.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
@@ -52,7 +53,7 @@ const handovers: ReadonlySet<string> = new Set([
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const tags = { refusal: 0, acknowledgement: 1, certificate: 2 } as const
+const tags = { acknowledgement: 1, certificate: 2 } as const
 
 /**
  * Certified hand-overs: has own changes acknowledged by the society's witnesses, acknowledges those
@@ -109,14 +110,14 @@ export class Finality {
   #certified({ actor, seq }: Certificate): void {
     const { events, clock, onCertified } = this.#parts
     if ((this.#wanted.get(actor)?.seq ?? Infinity) <= seq) this.#wanted.delete(actor)
-    const society = actor.slice(0, 64) as SocietyKey
+    const society = keyOfActor(actor)
     events.emit('certified', clock.now(), { society: didOf(society), seq })
     onCertified()
   }
 
   /** Collects a certificate for a change, its author's or another's, until there is one. */
   want({ actor, seq, hash }: ChangePlaced): void {
-    const society = actor.slice(0, 64) as SocietyKey
+    const society = keyOfActor(actor)
     if (this.#stopped || this.certificates.witnessesOf(society).length === 0) return
     if ((this.certificates.of(actor)?.seq ?? 0) >= seq) return
     if ((this.#wanted.get(actor)?.seq ?? 0) < seq) this.#wanted.set(actor, { actor, seq, hash })
@@ -230,18 +231,17 @@ export class Finality {
         throw new Failure('malformed', 'no question to a witness')
       }
       const signature = await this.#witness.acknowledge(placed.value)
-      return Uint8Array.of(tags.acknowledgement, ...signature)
+      return given(signature)
     } catch (error) {
-      const code: Code = error instanceof Failure ? error.code : 'store-damaged'
-      const message = error instanceof Failure ? error.message : codes[code][1]
-      return Uint8Array.of(tags.refusal, ...encoder.encode(`${code} ${message}`))
+      if (error instanceof Failure) return refused(error)
+      return refused(new Failure('store-damaged', codes['store-damaged'][1]))
     }
   }
 
   /** Why what another society handed over is not taken yet; undefined where it may be. */
   async refusal(placed: ChangePlaced): Promise<Failure | undefined> {
     const { held, self } = this.#parts.ledger
-    const giver = placed.actor.slice(0, 64) as SocietyKey
+    const giver = keyOfActor(placed.actor)
     const isAsked = held.trust(self).policy.acceptFinality === 1
     if (!isAsked || giver === self || this.certificates.witnessesOf(giver).length === 0) {
       return undefined

@@ -3,8 +3,6 @@ import {
   decodePlaced,
   encodePlaced,
   ownerOfActor,
-  peekChange,
-  type Actor,
   type ChangePlaced,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
@@ -17,21 +15,6 @@ export type WitnessParts = {
   readonly ledger: Ledger
   readonly store: Store
   readonly signer: Signer
-}
-
-/** The hash of the change at a place of a document as it is held; undefined where none is. */
-export async function hashAt(
-  ledger: Ledger,
-  store: Store,
-  actor: Actor,
-  seq: number,
-): Promise<string | undefined> {
-  const chain = ledger.held.ofActor(actor)?.chain
-  if (chain === undefined || seq > chain.seq) return undefined
-  if (seq === chain.seq) return chain.head ?? undefined
-  const bytes = await store.get(keys.change(actor, seq))
-  const peeked = bytes === undefined ? undefined : peekChange(bytes)
-  return peeked?.ok === true ? peeked.value.hash : undefined
 }
 
 /**
@@ -71,12 +54,13 @@ export class Witness {
     if (ledger.forks.convicted(owner.key)) {
       return new Failure('equivocation', 'its owner signed two pasts')
     }
-    const held = await hashAt(ledger, store, actor, seq)
-    if (held === undefined) return new Failure('unknown-reference', 'not known here yet')
+    if (seq < 1 || ledger.held.pool(owner.key).chain.seq < seq) {
+      return new Failure('unknown-reference', 'not known here yet')
+    }
     const before = decodePlaced((await store.get(keys.acknowledged(actor))) ?? new Uint8Array())
     const isOther =
-      held !== hash ||
-      (before.ok && (await hashAt(ledger, store, actor, before.value.seq)) !== before.value.hash)
+      !(await ledger.index.holds(actor, { hash, seq })) ||
+      (before.ok && !(await ledger.index.holds(actor, before.value)))
     if (isOther) {
       return new Failure('equivocation', 'another change was acknowledged or is held at that place')
     }

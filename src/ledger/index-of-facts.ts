@@ -104,9 +104,14 @@ export class Index {
 
   /** Whether a head names a change that this node has at that place. */
   async contains(head: HeadStatement): Promise<boolean> {
-    const facts = await this.facts(head.hash)
-    const actor = actorOf(head.document, head.author)
-    return facts?.actor === actor && facts.seq === head.seq
+    const { author, document, seq, hash } = head
+    return this.holds(actorOf(document, author), { hash, seq })
+  }
+
+  /** Whether this node has a change at that place of its document. */
+  async holds(actor: Actor, { hash, seq }: ChangePlace): Promise<boolean> {
+    const facts = await this.facts(hash)
+    return facts?.actor === actor && facts.seq === seq
   }
 
   /** What evidence of a digest proves; undefined where it is not here or proves nothing. */

@@ -5,15 +5,15 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
 import { Claims } from '../../src/claims/claims.ts'
 import { ProofIndex } from '../../src/claims/proof-index.ts'
-import { createMemoryStore, type Log } from '../../src/index.ts'
+import { createMemoryStore } from '../../src/index.ts'
 import { DocumentsHeld } from '../../src/ledger/documents-held.ts'
 import { Forks } from '../../src/ledger/forks.ts'
 import { Index } from '../../src/ledger/index-of-facts.ts'
 import { ProofReader } from '../../src/view/backing-proof.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 const source = 'grid:test:m1'
 
 async function worldOf(...names: readonly string[]): Promise<World> {
@@ -21,7 +21,7 @@ async function worldOf(...names: readonly string[]): Promise<World> {
     startMs: Date.UTC(2026, 5, 21, 12),
     seed: 1,
     verifier: createVerifier(),
-    log: silent,
+    log: silentLog,
     localSigners: new Map(),
   })
   for (const name of names) {

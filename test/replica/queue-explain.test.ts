@@ -5,6 +5,7 @@ import { explainQueue, type Explained } from '../../src/queue/explain.ts'
 import { orderQueue } from '../../src/queue/order.ts'
 import { wasOpen, type Entry } from '../../src/queue/request.ts'
 import { viewRequest } from '../../src/view/queue.ts'
+import { queueEntry } from '../support/queue-entry.ts'
 
 const hour = 3_600_000
 const ageingMs = 6 * hour
@@ -14,22 +15,14 @@ const [ada, bo, cy] = [key(2), key(3), key(4)]
 const id = (n: number): RecordId => `${n.toString(16).padStart(64, '0')}:0` as RecordId
 
 let counted = 0
-const entry = (given: Partial<Entry> = {}): Entry => ({
-  id: id((counted += 1)),
-  requester: ada,
-  to: sage,
-  amount: 100_000,
-  urgency: 500_000,
-  efficiency: 500_000,
-  submittedAt: 0,
-  deadline: null,
-  critical: false,
-  arrivedAt: 0,
-  refused: null,
-  served: null,
-  dropped: false,
-  ...given,
-})
+const entry = (given: Partial<Entry> = {}): Entry =>
+  queueEntry({
+    id: id((counted += 1)),
+    requester: ada,
+    to: sage,
+    amount: 100_000,
+    ...given,
+  })
 
 type Given = { now?: number; free?: number; trust?: Record<string, number>; liar?: SocietyKey }
 

@@ -7,28 +7,19 @@ import { countFault, impossibleFault, requestsAllowed } from '../../src/queue/re
 import type { Receiver } from '../../src/queue/refusals.ts'
 import type { Entry } from '../../src/queue/request.ts'
 import { servable } from '../../src/queue/serve.ts'
+import { queueEntry } from '../support/queue-entry.ts'
 
 const hour = 3_600_000
 const ageingMs = 6 * hour
 const key = (name: string): SocietyKey => name as SocietyKey
 const id = (name: string, place = 0): RecordId => `${name}:${place}` as RecordId
 
-const entry = (name: string, given: Partial<Entry> = {}): Entry => ({
-  id: id(name),
-  requester: key(name),
-  to: key('sage'),
-  amount: 100,
-  urgency: 500_000,
-  efficiency: 500_000,
-  submittedAt: 0,
-  deadline: null,
-  critical: false,
-  arrivedAt: 0,
-  refused: null,
-  served: null,
-  dropped: false,
-  ...given,
-})
+const entry = (name: string, given: Partial<Entry> = {}): Entry =>
+  queueEntry({
+    id: id(name),
+    requester: key(name),
+    ...given,
+  })
 
 const order = (entries: readonly Entry[], now: number, trust: Record<string, number> = {}) =>
   orderQueue(entries, { now, ageingMs, trustOf: (requester) => trust[requester] ?? 140_000 })

@@ -1,5 +1,6 @@
 import {
   actorOf,
+  keyOfActor,
   lotTotal,
   peekChange,
   type Actor,
@@ -98,7 +99,7 @@ export class Audit {
     const held = await this.#changesOfLiars(replica)
     for (const [id, traded] of this.#traded) {
       if (traded.seq > (ends.get(traded.actor) ?? 0)) continue
-      const isLiar = liars.has(traded.actor.slice(0, 64) as SocietyKey)
+      const isLiar = liars.has(keyOfActor(traded.actor))
       if (!isLiar || held.has(id.slice(0, 64))) due += traded.supply
     }
     if (supply !== due) fail(`P4: ${victim.name} sees supplies of ${supply}, not ${due}`)

@@ -2,6 +2,7 @@ import {
   actorOf,
   decodeGossip,
   decodeSyncResponse,
+  keyOfActor,
   peekChange,
   type Actor,
   type ChangesFrame,
@@ -77,7 +78,7 @@ export class StatementsSeen {
   }
 
   #twice(actor: Actor, what: string): void {
-    if (this.#parts.liars.has(actor.slice(0, 64) as SocietyKey)) return
+    if (this.#parts.liars.has(keyOfActor(actor))) return
     this.#parts.fail(`P2: ${actor} signed two of ${what}`)
   }
 
