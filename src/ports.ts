@@ -71,6 +71,8 @@ export interface Network {
 /** Wall clock in milliseconds since 1970, and timers. */
 export interface Clock {
   now(): number
+  /** Milliseconds since some moment, by what goes on evenly however the wall clock is set. */
+  elapsed(): number
   /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void
 }

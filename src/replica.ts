@@ -14,12 +14,13 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
+import { Beginning } from './beginning.ts'
+import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
-import { Certification, foundSociety, type Writing } from './founding.ts'
 import { Gossip, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
@@ -62,6 +63,7 @@ export class Replica {
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
   readonly restoration: Restoration
+  readonly clockGuard: ClockGuard
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #heads: Heads
@@ -73,7 +75,7 @@ export class Replica {
   readonly #liars: Liars
   readonly #members: Members
   readonly #writer: Writer
-  readonly #certification: Certification
+  readonly #beginning: Beginning
 
   private constructor(parts: ReplicaParts, { ledger, agenda, indexes, history }: Opened) {
     this.#parts = parts
@@ -85,6 +87,15 @@ export class Replica {
     const { federation } = parts.founding
     const { founding, bootstrapPeers, onMembers } = parts
     this.#members = new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
+    this.clockGuard = new ClockGuard({
+      self: this.self,
+      clock,
+      events: this.events,
+      log,
+      headMs: () => parts.timing.headMs,
+      members: () => this.#members.current.members,
+      again: () => this.#beginning.again(),
+    })
     this.#heads = new Heads({
       ledger,
       store,
@@ -92,6 +103,7 @@ export class Replica {
       verifier,
       clock,
       intervalMs: () => parts.timing.headMs,
+      heard: (society, time) => this.clockGuard.heard(society, time),
       publish: (signed) => this.#gossip.publishHead(signed),
     })
     this.#sync = new SyncDriver({
@@ -111,7 +123,7 @@ export class Replica {
       store,
       membership: () => this.#members.current,
       log,
-      done: () => this.#begin(),
+      done: () => this.#beginning.begin(),
     })
     this.#gossip = new Gossip({
       federation,
@@ -133,10 +145,10 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
-    this.#certification = this.#newCertification()
     this.#cosigner = this.#newCosigner()
     this.#writer = this.#newWriter(history)
     this.#automation = this.#newAutomation()
+    this.#beginning = this.#newBeginning()
   }
 
   #newAutomation(): AutomationLoop {
@@ -159,15 +171,21 @@ export class Replica {
     })
   }
 
-  #newCertification(): Certification {
-    const { clock, log, network } = this.#parts
-    return new Certification({
+  #newBeginning(): Beginning {
+    const { clock, log, network, founding, manual } = this.#parts
+    return new Beginning({
       self: this.self,
-      held: this.#ledger.held,
+      ledger: this.#ledger,
+      founding,
       identity: network.identity,
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
+      goOn: async () => {
+        await this.#heads.signAll()
+        this.#liars.reportAll()
+        if (!manual) this.#automation.start()
+      },
     })
   }
 
@@ -185,6 +203,7 @@ export class Replica {
       policy: cosign,
       localSigners: localSigners ?? new Map(),
       peersOf: (society) => this.peersOf(society),
+      silence: () => this.#ledger.silence,
       endorsementRefusal: (endorsement) =>
         endorsementRefusal(relations, self, clock.now(), endorsement),
     })
@@ -211,6 +230,7 @@ export class Replica {
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,
+      clockFault: () => replica?.clockGuard.look(),
       headOf: (actor) => replica?.headOf(actor),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
@@ -223,9 +243,10 @@ export class Replica {
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
     await this.#heads.load()
+    this.clockGuard.signed(this.#ledger.newestTime)
     await this.#ledger.catchUp()
     await this.restoration.load()
-    if (this.#ledger.silence === undefined) await this.#found()
+    await this.#beginning.found()
     this.#sync.start()
     this.#cosigner.start()
     this.#heads.start()
@@ -243,38 +264,21 @@ export class Replica {
     })
     network.subscribe(trustTopic(founding.federation))
     this.#members.follow()
-    if (this.#ledger.silence === undefined) await this.#begin()
+    await this.#beginning.begin()
     this.#indexes.start()
     this.#liars.start()
-  }
-
-  /** Signs what a node signs by itself, from now on. */
-  async #begin(): Promise<void> {
-    await this.#found()
-    await this.#certification.start()
-    await this.#heads.signAll()
-    if (!this.#parts.manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
-    this.#certification.stop()
+    this.#beginning.stop()
     this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()
     this.#heads.stop()
     await this.#parts.network.stop()
     await this.#ledger.close()
-  }
-
-  #found(): Promise<void> {
-    return foundSociety(this.#ledger.held, this.self, this.#parts.founding, this.#writing)
-  }
-
-  get #writing(): Writing {
-    const write: Writing['write'] = (kind, given) => this.write(kind, given)
-    return { now: this.#parts.clock.now(), write }
   }
 
   /** Why changes up to a place of a document are not taken from others. */

@@ -16,7 +16,7 @@ import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
 import { SimulatedWires } from './simulated-network.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { MachineClock, VirtualClock } from './virtual-clock.ts'
 
 /** A society of a simulated world. */
 export type Resident = {
@@ -26,6 +26,8 @@ export type Resident = {
   readonly disk: MemoryDisk
   readonly founding: Founding
   readonly manual: boolean
+  /** The clock of its machine. */
+  readonly clock: MachineClock
   /** Its node while it is up. */
   replica: Replica | null
 }
@@ -65,7 +67,8 @@ export class World {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     const disk = createMemoryDisk()
-    const resident: Resident = { name, key, signer, disk, founding, manual, replica: null }
+    const clock = new MachineClock(this.clock)
+    const resident: Resident = { name, key, signer, disk, founding, manual, clock, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -116,7 +119,7 @@ export class World {
     const replica = await Replica.open({
       store: resident.disk.open(),
       network: this.wires.join(name),
-      clock: this.clock,
+      clock: resident.clock,
       random: this.#random.fork(`choices of ${name}`),
       log,
       verifier,

@@ -1,0 +1,75 @@
+import type { SocietyKey } from '../protocol/index.ts'
+import { Certification, foundSociety, type Writing } from './founding.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { Clock, Log, NodeIdentity } from './ports.ts'
+import type { Founding } from './replica-parts.ts'
+
+/** What beginning to sign needs of the node. */
+export type BeginningParts = {
+  readonly self: SocietyKey
+  readonly ledger: Ledger
+  readonly founding: Founding
+  readonly identity: NodeIdentity
+  readonly clock: Clock
+  readonly log: Log
+  readonly write: Writing['write']
+  /** What the node signs from then on: its heads, and what it does by itself. */
+  readonly goOn: () => Promise<void>
+}
+
+/**
+ * What a node signs by itself before all else, as soon as nothing forbids it to sign: its founding
+ * and its certificate. Whoever lifts what forbade it says so.
+ */
+export class Beginning {
+  readonly #parts: BeginningParts
+  readonly #certification: Certification
+  #begun = false
+  #stopped = false
+
+  constructor(parts: BeginningParts) {
+    this.#parts = parts
+    const { self, ledger, identity, clock, log, write } = parts
+    const { held } = ledger
+    this.#certification = new Certification({ self, held, identity, clock, log, write })
+  }
+
+  /** Signs what of its founding is missing, if it may. Fails as `write` does. */
+  async found(): Promise<void> {
+    const { self, ledger, founding, clock, write } = this.#parts
+    if (ledger.silence !== undefined) return
+    await foundSociety(ledger.held, self, founding, { now: clock.now(), write })
+  }
+
+  /** Begins, if it may and has not. Fails as `write` does, but not for what forbids to sign. */
+  async begin(): Promise<void> {
+    const { ledger, goOn } = this.#parts
+    if (this.#begun || this.#stopped || ledger.silence !== undefined) return
+    this.#begun = true
+    try {
+      await this.found()
+      await this.#certification.start()
+    } catch (error) {
+      this.#begun = false
+      if (ledger.silence === undefined) throw error
+      return
+    }
+    await goOn()
+  }
+
+  /** Something that forbade to sign is over: begins, or goes on. */
+  async again(): Promise<void> {
+    try {
+      if (this.#begun && !this.#stopped) await this.#parts.goOn()
+      else await this.begin()
+    } catch (error) {
+      this.#parts.log.error('begin-failed', { message: String(error) })
+    }
+  }
+
+  /** Begins nothing more. */
+  stop(): void {
+    this.#stopped = true
+    this.#certification.stop()
+  }
+}
