@@ -4,10 +4,10 @@ import { createApi } from './api/server.ts'
 import { loadConfig, type Config } from './config/config.ts'
 import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
+import { beginDuties } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
-import { meterFor } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
 import { physics } from './plausibility/physics.ts'
@@ -126,6 +126,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
+    const { close: endDuties, ...duties } = await beginDuties(replica, config, directory, log)
+    closers.push(endDuties)
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {
@@ -135,8 +137,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      measure: (request) =>
-        meterFor(request, { now: Date.now }).measure(AbortSignal.timeout(measureMsMax)),
+      ...duties,
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),
@@ -157,6 +158,3 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     throw error
   }
 }
-
-/** Longest time a measurement may take, in ms. */
-const measureMsMax = 60_000

@@ -1,17 +1,12 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import { Certification, foundSociety, type Writing } from './founding.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { Clock, Log, NodeIdentity } from './ports.ts'
-import type { Founding } from './replica-parts.ts'
+import type { ReplicaParts } from './replica-parts.ts'
 
 /** What beginning to sign needs of the node. */
-export type BeginningParts = {
+export type BeginningParts = Pick<ReplicaParts, 'founding' | 'network' | 'clock' | 'log'> & {
   readonly self: SocietyKey
   readonly ledger: Ledger
-  readonly founding: Founding
-  readonly identity: NodeIdentity
-  readonly clock: Clock
-  readonly log: Log
   readonly write: Writing['write']
   /** What the node signs from then on: its heads, and what it does by itself. */
   readonly goOn: () => Promise<void>
@@ -29,8 +24,9 @@ export class Beginning {
 
   constructor(parts: BeginningParts) {
     this.#parts = parts
-    const { self, ledger, identity, clock, log, write } = parts
+    const { self, ledger, network, clock, log, write } = parts
     const { held } = ledger
+    const { identity } = network
     this.#certification = new Certification({ self, held, identity, clock, log, write })
   }
 

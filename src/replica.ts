@@ -21,6 +21,7 @@ import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
+import type { Writing } from './founding.ts'
 import { Gossip, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
@@ -87,14 +88,14 @@ export class Replica {
     const { federation } = parts.founding
     const { founding, bootstrapPeers, onMembers } = parts
     this.#members = new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
+    const members = (): ReadonlySet<SocietyKey> => this.#members.current.members
+    const again = (): Promise<void> => this.#beginning.again()
     this.clockGuard = new ClockGuard({
+      ...parts,
       self: this.self,
-      clock,
       events: this.events,
-      log,
-      headMs: () => parts.timing.headMs,
-      members: () => this.#members.current.members,
-      again: () => this.#beginning.again(),
+      members,
+      again,
     })
     this.#heads = new Heads({
       ledger,
@@ -134,10 +135,21 @@ export class Replica {
       hint: (peer) => this.#sync.tell({ type: 'hint', peer }),
       onHead: () => this.#automation.nudge(),
     })
-    this.#liars = new Liars({
-      ledger,
+    this.#liars = this.#newLiars()
+    this.#cosigner = this.#newCosigner()
+    this.#writer = this.#newWriter(history)
+    this.#automation = this.#newAutomation()
+    const write: Writing['write'] = (kind, given) => this.write(kind, given)
+    const goOn = (): Promise<void> => this.#goOn()
+    this.#beginning = new Beginning({ ...parts, self: this.self, ledger, write, goOn })
+  }
+
+  #newLiars(): Liars {
+    const { store, clock, random, log } = this.#parts
+    return new Liars({
+      ledger: this.#ledger,
       store,
-      agenda,
+      agenda: this.agenda,
       events: this.events,
       clock,
       random,
@@ -145,10 +157,6 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
-    this.#cosigner = this.#newCosigner()
-    this.#writer = this.#newWriter(history)
-    this.#automation = this.#newAutomation()
-    this.#beginning = this.#newBeginning()
   }
 
   #newAutomation(): AutomationLoop {
@@ -168,24 +176,6 @@ export class Replica {
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
-    })
-  }
-
-  #newBeginning(): Beginning {
-    const { clock, log, network, founding, manual } = this.#parts
-    return new Beginning({
-      self: this.self,
-      ledger: this.#ledger,
-      founding,
-      identity: network.identity,
-      clock,
-      log,
-      write: (kind, given) => this.write(kind, given),
-      goOn: async () => {
-        await this.#heads.signAll()
-        this.#liars.reportAll()
-        if (!manual) this.#automation.start()
-      },
     })
   }
 
@@ -267,6 +257,13 @@ export class Replica {
     await this.#beginning.begin()
     this.#indexes.start()
     this.#liars.start()
+  }
+
+  /** Signs what is signed again and again, from now on or once more. */
+  async #goOn(): Promise<void> {
+    await this.#heads.signAll()
+    this.#liars.reportAll()
+    if (!this.#parts.manual) this.#automation.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */

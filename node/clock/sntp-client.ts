@@ -3,8 +3,8 @@ import { createSocket, type Socket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { on, once } from 'node:events'
 import { Failure, type Clock } from '../../src/index.ts'
-import { parseEndpoint, type Endpoint } from '../meters/endpoint.ts'
-import { sntpAnswerMs, sntpErrorMsMax, sntpPort } from './limits.ts'
+import type { Endpoint } from '../meters/endpoint.ts'
+import { sntpAnswerMs, sntpErrorMsMax } from './limits.ts'
 import type { Offset } from './marzullo.ts'
 import {
   decodeAnswer,
@@ -13,11 +13,6 @@ import {
   sntpMarkBytes,
   type SntpAnswer,
 } from './sntp-packet.ts'
-
-/** Reads `HOST`, `HOST:PORT` or `[IPv6]:PORT`. Fails with `malformed`. */
-export function parseTimeServer(text: string): Endpoint {
-  return parseEndpoint(/:\d+$/.test(text) ? text : `${text}:${sntpPort}`)
-}
 
 /** The answer to what was asked, whatever else arrives before. */
 async function answerTo(mark: Uint8Array, socket: Socket, waitMs: number): Promise<SntpAnswer> {

@@ -11,7 +11,7 @@ export type SntpAnswer = {
 }
 
 /** Bytes of a question or answer without extensions. */
-export const sntpBytes = 48
+const sntpBytes = 48
 /** Bytes of the mark by which an answer is known. */
 export const sntpMarkBytes = 8
 

@@ -1,7 +1,8 @@
 import { Failure, type Clock, type Log, type Random } from '../../src/index.ts'
 import { sntpAnswerMs, sntpIntervalMs, sntpRetryMs, sntpValidMs } from './limits.ts'
 import { agreedOffset, type Offset } from './marzullo.ts'
-import { askTimeServer, parseTimeServer } from './sntp-client.ts'
+import { parseTimeServer } from './parse-time-server.ts'
+import { askTimeServer } from './sntp-client.ts'
 
 /** What a time server said last. Offsets in ms, positive where it is ahead of this machine. */
 export type TimeServerView = {

@@ -9,7 +9,7 @@ import {
   clockSettleMs,
   clockSkewMsMax,
 } from '../limits.ts'
-import type { Clock, Log } from '../ports.ts'
+import type { ReplicaParts, Timing } from '../replica-parts.ts'
 import { medianOf, PeerClocks, type PeerClock } from './peer-clocks.ts'
 
 /** How the machine's clock stands: `right` as far as is known, or why nothing is signed by it. */
@@ -31,13 +31,11 @@ export type ClockView = {
 }
 
 /** What guarding the clock needs of the node. */
-export type ClockGuardParts = {
+export type ClockGuardParts = Pick<ReplicaParts, 'clock' | 'log'> & {
   readonly self: SocietyKey
-  readonly clock: Clock
   readonly events: EventLog
-  readonly log: Log
-  /** Between two signed heads of a society, in ms; asked each time. */
-  readonly headMs: () => number
+  /** How often societies sign heads; asked each time. */
+  readonly timing: Pick<Timing, 'headMs'>
   /** Societies whose word about the time counts. */
   readonly members: () => ReadonlySet<SocietyKey>
   /** The clock is right again: soon after, on its own. */
@@ -105,7 +103,7 @@ export class ClockGuard {
   }
 
   #peersAhead(elapsed: number): readonly PeerClock[] {
-    const clocks = this.#peers.lately(elapsed, clockHeadsWindow * this.#parts.headMs())
+    const clocks = this.#peers.lately(elapsed, clockHeadsWindow * this.#parts.timing.headMs)
     return clocks.filter(({ society }) => this.#counts(society))
   }
 

@@ -126,6 +126,8 @@ export function serve(
       peers: () => network.peers(),
     },
     measure: async (request) => measurementOf(request),
+    renewals: { remember: async () => {}, view: () => null, failing: () => [] },
+    timeServers: () => [],
     host: '127.0.0.1',
     port: 0,
     token,

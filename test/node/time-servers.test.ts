@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { agreedOffset } from '../../node/clock/marzullo.ts'
-import { askTimeServer, parseTimeServer } from '../../node/clock/sntp-client.ts'
+import { parseTimeServer } from '../../node/clock/parse-time-server.ts'
+import { askTimeServer } from '../../node/clock/sntp-client.ts'
 import { decodeAnswer, encodeQuestion } from '../../node/clock/sntp-packet.ts'
 import { TimeServers } from '../../node/clock/time-servers.ts'
 import { systemClock } from '../../node/system-clock.ts'

@@ -38,7 +38,7 @@ function guarded(): Guarded {
     clock: machine,
     events,
     log: silentLog,
-    headMs: () => minute,
+    timing: { headMs: minute },
     members: () => new Set(societies),
     again: async () => {
       agains += 1

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { clockRoutes } from './clock.ts'
 import { confirmationRoutes } from './confirmations.ts'
 import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
@@ -7,15 +8,18 @@ import { measurementRoutes } from './measurements.ts'
 import { nodeRoutes } from './node.ts'
 import { recordRoutes } from './records.ts'
 import { societyRoutes } from './societies.ts'
+import { sourceRoutes } from './sources.ts'
 import { tradeRoutes } from './trades.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
   ...nodeRoutes,
+  ...clockRoutes,
   ...societyRoutes,
   ...federationRoutes,
   ...tradeRoutes,
   ...recordRoutes,
+  ...sourceRoutes,
   ...measurementRoutes,
   ...confirmationRoutes,
   ...eventRoutes,

@@ -1,0 +1,63 @@
+import type { Log, Measurement, Replica } from '../src/index.ts'
+import type { ApiOptions } from './api/context.ts'
+import { TimeServers } from './clock/time-servers.ts'
+import type { Config } from './config/config.ts'
+import { nodeFiles } from './config/directory.ts'
+import { meterFor, type MeasureRequest } from './meters/meters.ts'
+import { forgetRetired, renewalsOf } from './renewal/of-replica.ts'
+import { Renewals } from './renewal/renewals.ts'
+import { systemClock, systemRandom } from './system-clock.ts'
+
+/** Longest time a measurement may take, in ms. */
+const measureMsMax = 60_000
+
+function measure(request: MeasureRequest, signal?: AbortSignal): Promise<Measurement> {
+  const timeout = AbortSignal.timeout(measureMsMax)
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  return meterFor(request, { now: Date.now }).measure(either)
+}
+
+/** What a program does about devices and clocks, and what its API is told of it. */
+export type Duties = Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers'> & {
+  /** Stops it all; resolves when no device is asked any more. */
+  close(): Promise<void>
+}
+
+/**
+ * Begins what a node does by itself besides its replica: measures again what was measured once,
+ * unless its operator does all by hand, and asks time servers.
+ */
+export async function beginDuties(
+  replica: Replica,
+  config: Config,
+  directory: string,
+  log: Log,
+): Promise<Duties> {
+  const world = { clock: systemClock, random: systemRandom, log }
+  const renewals = new Renewals({
+    ...world,
+    path: nodeFiles(directory).renewals,
+    watchMs: config.renewal.watchMinutes * 60_000,
+    measure,
+    ...renewalsOf(replica, systemClock),
+  })
+  await renewals.load()
+  if (!config.automation.manual) renewals.start()
+  const followNoMore = forgetRetired(renewals, replica, log)
+  const timeServers = new TimeServers({
+    ...world,
+    servers: config.clock.sntp,
+    agreed: (offsetMs, validMs) => replica.clockGuard.asked(offsetMs, validMs),
+  })
+  timeServers.start()
+  return {
+    measure: (request) => measure(request),
+    renewals,
+    timeServers: () => timeServers.view(),
+    async close() {
+      timeServers.stop()
+      followNoMore()
+      await renewals.stop()
+    },
+  }
+}
