@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
 import type { TimeServerView } from '../clock/time-servers.ts'
 import type { MeasureRequest } from '../meters/meters.ts'
@@ -26,6 +27,8 @@ export type ApiOptions = {
   readonly renewals: ApiRenewals
   /** What the time servers that the operator named said last. */
   readonly timeServers: () => readonly TimeServerView[]
+  /** A backup of the node as it stands, under a passphrase or in clear. */
+  readonly backup: (passphrase: string | null) => Promise<Readable>
   /** Address to listen on, and the name to be called by besides those of loopback. */
   readonly host: string
   /** 0 takes a free one. */

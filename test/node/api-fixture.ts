@@ -1,5 +1,6 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, vi } from 'vitest'
@@ -128,6 +129,7 @@ export function serve(
     measure: async (request) => measurementOf(request),
     renewals: { remember: async () => {}, view: () => null, failing: () => [] },
     timeServers: () => [],
+    backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,
     token,
