@@ -17,8 +17,10 @@ function measure(request: MeasureRequest, signal?: AbortSignal): Promise<Measure
   return meterFor(request, { now: Date.now }).measure(either)
 }
 
-/** What a program does about devices and clocks, and what its API is told of it. */
-export type Duties = Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers'> & {
+/** What a program does about devices and clocks by itself. */
+export type Duties = {
+  /** What its API is told of it. */
+  readonly api: Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers'>
   /** Stops it all; resolves when no device is asked any more. */
   close(): Promise<void>
 }
@@ -51,9 +53,11 @@ export async function beginDuties(
   })
   timeServers.start()
   return {
-    measure: (request) => measure(request),
-    renewals,
-    timeServers: () => timeServers.view(),
+    api: {
+      measure: (request) => measure(request),
+      renewals,
+      timeServers: () => timeServers.view(),
+    },
     async close() {
       timeServers.stop()
       followNoMore()

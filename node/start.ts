@@ -120,8 +120,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
-    const { close: endDuties, ...duties } = await beginDuties(replica, config, directory, log)
-    closers.push(endDuties)
+    const duties = await beginDuties(replica, config, directory, log)
+    closers.push(() => duties.close())
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {
@@ -131,7 +131,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      ...duties,
+      ...duties.api,
       backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,

@@ -143,7 +143,7 @@ describe('a source that was measured', () => {
     })
   })
 
-  test('whose capacity has fallen is proven at once; one that has risen when it is due', async () => {
+  test('is proven at once where its capacity fell, and not where it rose', async () => {
     const port = await plug('--rated', '5000')
     const renewals = await openRenewals(hour)
     const id = await proveAndRemember(renewals, port)

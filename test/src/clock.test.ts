@@ -219,7 +219,7 @@ describe('a clock that leaps ahead', () => {
     expect(state()).toBe('right')
   })
 
-  test('and back again has been wrong for that long alone: nothing holds it to what it showed', () => {
+  test('and back again is not held to what it showed meanwhile', () => {
     const { machine, state, guard } = guarded()
     expect(state()).toBe('right')
     machine.offsetMs = 86_400_000
@@ -296,7 +296,7 @@ describe('a node whose clock is wrong', () => {
   const headsOf = (world: World, name: string): string =>
     JSON.stringify(world.replica(name).documentHeads())
 
-  test('signs nothing while it is behind, after a restart neither, and goes on afterwards', async () => {
+  test('signs nothing while it is behind, nor after a restart, and goes on then', async () => {
     const world = await worldOf('ada')
     const { clock } = world.resident('ada')
     await claim(world, 'ada')
@@ -346,7 +346,7 @@ describe('a node whose clock is wrong', () => {
     await claim(world, 'di')
   })
 
-  test('does not know of it from heads that come too early, but for the time they tell', async () => {
+  test('learns of it even from heads that are too early to be taken', async () => {
     const world = await worldOf('ada', 'bo', 'cy', 'di')
     await world.advance(3_600_000)
     await world.stop('di')
