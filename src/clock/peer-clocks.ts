@@ -34,8 +34,8 @@ export class PeerClocks {
     const clocks: PeerClock[] = []
     for (const [society, all] of this.#heard) {
       const fresh = all.filter(({ at }) => elapsed - at <= windowMs)
-      if (fresh.length === 0) this.#heard.delete(society)
-      else clocks.push({ society, ahead: Math.max(...fresh.map(({ ahead }) => ahead)) })
+      if (fresh.length === 0) continue
+      clocks.push({ society, ahead: Math.max(...fresh.map(({ ahead }) => ahead)) })
     }
     return clocks.sort((a, b) => (a.society < b.society ? -1 : 1))
   }

@@ -167,9 +167,12 @@ describe('a clock beside those of others', () => {
     }
     expect(state()).toBe('right')
     expect(Math.abs(guard.view().peersOffsetMs ?? Infinity)).toBeLessThan(10)
+    // Nor once nobody is heard any more and an old head is all that there is.
+    pass(10 * minute)
     for (const name of ['ada', 'bo', 'cy']) guard.heard(keyNamed(name), startMs)
     pass(clockLookMs)
     expect(state()).toBe('right')
+    expect(guard.view().peers).toEqual([])
   })
 
   test('is told at once when it is set wrong, without another word of anybody', () => {
