@@ -50,7 +50,8 @@ export class Writer {
 
   /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
   async prove(measurement: Measurement): Promise<RecordId> {
-    const { transcript, readings } = measurement
+    const { transcript } = measurement
+    const readings = this.#parts.knowledge().plausibility?.readingsOf(transcript)
     const given = proofOfMeasurement(measurement, this.#parts.sha256(transcript))
     const proof = await this.write('energy.prove', given, readings)
     await this.write('energy.evidence', { proof, transcript })

@@ -25,14 +25,17 @@ beforeEach(async () => {
   }
 })
 
-function measured(source: string, changes: Partial<Measurement> = {}): Measurement {
+function measured(
+  source: string,
+  { reading = {}, ...changes }: Partial<Measurement> & { readonly reading?: object } = {},
+): Measurement {
   const at = world.clock.now()
   return {
     source,
     fields: { rated: 300 },
     measuredAt: at,
     method: 'test',
-    transcript: new TextEncoder().encode(JSON.stringify({ source, at })),
+    transcript: new TextEncoder().encode(JSON.stringify({ source, at, reading })),
     simulated: false,
     ...changes,
   }
@@ -102,9 +105,9 @@ describe('a measurement of another source', () => {
 
   test('shows by its series of readings: two ids of one device', async () => {
     for (let i = 0; i < 3; i++) {
-      const readings = { counterWattHours: 5_000 + 150 * i }
-      await prove('sage', measured('solar:test:x1', { readings }))
-      const twin = prove('sage', measured('solar:test:x2', { readings }))
+      const reading = { lifetimeWattHours: 5_000 + 150 * i }
+      await prove('sage', measured('solar:test:x1', { reading }))
+      const twin = prove('sage', measured('solar:test:x2', { reading }))
       if (i < 2) await twin
       else {
         await expect(twin).rejects.toMatchObject({
@@ -120,24 +123,24 @@ describe('a measurement of another source', () => {
 describe('readings', () => {
   test('that no field tells are looked at all the same, against those before', async () => {
     const source = 'solar:test:x1'
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_001 } }))
     await world.advance(hour)
-    for (const counterWattHours of [4_999, 5_400]) {
-      const after = measured(source, { readings: { counterWattHours } })
+    for (const lifetimeWattHours of [4_600, 5_401]) {
+      const after = measured(source, { reading: { lifetimeWattHours } })
       await expect(prove('sage', after)).rejects.toMatchObject({ code: 'implausible-proof' })
     }
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_300 } }))
-    const fuse = { fields: { allocated: 10_000 }, readings: { fuseAmperes: 40, phases: 1 } }
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_300 } }))
+    const fuse = { fields: { allocated: 10_000 }, reading: { fuseWatts: 9_200, phases: 1 } }
     const beyond = prove('sage', measured('grid:test:m1', fuse))
     await expect(beyond).rejects.toMatchObject({ code: 'implausible-proof' })
   })
 
   test('begin anew where a source was retired', async () => {
     const source = 'solar:test:x1'
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_000 } }))
     await world.settled(world.replica('sage').write('energy.retire', { source }))
     await world.advance(hour)
-    await prove('sage', measured(source, { readings: { counterWattHours: 0 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 0 } }))
   })
 })
 
