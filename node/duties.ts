@@ -3,18 +3,19 @@ import type { ApiOptions } from './api/context.ts'
 import { TimeServers } from './clock/time-servers.ts'
 import type { Config } from './config/config.ts'
 import { nodeFiles } from './config/directory.ts'
-import { meterFor, type MeasureRequest } from './meters/meters.ts'
+import type { MeasureRequest } from './meters/meters.ts'
 import { forgetRetired, renewalsOf } from './renewal/of-replica.ts'
 import { Renewals } from './renewal/renewals.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
 
-/** Longest time a measurement may take, in ms. */
-const measureMsMax = 60_000
-
-function measure(request: MeasureRequest, signal?: AbortSignal): Promise<Measurement> {
-  const timeout = AbortSignal.timeout(measureMsMax)
-  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
-  return meterFor(request, { now: Date.now }).measure(either)
+/** What the duties of a node are about. */
+export type DutiesParts = {
+  readonly replica: Replica
+  readonly config: Config
+  readonly directory: string
+  readonly log: Log
+  /** Measures at the device. */
+  readonly measure: (request: MeasureRequest, stop?: AbortSignal) => Promise<Measurement>
 }
 
 /** What a program does about devices and clocks by itself. */
@@ -29,12 +30,8 @@ export type Duties = {
  * Begins what a node does by itself besides its replica: measures again what was measured once,
  * unless its operator does all by hand, and asks time servers.
  */
-export async function beginDuties(
-  replica: Replica,
-  config: Config,
-  directory: string,
-  log: Log,
-): Promise<Duties> {
+export async function beginDuties(parts: DutiesParts): Promise<Duties> {
+  const { replica, config, directory, log, measure } = parts
   const world = { clock: systemClock, random: systemRandom, log }
   const renewals = new Renewals({
     ...world,

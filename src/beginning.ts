@@ -1,5 +1,5 @@
 import type { SocietyKey } from '../protocol/index.ts'
-import { Certification, foundSociety, type Writing } from './founding.ts'
+import { Certification, foundSociety, type Write } from './founding.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 
@@ -7,9 +7,9 @@ import type { ReplicaParts } from './replica-parts.ts'
 export type BeginningParts = Pick<ReplicaParts, 'founding' | 'network' | 'clock' | 'log'> & {
   readonly self: SocietyKey
   readonly ledger: Ledger
-  readonly write: Writing['write']
-  /** What the node signs from then on: its heads, and what it does by itself. */
-  readonly goOn: () => Promise<void>
+  readonly write: Write
+  /** What the node signs from then on: its heads, and what it does by itself; once, or again. */
+  readonly goOn: (isFirst: boolean) => Promise<void>
 }
 
 /**
@@ -32,9 +32,9 @@ export class Beginning {
 
   /** Signs what of its founding is missing, if it may. Fails as `write` does. */
   async found(): Promise<void> {
-    const { self, ledger, founding, clock, write } = this.#parts
+    const { self, ledger, founding, write } = this.#parts
     if (ledger.silence !== undefined) return
-    await foundSociety(ledger.held, self, founding, { now: clock.now(), write })
+    await foundSociety(ledger.held, self, founding, write)
   }
 
   /** Begins, if it may and has not. Fails as `write` does, but not for what forbids to sign. */
@@ -50,13 +50,13 @@ export class Beginning {
       if (ledger.silence === undefined) throw error
       return
     }
-    await goOn()
+    await goOn(true)
   }
 
   /** Something that forbade to sign is over: begins, or goes on. */
   async again(): Promise<void> {
     try {
-      if (this.#begun && !this.#stopped) await this.#parts.goOn()
+      if (this.#begun && !this.#stopped) await this.#parts.goOn(false)
       else await this.begin()
     } catch (error) {
       this.#parts.log.error('begin-failed', { message: String(error) })

@@ -4,6 +4,7 @@ import { Failure } from '../../src/index.ts'
 import { parseTimeServer } from '../clock/parse-time-server.ts'
 import { watchMinutesDefault } from '../renewal/limits.ts'
 import { readTextFile } from '../store/durable-file.ts'
+import { isAllowEntry } from '../witness/allowed.ts'
 import { checkConfig, type Config, type ConfigProblem, type GivenConfig } from './config-schema.ts'
 import { nodeFiles } from './directory.ts'
 import { configBytesMax, problemsMax } from './limits.ts'
@@ -29,6 +30,15 @@ export const defaultConfig: Omit<Config, 'name' | 'federation'> = {
   cosign: { worker: 'known', beneficiary: 'ask' },
   renewal: { watchMinutes: watchMinutesDefault },
   clock: { sntp: [] },
+  witness: {
+    looks: true,
+    asks: true,
+    allow: [],
+    samples: 4,
+    gapSeconds: 15,
+    relaySealed: false,
+  },
+  devices: { makers: [], certificate: '', key: '' },
   log: { level: 'info' },
 }
 
@@ -72,6 +82,11 @@ function problemsOfMeaning(given: GivenConfig, adp: string | undefined): ConfigP
     if (isTimeServer(text)) continue
     const what = `is '${text}'; it must be HOST or HOST:PORT, such as ntp.example`
     problems.push({ path: ['clock', 'sntp', String(index)], what })
+  }
+  for (const [index, text] of (given.witness?.allow ?? []).entries()) {
+    if (isAllowEntry(text)) continue
+    const what = `is '${text}'; it must be HOST:PORT or CIDR:PORT, such as 10.1.0.0/16:502`
+    problems.push({ path: ['witness', 'allow', String(index)], what })
   }
   if (adp === undefined) {
     const most = formatMilli(foundingMilliAdpMax)
@@ -118,6 +133,8 @@ export function parseConfig(text: string, path: string): Config {
     cosign: { ...defaultConfig.cosign, ...given.cosign },
     renewal: { ...defaultConfig.renewal, ...given.renewal },
     clock: { ...defaultConfig.clock, ...given.clock },
+    witness: { ...defaultConfig.witness, ...given.witness },
+    devices: { ...defaultConfig.devices, ...given.devices },
     log: { ...defaultConfig.log, ...given.log },
   }
 }

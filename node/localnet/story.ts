@@ -202,9 +202,9 @@ async function backing(cast: Cast): Promise<string> {
   assert.ok(batch)
   assert.match(batch.source, /sim-0001$/)
   assert.equal(batch.charger, cast.sage.id)
-  assert.equal(batch.chain.length, 4)
+  assert.equal(batch.chain.length, 5)
   const chain = batch.chain.map((id) => id.slice(0, 6)).join(' < ')
-  return `150 ATP: claim, settlement, charge, proof (${chain}), to ${batch.source}`
+  return `150 ATP: claim, settlement, charge, proof, transcript (${chain}), to ${batch.source}`
 }
 
 async function waste(cast: Cast): Promise<string> {

@@ -41,6 +41,6 @@ export const phaseVolts = 230
 /** Discharge of a battery in an hour, as a multiple of what it is built to hold. */
 export const dischargePerHourMax = 20
 /** What a battery holds above what it is built for, new and warm, as a factor. */
-export const aboveRatedEnergyMax = 1.05
+export const aboveRatedEnergyMax = 1.1
 /** More than the largest battery anywhere holds, in Wh (100 GWh). */
 export const storedWattHoursMax = 1e11

@@ -5,6 +5,7 @@ import {
   documentsInThread,
   Replica,
   topicOf,
+  type CosignPolicy,
   type Founding,
   type Log,
   type MemoryDisk,
@@ -28,6 +29,7 @@ export type Resident = {
   readonly manual: boolean
   /** The clock of its machine. */
   readonly clock: MachineClock
+  readonly cosign: CosignPolicy
   /** Its node while it is up. */
   replica: Replica | null
 }
@@ -41,6 +43,9 @@ export type WorldParts = {
   /** Keys of everybody who signs completions. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
 }
+
+/** Nobody is there to be asked. */
+const signsWhatItKnows: CosignPolicy = { worker: 'known', beneficiary: 'known' }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -63,12 +68,18 @@ export class World {
   }
 
   /** Adds a society and starts its node. */
-  async add(name: string, founding: Founding, manual: boolean): Promise<Resident> {
+  async add(
+    name: string,
+    founding: Founding,
+    manual: boolean,
+    cosign: CosignPolicy = signsWhatItKnows,
+  ): Promise<Resident> {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     const disk = createMemoryDisk()
     const clock = new MachineClock(this.clock)
-    const resident: Resident = { name, key, signer, disk, founding, manual, clock, replica: null }
+    const about = { name, key, signer, disk, founding, manual, cosign, clock }
+    const resident: Resident = { ...about, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -130,7 +141,7 @@ export class World {
       founding: resident.founding,
       bootstrapPeers: new Set(),
       manual: resident.manual,
-      cosign: { worker: 'known', beneficiary: 'known' },
+      cosign: resident.cosign,
       timing: this.#timing,
       plausibility: physics,
     })

@@ -59,7 +59,7 @@ const factors = {
     metabolic: optional(integer(50_000, 200_000)),
     hours: optional(integer(1, dayMs)),
   },
-  battery: { dischargeRate: amount, stored: amountOrZero },
+  battery: { dischargeRate: amount, stored: amount },
   wind: { rated: amount, factor: optional(ratio) },
 } as const satisfies Record<SourceType, Schema>
 
@@ -212,6 +212,9 @@ const rules = {
       dailyEnergy: dailyEnergyOf(source.type, proof),
       policy: { minimumOccupancyMs: state.policy.minimumOccupancy },
       number: judging.number,
+      evidence: source.evidence,
+      simulated: source.simulated,
+      replaces: before === undefined || before.retired !== null ? null : before.proof,
     } as const
   },
 }
@@ -227,6 +230,9 @@ export function isUnmeasured(before: Shown, after: Shown): boolean {
     ? after.evidence !== null && after.evidence === before.evidence
     : after.capacity > before.capacity
 }
+
+/** Fields of a proof after those of every type, by the type of its source. */
+export const factorSchemas: Readonly<Record<SourceType, Schema>> = factors
 
 const kindOfType = (type: SourceType): RecordKind =>
   trustKind('energy.prove', { ...base, ...factors[type] }, rules)
@@ -249,6 +255,7 @@ function kindFor(source: unknown): RecordKind | Fault {
 /** `energy.prove`: the society can draw so many watts on this source. Fields depend on its type. */
 export const energyProve: RecordKind = {
   ...byType.solar,
+  schema: base,
   read(fields: Fields) {
     const kind = kindFor(fields.get('source'))
     return 'code' in kind ? { ok: false, fault: kind } : kind.read(fields)

@@ -1,4 +1,6 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
+import type { Failure } from '../failure.ts'
+import type { Finality } from '../finality/finality.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
@@ -26,15 +28,23 @@ export type Resolving = {
   /** What the transcript tells besides the fields that are resolved. */
   readonly readings: Readings
   readonly plausibility: Plausibility | undefined
+  readonly finality: Finality
   readonly find: (text: string) => SocietyKey
 }
 
 /** Makes wire values of what a caller gives for a kind of record; throws `Failure` to refuse. */
 export type Resolver = {
   readonly document: DocumentKind
+  /** Names of everything that a caller may give. */
+  readonly fields: readonly string[]
   /** Wire values, complete but for what the node adds by itself (signatures). */
   resolve(input: Input, resolving: Resolving): Promise<object> | object
+  /** Why this node does not write it by what else it knows (R78), where the rules have no word. */
+  refusal?(value: object, resolving: Resolving): Refusal | Promise<Refusal>
 }
+
+/** A refusal of a node's own; undefined where there is none. */
+export type Refusal = Failure | undefined
 
 /** Record ids of everything that is live in the pools held here, for shortened ids. */
 export function* liveIds(resolving: Resolving): Generator<RecordId> {

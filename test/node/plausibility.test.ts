@@ -248,7 +248,7 @@ describe('a battery', () => {
   test('holds what it is built for and a little', () => {
     const readings = { ratedWattHours: 10_000 }
     const holding = (stored: number) => ({ ...battery, dischargeRate: 5_000, stored, readings })
-    expectBound(10_500, holding, /holds .* built for 10000 Wh/)
+    expectBound(11_000, holding, /holds .* built for 10000 Wh/)
   })
 
   test('is not empty in a moment', () => {

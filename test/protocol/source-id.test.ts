@@ -10,7 +10,7 @@ import {
 
 const invalid = expect.objectContaining({ code: 'invalid-source' })
 
-describe('a source id', () => {
+describe('a source id (R58)', () => {
   test.each([
     ['solar:test:x1', 'solar', 'test', 'x1'],
     ['solar:sunspec:sma-3001234567', 'solar', 'sunspec', 'sma-3001234567'],
@@ -58,7 +58,7 @@ describe('a source id', () => {
   })
 })
 
-describe('a serial number', () => {
+describe('a serial number (R58)', () => {
   test.each([
     ['SMA-3001', 'sma-3001'],
     ['  3001-A \0', '3001-a'],

@@ -6,10 +6,13 @@ import { eventRoutes } from './events.ts'
 import { federationRoutes } from './federation.ts'
 import { measurementRoutes } from './measurements.ts'
 import { nodeRoutes } from './node.ts'
+import { queueRoutes } from './queue.ts'
 import { recordRoutes } from './records.ts'
 import { societyRoutes } from './societies.ts'
 import { sourceRoutes } from './sources.ts'
+import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
+import { trustRoutes } from './trust.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -17,6 +20,9 @@ export const routes: readonly Route[] = [
   ...clockRoutes,
   ...societyRoutes,
   ...federationRoutes,
+  ...trustRoutes,
+  ...queueRoutes,
+  ...ticketRoutes,
   ...tradeRoutes,
   ...recordRoutes,
   ...sourceRoutes,
