@@ -37,6 +37,8 @@ export type Resident = {
 /** What a world is made of. */
 export type WorldParts = {
   readonly startMs: number
+  /** Societies whose nodes sign whatever they are told, physics or not. */
+  readonly lawless?: ReadonlySet<string>
   readonly seed: number
   readonly verifier: Verifier
   readonly log: Log
@@ -143,7 +145,7 @@ export class World {
       manual: resident.manual,
       cosign: resident.cosign,
       timing: this.#timing,
-      plausibility: physics,
+      ...(this.#parts.lawless?.has(name) === true ? {} : { plausibility: physics }),
     })
     resident.replica = replica
     await this.settled(replica.start())
