@@ -75,7 +75,7 @@ describe('the sun', () => {
   })
 })
 
-describe('panels', () => {
+describe('panels (C12)', () => {
   test('without a site give at most their rating and a little', () => {
     expectBound(315, (output) => ({ output }), /gives 315\.\d+ W and is rated for 300 W/)
   })
@@ -120,7 +120,7 @@ describe('panels', () => {
   })
 })
 
-describe('a counter', () => {
+describe('a counter (C12)', () => {
   const since = (ms: number, from = 1_000): readonly Sample[] => [
     sample(noon - ms, { wattHours: from }),
   ]
@@ -185,7 +185,7 @@ describe('a counter', () => {
   })
 })
 
-describe('a card', () => {
+describe('a card (C12)', () => {
   const card = (tdp: number, model: string | null = null, scheme = 'nvml') => ({
     source: `compute:${scheme}:gpu-1`,
     type: 'compute' as const,
@@ -231,7 +231,7 @@ describe('a card', () => {
   })
 })
 
-describe('a grid connection', () => {
+describe('a grid connection (C12)', () => {
   test('passes no more than its fuse', () => {
     const grid = { type: 'grid', source: 'grid:p1:e0012', rated: null } as const
     const three = { fuseAmperes: 25, phases: 3 }
@@ -242,7 +242,7 @@ describe('a grid connection', () => {
   })
 })
 
-describe('a battery', () => {
+describe('a battery (C12)', () => {
   const battery = { type: 'battery', source: 'battery:sunspec:acme-1', rated: null } as const
 
   test('holds what it is built for and a little', () => {

@@ -73,7 +73,7 @@ function guarded(): Guarded {
   }
 }
 
-describe('a clock that is set back', () => {
+describe('a clock that is set back (R79)', () => {
   test('by up to 120 s is right, by more is not until it has caught up', () => {
     const { guard, machine, pass, state, events, agains } = guarded()
     expect(state()).toBe('right')
@@ -117,7 +117,7 @@ describe('a clock that is set back', () => {
   })
 })
 
-describe('a clock beside those of others', () => {
+describe('a clock beside those of others (R79)', () => {
   test('may be 60 s off their median', () => {
     for (const sign of [-1, 1]) {
       const { hear, state, guard } = guarded()
@@ -279,7 +279,7 @@ test('the median is in the middle', () => {
   expect(medianOf([9, 1, 2, 4])).toBe(3)
 })
 
-describe('a node whose clock is wrong', () => {
+describe('a node whose clock is wrong (R79)', () => {
   async function worldOf(...names: readonly string[]): Promise<World> {
     const parts = { startMs, seed: 1, verifier: createVerifier(), log: silentLog }
     const world = new World({ ...parts, localSigners: new Map() })

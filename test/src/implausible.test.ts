@@ -52,7 +52,7 @@ const prove = (by: string, measurement: Measurement): Promise<string> =>
 
 const stateOf = (source: string): unknown => world.replica('sage').society().energy.sources[source]
 
-describe('a proof without a measurement', () => {
+describe('a proof without a measurement (C10)', () => {
   const source = 'solar:test:x1'
   const replayed = { transcript: new TextEncoder().encode('{"of":"the first"}') }
 
@@ -96,7 +96,7 @@ describe('a proof without a measurement', () => {
   })
 })
 
-describe('a measurement of another source', () => {
+describe('a measurement of another source (C11)', () => {
   test('proves nothing of this one, whoever made it', async () => {
     const transcript = new TextEncoder().encode('{"of":"one device"}')
     await prove('sage', measured('solar:test:x1', { transcript }))
@@ -150,7 +150,7 @@ describe('readings', () => {
   })
 })
 
-describe('what a liar signs against physics', () => {
+describe('what a liar signs against physics (C12)', () => {
   const source = 'solar:test:moonlight'
   const night = { rated: 300, output: 250, site: '52.4,-175' }
 
@@ -248,7 +248,7 @@ describe('the memory of readings', () => {
   })
 })
 
-describe('two series', () => {
+describe('two series (C11)', () => {
   const counters = (...marks: readonly number[]): readonly Sample[] =>
     marks.map((wattHours, i) => ({ at: i, watts: null, wattHours, most: null }))
   const outputs = (...watts: readonly number[]): readonly Sample[] =>
