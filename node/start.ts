@@ -7,6 +7,7 @@ import { loadConfig, type Config } from './config/config.ts'
 import { loadDeviceTls } from './config/device-files.ts'
 import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
+import { beginDuties, type DutiesParts } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
@@ -138,6 +139,10 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
+    const measure: DutiesParts['measure'] = (request, stop) =>
+      measureNow(request, { ...meterContext(replica), tls }, measureMsMax, stop)
+    const duties = await beginDuties({ replica, config, directory, log, measure })
+    closers.push(() => duties.close())
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {
@@ -147,7 +152,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      measure: (request) => measureNow(request, { ...meterContext(replica), tls }, measureMsMax),
+      ...duties.api,
       backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,

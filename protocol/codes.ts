@@ -47,6 +47,7 @@ export type Code =
   | 'directory-in-use'
   | 'store-damaged'
   | 'peer-unavailable'
+  | 'clock-skewed'
   | 'no-node'
   | 'internal'
   | 'uncertified'
@@ -116,7 +117,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'both',
     'Two statements of one key contradict each other; deal no further with this society.',
   ],
-  'clock-backwards': ['both', 'The record is dated before one it follows or names.'],
+  'clock-backwards': [
+    'both',
+    'Set the clock right: the record would be dated before one it follows or names.',
+  ],
   'unknown-society': ['refusal', 'This society is no member here; have a member admit it.'],
   'too-large': ['refusal', 'Send less at a time; see the limit in the message.'],
   'unsupported-version': ['refusal', 'This needs a newer version of the program.'],
@@ -145,6 +149,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'peer-unavailable': [
     'node',
     "The other society's node is not reachable; try again when it is online.",
+  ],
+  'clock-skewed': [
+    'node',
+    "Set this machine's clock right, best by NTP; the node goes on signing by itself.",
   ],
   'no-node': [
     'node',

@@ -1,11 +1,13 @@
 import type { RecordId, SocietyKey } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
+import { Beginning } from './beginning.ts'
+import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
+import { Doubts } from './energy/doubts.ts'
 import type { MeasurementHistory } from './energy/measurement-history.ts'
 import type { EventLog } from './events.ts'
 import { Finality } from './finality/finality.ts'
-import { Certification } from './founding.ts'
 import { Gossip } from './gossip.ts'
 import { Heads } from './heads.ts'
 import type { Indexes } from './indexes.ts'
@@ -31,8 +33,6 @@ export type Whole = {
   readonly indexes: Indexes
   readonly history: MeasurementHistory
   readonly events: EventLog
-  /** Signs what a node signs by itself. */
-  readonly begin: () => Promise<void>
   readonly write: (kind: string, given: unknown) => Promise<RecordId>
   readonly find: (text: string) => SocietyKey
 }
@@ -40,12 +40,14 @@ export type Whole = {
 /** The working parts of a replica, wired to each other. Nothing here decides anything. */
 export class Assembly {
   readonly members: Members
+  readonly clockGuard: ClockGuard
+  readonly doubts: Doubts
   readonly heads: Heads
   readonly sync: SyncDriver
   readonly restoration: Restoration
   readonly gossip: Gossip
   readonly liars: Liars
-  readonly certification: Certification
+  readonly beginning: Beginning
   readonly finality: Finality
   readonly cosigner: Cosigner
   readonly writer: Writer
@@ -57,12 +59,14 @@ export class Assembly {
   constructor(whole: Whole) {
     this.#whole = whole
     this.members = this.#newMembers()
+    this.clockGuard = this.#newClockGuard()
+    this.doubts = this.#newDoubts()
     this.heads = this.#newHeads()
     this.restoration = this.#newRestoration()
     this.sync = this.#newSync()
     this.gossip = this.#newGossip()
     this.liars = this.#newLiars()
-    this.certification = this.#newCertification()
+    this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
@@ -77,6 +81,20 @@ export class Assembly {
     return new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
   }
 
+  #newClockGuard(): ClockGuard {
+    const { ledger, events, parts } = this.#whole
+    const { clock, log, timing } = parts
+    const members = () => this.members.current.members
+    const again = () => this.beginning.again()
+    return new ClockGuard({ self: ledger.self, clock, log, timing, events, members, again })
+  }
+
+  #newDoubts(): Doubts {
+    const { ledger, parts } = this.#whole
+    const { store, plausibility } = parts
+    return new Doubts({ store, index: ledger.index, plausibility })
+  }
+
   #newHeads(): Heads {
     const { ledger, parts } = this.#whole
     const { store, signer, verifier, clock, timing } = parts
@@ -87,15 +105,17 @@ export class Assembly {
       verifier,
       clock,
       intervalMs: () => timing.headMs,
+      heard: (society, time) => this.clockGuard.heard(society, time),
       publish: (signed) => this.gossip.publishHead(signed),
     })
   }
 
   #newRestoration(): Restoration {
-    const { ledger, parts, begin } = this.#whole
+    const { ledger, parts } = this.#whole
     const { store, log } = parts
     const membership = () => this.members.current
-    return new Restoration({ ledger, store, log, membership, done: begin })
+    const done = () => this.beginning.begin()
+    return new Restoration({ ledger, store, log, membership, done })
   }
 
   #newSync(): SyncDriver {
@@ -138,11 +158,20 @@ export class Assembly {
     return new Liars({ ledger, store, agenda, events, clock, random, log, publish, write })
   }
 
-  #newCertification(): Certification {
+  #newBeginning(): Beginning {
     const { ledger, parts, write } = this.#whole
-    const { clock, log, network } = parts
-    const { self, held } = ledger
-    return new Certification({ self, held, identity: network.identity, clock, log, write })
+    const { founding, network, clock, log } = parts
+    const goOn = (isFirst: boolean) => this.#goOn(isFirst)
+    return new Beginning({ self: ledger.self, ledger, founding, network, clock, log, write, goOn })
+  }
+
+  /** Signs what is signed again and again, from now on or once more. */
+  async #goOn(isFirst: boolean): Promise<void> {
+    await this.heads.signAll()
+    this.liars.reportAll()
+    if (this.#whole.parts.manual) return
+    this.automation.start()
+    if (isFirst) this.witnessing.start()
   }
 
   #newFinality(): Finality {
@@ -176,6 +205,7 @@ export class Assembly {
       policy,
       localSigners,
       peersOf: (society) => this.members.peersOf(society),
+      silence: () => ledger.silence,
       endorsementRefusal: (endorsement) =>
         endorsementRefusal(indexes.relations, self, clock.now(), endorsement),
     })
@@ -262,6 +292,7 @@ export class Assembly {
       signer,
       sha256,
       options,
+      doubts: this.doubts,
       write,
       peersOf: (society) => this.members.peersOf(society),
       societyOf: (peer) => this.members.memberOf(peer),

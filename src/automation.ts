@@ -55,8 +55,12 @@ export class AutomationLoop {
     this.#parts = parts
   }
 
-  /** Begins to look. */
+  /** Begins to look; once it has, looks soon. */
   start(): void {
+    if (!this.#stopped) {
+      this.nudge()
+      return
+    }
     this.#stopped = false
     this.#schedule(automationPauseMs)
   }

@@ -36,6 +36,8 @@ export type CosignParts = {
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
   /** Connected or known nodes of a society. */
   readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+  /** Why this node signs nothing at present; undefined where it does. */
+  readonly silence: () => Failure | undefined
   /** Why this node does not sign for a vouch; undefined where it does. */
   readonly endorsementRefusal: (endorsement: Endorsement) => Failure | undefined
 }
@@ -125,7 +127,8 @@ export class Cosigner {
   }
 
   #signed(message: Uint8Array, refusal: Failure | undefined): Uint8Array {
-    if (refusal !== undefined) return refused(refusal)
+    const silence = refusal ?? this.#parts.silence()
+    if (silence !== undefined) return refused(silence)
     return given(this.#parts.signer.sign(message))
   }
 

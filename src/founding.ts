@@ -5,7 +5,7 @@ import type { Clock, Log, NodeIdentity } from './ports.ts'
 import type { Founding } from './replica-parts.ts'
 
 /** Writes a record of the society. */
-type Write = (kind: string, given: unknown) => Promise<RecordId>
+export type Write = (kind: string, given: unknown) => Promise<RecordId>
 
 /** Writes what of a society's founding is not in its chains yet. Fails as `write` does. */
 export async function foundSociety(

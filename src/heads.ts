@@ -27,6 +27,8 @@ export type HeadsParts = {
   readonly clock: Clock
   /** Asked each time, so that it may change. */
   readonly intervalMs: () => number
+  /** Told of the time of every head that is news, as it arrives. */
+  readonly heard: (society: SocietyKey, time: number) => void
   /** Sends a signed head to whoever follows its document. */
   readonly publish: (signed: SignedHead) => void
 }
@@ -137,13 +139,14 @@ export class Heads {
 
   /** Takes another society's head: checks the signature, keeps the newest, says what it means. */
   async take(signed: SignedHead): Promise<HeadMeaning> {
-    const { ledger, verifier, clock } = this.#parts
+    const { ledger, verifier, clock, heard } = this.#parts
     const { head, signature } = signed
     if (!verifier.verify(signature, headMessage(head), bytesOfKey(head.author))) {
       return 'bad-signature'
     }
-    if (head.time > clock.now() + datedAheadMsMax) return 'early'
     const actor = actorOf(head.document, head.author)
+    if ((this.ofActor(actor)?.head.time ?? 0) < head.time) heard(head.author, head.time)
+    if (head.time > clock.now() + datedAheadMsMax) return 'early'
     // Of a document that has ended nothing more is to be heard.
     if (head.seq >= ledger.forks.placeOf(actor)) return 'known'
     const { chain } = ledger.held.state(head.document, head.author)

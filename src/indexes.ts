@@ -71,7 +71,11 @@ export class Indexes {
     this.#vouches = new VouchWatch({
       self,
       // Only asked for the time and for timers once the node is there.
-      clock: { now: () => node().clock.now(), after: (ms, then) => node().clock.after(ms, then) },
+      clock: {
+        now: () => node().clock.now(),
+        elapsed: () => node().clock.elapsed(),
+        after: (ms, then) => node().clock.after(ms, then),
+      },
       store: () => node().store,
       vouching: () => this.relations.vouching,
       emit: (type, data) => node().emit(type, data),

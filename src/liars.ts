@@ -58,6 +58,12 @@ export class Liars {
     this.#stopped = false
     this.#aside(() => this.#forget())
     this.#aside(() => this.#recount())
+    this.reportAll()
+  }
+
+  /** Reports what nobody has reported yet. */
+  reportAll(): void {
+    if (this.#stopped) return
     for (const [actor, { evidence }] of this.#parts.ledger.forks.entries()) {
       this.#parts.publish(evidence)
       this.#reportSoon(actor)

@@ -76,6 +76,18 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** How far the clock may be set back before nothing is signed, in ms: as far as records may be. */
+export const clockBackMsMax = 120_000
+/** How far the clock may be off the median of others before nothing is signed, in ms. */
+export const clockSkewMsMax = 60_000
+/** Societies whose median counts: of fewer, one that lies would stop the node. */
+export const clockPeersMin = 3
+/** Heads that a society signs in the time for which what its heads tell of its clock counts. */
+export const clockHeadsWindow = 5
+/** How long a clock that leapt ahead has to go on before it is believed alone, in ms. */
+export const clockSettleMs = 600_000
+/** Time for which the median is not worked out anew, in ms: with many societies it is work. */
+export const clockLookMs = 1_000
 /** How old a measurement may be that a witness looks at, in ms (24 h): a night passes. */
 export const witnessedWithinMs: number = 24 * 3_600_000
 /** Looks at sources that a node has under way: each holds a connection and some memory. */

@@ -73,6 +73,8 @@ export interface Network {
 /** Wall clock in milliseconds since 1970, and timers. */
 export interface Clock {
   now(): number
+  /** Milliseconds since some moment, by what goes on evenly however the wall clock is set. */
+  elapsed(): number
   /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void
 }
@@ -126,7 +128,7 @@ export type Measurement = {
   /** UTF-8 JSON of every request and answer, at most 16 KiB. */
   readonly transcript: Uint8Array
   readonly simulated: boolean
-  /** What the meter tells besides; looked at when the proof is written, not part of it. */
+  /** What the transcript tells besides, where whoever measured has read it. */
   readonly readings?: Readings
   /** Whether the device showed a key that a maker's certificate vouches for, with its serial. */
   readonly isRooted?: boolean
@@ -137,22 +139,16 @@ export type Measurement = {
   readonly again?: (nonce: string) => Promise<Measurement>
 }
 
-/** What a meter tells that no field of a proof carries. Whatever it does not tell is left out. */
+/** What a transcript tells that no field of a proof carries; what it does not tell is left out. */
 export type Readings = {
   /** Energy counted since the device was made, in Wh. */
   readonly counterWattHours?: number
-  /** Where that counter begins anew, in Wh; 2^32 where nothing is said. */
-  readonly counterWrapWattHours?: number
-  /** Steps that it counts in, in Wh; 1 where nothing is said. */
-  readonly counterStepWattHours?: number
   /** Main fuse of a grid connection, in A a phase. */
   readonly fuseAmperes?: number
   /** Phases of that connection; 1 where nothing is said. */
   readonly phases?: number
   /** Energy that a battery is built to hold, in Wh. */
   readonly ratedWattHours?: number
-  /** Cards that a compute source is made of; 1 where nothing is said. */
-  readonly cards?: number
 }
 
 /** What a meter showed at one moment; null for what it does not tell. */
@@ -181,7 +177,7 @@ export type ProofClaim = {
   readonly allocated: number | null
   readonly dischargeRate: number | null
   readonly stored: number | null
-  /** What the meter tells besides. */
+  /** What its transcript tells besides. */
   readonly readings: Readings
   /** Earlier samples of the same source that are known to whoever asks, oldest first. */
   readonly history: readonly Sample[]
@@ -189,6 +185,8 @@ export type ProofClaim = {
 
 /** Knows what physics allows. */
 export interface Plausibility {
+  /** What a transcript tells besides the fields of its proof. Never throws. */
+  readingsOf(transcript: Uint8Array): Readings
   /** Why a claim cannot be, with the code `implausible-proof`; null where it can. Never throws. */
   judge(claim: ProofClaim): Fault | null
 }

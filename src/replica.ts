@@ -14,11 +14,11 @@ import {
 import { Agenda } from './agenda.ts'
 import { Assembly } from './assembly.ts'
 import { burdensOf, type Burden } from './burdens.ts'
+import type { ClockGuard } from './clock/clock-guard.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog, recordNews } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety } from './find.ts'
-import { foundSociety } from './founding.ts'
 import { trustTopic } from './gossip.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
@@ -58,6 +58,7 @@ export class Replica {
   readonly events: EventLog = new EventLog()
   readonly agenda: Agenda
   readonly restoration: Restoration
+  readonly clockGuard: ClockGuard
   /** Answers to questions about more than one society's state. */
   readonly views: Views
   readonly witnessing: Witnessing
@@ -77,11 +78,11 @@ export class Replica {
       ...opened,
       parts,
       events: this.events,
-      begin: () => this.#begin(),
       write: (kind, given) => this.write(kind, given),
       find: (text) => this.find(text),
     })
     this.restoration = this.#assembly.restoration
+    this.clockGuard = this.#assembly.clockGuard
     this.witnessing = this.#assembly.witnessing
     this.views = this.#assembly.views
   }
@@ -107,6 +108,7 @@ export class Replica {
       refuses: (actor, seq) => replica?.refusal(actor, seq),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,
+      clockFault: () => replica?.clockGuard.look(),
       headOf: (actor) => replica?.headOf(actor),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
@@ -119,9 +121,10 @@ export class Replica {
   /** Founds the society if that was not done, then joins the network. */
   async start(): Promise<void> {
     await this.#assembly.heads.load()
+    this.clockGuard.signed(this.#ledger.newestTime)
     await this.#ledger.catchUp()
     await this.restoration.load()
-    if (this.#ledger.silence === undefined) await this.#found()
+    await this.#assembly.beginning.found()
     this.#assembly.sync.start()
     this.#assembly.cosigner.start()
     this.witnessing.serve()
@@ -142,26 +145,16 @@ export class Replica {
     })
     network.subscribe(trustTopic(founding.federation))
     this.#assembly.members.follow()
-    if (this.#ledger.silence === undefined) await this.#begin()
+    await this.#assembly.beginning.begin()
     this.#indexes.start()
     this.#assembly.liars.start()
-  }
-
-  /** Signs what a node signs by itself, from now on. */
-  async #begin(): Promise<void> {
-    await this.#found()
-    await this.#assembly.certification.start()
-    await this.#assembly.heads.signAll()
-    if (this.#parts.manual) return
-    this.#assembly.automation.start()
-    this.witnessing.start()
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.witnessing.stop()
     this.#assembly.automation.stop()
-    this.#assembly.certification.stop()
+    this.#assembly.beginning.stop()
     this.#assembly.finality.stop()
     this.#assembly.liars.stop()
     this.#indexes.stop()
@@ -169,11 +162,6 @@ export class Replica {
     this.#assembly.heads.stop()
     await this.#parts.network.stop()
     await this.#ledger.close()
-  }
-
-  #found(): Promise<void> {
-    const { held } = this.#ledger
-    return foundSociety(held, this.self, this.#parts.founding, (...given) => this.write(...given))
   }
 
   /** Why changes up to a place of a document are not taken from others. */
@@ -299,7 +287,8 @@ export class Replica {
     const { claims, proofs } = this.#indexes
     const isMember = (society: SocietyKey): boolean =>
       this.#assembly.members.current.members.has(society)
-    return { index, held, forks, claims, proofs, viewer: this.self, isMember }
+    const { doubts } = this.#assembly
+    return { index, held, forks, claims, proofs, doubts, viewer: this.self, isMember }
   }
 
   /** May I take this society's ATP, and why. */

@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
+import type { TimeServerView } from '../clock/time-servers.ts'
 import type { MeasureRequest } from '../meters/meters.ts'
 import type { PeerDetails } from '../network/connections.ts'
+import type { Renewals } from '../renewal/renewals.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
 
@@ -13,12 +15,18 @@ export type ApiNetwork = {
   peers(): readonly PeerName[]
 }
 
+/** What the API asks of the measurements that are made again. */
+export type ApiRenewals = Pick<Renewals, 'remember' | 'view' | 'failing'>
+
 /** What an API is made of. */
 export type ApiOptions = {
   readonly replica: Replica
   readonly network: ApiNetwork
   /** Measures at the device; fails with `source-unavailable`, `source-nonsense` and the like. */
   readonly measure: (request: MeasureRequest) => Promise<Measurement>
+  readonly renewals: ApiRenewals
+  /** What the time servers that the operator named said last. */
+  readonly timeServers: () => readonly TimeServerView[]
   /** A backup of the node as it stands, under a passphrase or in clear. */
   readonly backup: (passphrase: string | null) => Promise<Readable>
   /** Address to listen on, and the name to be called by besides those of loopback. */

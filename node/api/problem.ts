@@ -33,6 +33,7 @@ const statusOfCode: Partial<Record<Code, number>> = {
   'source-nonsense': 502,
   'peer-unavailable': 503,
   'store-damaged': 503,
+  'clock-skewed': 503,
 }
 
 // What the server framework refuses by itself.

@@ -8,19 +8,19 @@ const nullable = (schema: TSchema): TSchema => Type.Union([schema, Type.Null()])
 /** An instant as ISO 8601 text. */
 export const instant: TSchema = Type.String({ description: 'ISO 8601' })
 
-const source = Type.Object(
-  {
-    type: Type.String(),
-    capacity: Type.Number({ description: 'W' }),
-    occupied: Type.Number({ description: 'W' }),
-    assurance: Type.Integer({ minimum: 0, maximum: 4 }),
-    state: Type.Enum(['valid', 'stale', 'contested', 'retired']),
-    simulated: Type.Boolean(),
-    measuredAt: instant,
-    staleAt: instant,
-  },
-  closed,
-)
+/** The members of a source in a view. */
+export const sourceProperties: TProperties = {
+  type: Type.String(),
+  capacity: Type.Number({ description: 'W' }),
+  occupied: Type.Number({ description: 'W' }),
+  assurance: Type.Integer({ minimum: 0, maximum: 4 }),
+  state: Type.Enum(['valid', 'stale', 'contested', 'retired']),
+  simulated: Type.Boolean(),
+  measuredAt: instant,
+  staleAt: instant,
+}
+
+const source = Type.Object(sourceProperties, closed)
 
 const batch = Type.Object(
   { id: Type.String(), amount: Type.Number(), source: Type.String(), expiresAt: instant },

@@ -7,9 +7,9 @@ import type { Entry } from './archive.ts'
 import { sealArchive } from './sealed.ts'
 
 /** Files of a node's directory that make it the node it is; its token and its locks do not. */
-export const backedUpFiles: readonly BackedUpFile[] = ['config', 'key', 'nodeKey']
+export const backedUpFiles: readonly BackedUpFile[] = ['config', 'key', 'nodeKey', 'renewals']
 /** Name of such a file. */
-export type BackedUpFile = keyof Pick<NodeFiles, 'config' | 'key' | 'nodeKey'>
+export type BackedUpFile = keyof Pick<NodeFiles, 'config' | 'key' | 'nodeKey' | 'renewals'>
 
 async function* entriesOf(directory: string, store: Store): AsyncGenerator<Entry> {
   const files = nodeFiles(directory)

@@ -2,7 +2,8 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
 import type { CosignPolicy } from '../../src/index.ts'
-import { addressesMax, allowedMax, connectionsMax, makersMax } from './limits.ts'
+import { timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
+import { addressesMax, allowedMax, connectionsMax, makersMax, watchMinutesMax } from './limits.ts'
 
 /** What an operator decides about a node; every value present. */
 export type Config = {
@@ -28,6 +29,10 @@ export type Config = {
   /** `manual` turns off what a node does by itself. */
   readonly automation: { readonly manual: boolean }
   readonly cosign: CosignPolicy
+  /** Minutes between two looks at each device that was measured; 0 measures what is due alone. */
+  readonly renewal: { readonly watchMinutes: number }
+  /** Time servers, `HOST` or `HOST:PORT`; none are asked unless they are named. */
+  readonly clock: { readonly sntp: readonly string[] }
   readonly witness: {
     /** Whether this node looks at the sources of others, where it is chosen. */
     readonly looks: boolean
@@ -60,6 +65,8 @@ export type GivenConfig = Pick<Config, 'name' | 'federation'> & {
   readonly founding?: { readonly adp?: string | number }
   readonly automation?: Partial<Config['automation']>
   readonly cosign?: Partial<Config['cosign']>
+  readonly renewal?: Partial<Config['renewal']>
+  readonly clock?: Partial<Config['clock']>
   readonly witness?: Partial<Config['witness']>
   readonly devices?: Partial<Config['devices']>
   readonly log?: Partial<Config['log']>
@@ -117,6 +124,14 @@ const policySchema = section({
   vouchTrust: policyNumber('vouchTrust', 'a number'),
   admission: Type.Optional(choice('invited', 'open')),
 })
+
+const timeServers = Type.Array(
+  Type.String({ maxLength: timeServerLengthMax, description: 'HOST or HOST:PORT' }),
+  {
+    maxItems: timeServersMax,
+    description: `a list of at most ${timeServersMax} servers, such as [ntp.example]`,
+  },
+)
 
 // Unknown keys are refused; all but name and federation may lack.
 const schema = section({
@@ -178,6 +193,18 @@ const schema = section({
       beneficiary: Type.Optional(choice('ask', 'known')),
     }),
   ),
+  renewal: Type.Optional(
+    section({
+      watchMinutes: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: watchMinutesMax,
+          description: `a number of minutes from 0 to ${watchMinutesMax}`,
+        }),
+      ),
+    }),
+  ),
+  clock: Type.Optional(section({ sntp: Type.Optional(timeServers) })),
   witness: Type.Optional(
     section({
       looks: Type.Optional(flag),

@@ -18,7 +18,7 @@ function policyDefault(name: PolicyName): number {
   return policyRules[name].default / policyRules[name].factor
 }
 
-const { network, api, automation, cosign, witness, log } = defaultConfig
+const { network, api, automation, cosign, renewal, witness, log } = defaultConfig
 
 function networkLines(): string {
   return `
@@ -122,6 +122,15 @@ cosign:
   # Whose completions to sign without asking: known (it fits a ticket or request of ours) or ask.
   worker: ${cosign.worker}
   beneficiary: ${cosign.beneficiary}
+
+renewal:
+  # Minutes between two looks at each device that was measured: what it proves is renewed in time,
+  # and a capacity that has fallen is told at once. 0 measures only what is due.
+  watchMinutes: ${renewal.watchMinutes}
+
+clock:
+  # Time servers to compare this machine's clock with, beside the other societies' clocks.
+  # sntp: []
 
 ${witnessLines()}
 log:

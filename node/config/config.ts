@@ -1,6 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { formatMilli, foundingMilliAdpMax, parseMilli } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
+import { parseTimeServer } from '../clock/parse-time-server.ts'
+import { watchMinutesDefault } from '../renewal/limits.ts'
 import { readTextFile } from '../store/durable-file.ts'
 import { isAllowEntry } from '../witness/allowed.ts'
 import { checkConfig, type Config, type ConfigProblem, type GivenConfig } from './config-schema.ts'
@@ -26,6 +28,8 @@ export const defaultConfig: Omit<Config, 'name' | 'federation'> = {
   founding: { adp: '0' },
   automation: { manual: false },
   cosign: { worker: 'known', beneficiary: 'ask' },
+  renewal: { watchMinutes: watchMinutesDefault },
+  clock: { sntp: [] },
   witness: {
     looks: true,
     asks: true,
@@ -53,6 +57,15 @@ function isMultiaddr(text: string, withPeer: boolean): boolean {
   }
 }
 
+function isTimeServer(text: string): boolean {
+  try {
+    parseTimeServer(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** What the schema cannot tell: addresses and amounts. */
 function problemsOfMeaning(given: GivenConfig, adp: string | undefined): ConfigProblem[] {
   const problems: ConfigProblem[] = []
@@ -64,6 +77,11 @@ function problemsOfMeaning(given: GivenConfig, adp: string | undefined): ConfigP
       const what = `is '${text}'; it must be a multiaddr such as ${example}`
       problems.push({ path: ['network', list, String(index)], what })
     }
+  }
+  for (const [index, text] of (given.clock?.sntp ?? []).entries()) {
+    if (isTimeServer(text)) continue
+    const what = `is '${text}'; it must be HOST or HOST:PORT, such as ntp.example`
+    problems.push({ path: ['clock', 'sntp', String(index)], what })
   }
   for (const [index, text] of (given.witness?.allow ?? []).entries()) {
     if (isAllowEntry(text)) continue
@@ -113,6 +131,8 @@ export function parseConfig(text: string, path: string): Config {
     founding: { adp },
     automation: { ...defaultConfig.automation, ...given.automation },
     cosign: { ...defaultConfig.cosign, ...given.cosign },
+    renewal: { ...defaultConfig.renewal, ...given.renewal },
+    clock: { ...defaultConfig.clock, ...given.clock },
     witness: { ...defaultConfig.witness, ...given.witness },
     devices: { ...defaultConfig.devices, ...given.devices },
     log: { ...defaultConfig.log, ...given.log },

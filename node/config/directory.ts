@@ -24,6 +24,8 @@ export type NodeFiles = {
   readonly storeMarker: string
   /** Number of the newest batch known to be synced. */
   readonly storeMark: string
+  /** How sources were measured, to measure them again. */
+  readonly renewals: string
   /** Folder of the store's LevelDB database. */
   readonly store: string
   /** Folder in which libp2p remembers peers; a cache. */
@@ -41,6 +43,7 @@ export function nodeFiles(directory: string): NodeFiles {
     token: join(directory, 'token'),
     storeMarker: join(directory, 'store.json'),
     storeMark: join(directory, 'store.mark'),
+    renewals: join(directory, 'renewals.json'),
     store: join(directory, 'store'),
     peers: join(directory, 'peers'),
   }

@@ -6,6 +6,8 @@ export const configBytesMax = 65_536
 export const problemsMax = 10
 /** Connections that a node may be told to hold at most; each costs up to a few MB. */
 export const connectionsMax = 10_000
+/** Longest time between two looks at a device, in minutes: a day. */
+export const watchMinutesMax = 1_440
 /** Addresses in one list; more are a mistake. */
 export const addressesMax = 64
 /** Largest `token` or `api` file that is read, in bytes. */

@@ -42,9 +42,13 @@ export async function measureNow(
   request: MeasureRequest,
   context: MeterContext,
   limitMs: number,
+  stop?: AbortSignal,
 ): Promise<Measurement> {
   const meter = meterFor(request, context)
-  const measure = (): Promise<Measurement> => meter.measure(AbortSignal.timeout(limitMs))
+  const measure = (): Promise<Measurement> => {
+    const timeout = AbortSignal.timeout(limitMs)
+    return meter.measure(stop === undefined ? timeout : AbortSignal.any([stop, timeout]))
+  }
   const measurement = await measure()
   const { witnessed } = kindOf(request)
   if (witnessed?.methods.includes(measurement.method) === true) return measurement

@@ -8,17 +8,16 @@ const cardSchemes: ReadonlySet<string> = new Set(['nvml', 'dcgm', 'rocm', 'amdgp
 const boardSchemes: ReadonlySet<string> = new Set(['rapl', 'jetson', 'hwmon', 'ina3221'])
 
 /** What a card is built to draw: by its vendor's table, or by its slot and connectors. */
-export const powerLimitCheck: Check = ({ source, tdp, model, readings }) => {
+export const powerLimitCheck: Check = ({ source, tdp, model }) => {
   if (tdp === null) return null
-  const { cards = 1 } = readings
   const limit = model === null ? undefined : powerLimitOf(model)
   if (limit !== undefined) {
-    const most = aboveDefaultLimitMax * limit.watts * cards
-    const vendor = `its vendor's limit of ${watts(limit.watts * cards)} (${limit.source})`
+    const most = aboveDefaultLimitMax * limit.watts
+    const vendor = `its vendor's limit of ${watts(limit.watts)} (${limit.source})`
     return tdp <= most ? null : `${watts(tdp)} for ${model} is beyond ${vendor}`
   }
   const scheme = source.split(':')[1] ?? ''
   const isCard = cardSchemes.has(scheme) || (model !== null && !boardSchemes.has(scheme))
-  if (!isCard || tdp <= cardWattsMax * cards) return null
+  if (!isCard || tdp <= cardWattsMax) return null
   return `${watts(tdp)} is more than slot and connector of a card carry, ${watts(cardWattsMax)}`
 }

@@ -2,8 +2,10 @@ import type { ProofClaim, Sample } from '../../src/index.ts'
 import { minute, wattHours, type Check } from './check.ts'
 import {
   countedMax,
-  counterWrapDefault,
+  counterSteps,
+  counterWraps,
   countingSlackMs,
+  countLostHours,
   phaseVolts,
   solarShareMax,
   solarSpanMs,
@@ -27,30 +29,34 @@ function mostSince(claim: ProofClaim, since: number): number | undefined {
   return Math.max(now, ...history.filter(({ at }) => at >= since).map(({ most }) => most ?? 0))
 }
 
-/** Wh that a counter went on by; undefined where it fell and did not begin anew. */
-function countedBetween(before: number, now: number, wrap: number): number | undefined {
+/** Wh that a counter went on by; below 0 where it fell and did not begin anew. */
+function countedBetween(before: number, now: number): number {
   if (now >= before) return now - before
-  const isWrapped = before >= (1 - wrapShare) * wrap && before <= wrap && now <= wrapShare * wrap
-  return isWrapped ? now + wrap - before : undefined
+  const wrap = counterWraps.find(
+    (end) => before >= (1 - wrapShare) * end && before <= end && now <= wrapShare * end,
+  )
+  return now - before + (wrap ?? 0)
 }
 
+/** The steps that a counter counts in, in Wh, as two of its marks show. */
+const stepOf = (before: number, now: number): number =>
+  counterSteps.find((step) => before % step === 0 && now % step === 0) ?? 1
+
 function sinceThen(claim: ProofClaim, before: Sample, now: number): string | null {
-  const { type, measuredAt, readings } = claim
+  const { type, measuredAt } = claim
   if (before.wattHours === null) return null
-  const wrap = readings.counterWrapWattHours ?? counterWrapDefault
-  const counted = countedBetween(before.wattHours, now, wrap)
+  const counted = countedBetween(before.wattHours, now)
+  const most = mostSince(claim, before.at)
   const since = `since ${minute(before.at)}`
-  if (counted === undefined) {
+  if (counted < 0) {
     // Counters of processors begin anew whenever their machine does.
-    if (type === 'compute') return null
+    if (type === 'compute' || -counted <= countLostHours * (most ?? 0)) return null
     const marks = `from ${wattHours(before.wattHours)} to ${wattHours(now)}`
     return `its counter fell ${marks} ${since}; retire it and prove it anew if it was replaced`
   }
-  const most = mostSince(claim, before.at)
   if (most === undefined) return null
-  const step = readings.counterStepWattHours ?? 1
   const hours = (measuredAt - before.at) / hourMs
-  const slack = 2 * step + (most * countingSlackMs) / hourMs
+  const slack = 2 * stepOf(before.wattHours, now) + (most * countingSlackMs) / hourMs
   if (counted > countedMax * most * hours + slack) {
     return `it counted ${wattHours(counted)} ${since}, more than its rating gives in that time`
   }

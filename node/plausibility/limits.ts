@@ -21,8 +21,12 @@ export const countingSlackMs = 60_000
 export const solarSpanMs: number = 7 * 86_400_000
 /** Share of its rating that a panel gives over such a span at most: a bright northern summer. */
 export const solarShareMax = 0.35
-/** Where a counter begins anew unless its meter tells, in Wh: 32 bits. */
-export const counterWrapDefault: number = 2 ** 32
+/** Where counters begin anew, in Wh: 32 bits of Wh, of 10 Wh and so on to MWh. */
+export const counterWraps: readonly number[] = [0, 1, 2, 3, 6].map((power) => 2 ** 32 * 10 ** power)
+/** Steps that counters count in, in Wh, the largest first. */
+export const counterSteps: readonly number[] = [1_000, 100, 10]
+/** What a device may lose of its count when its power is cut, as full power for so many hours. */
+export const countLostHours = 1
 /** Within this share of its end before, and of its beginning after, a counter may have wrapped. */
 export const wrapShare = 0.1
 
@@ -37,6 +41,6 @@ export const phaseVolts = 230
 /** Discharge of a battery in an hour, as a multiple of what it is built to hold. */
 export const dischargePerHourMax = 20
 /** What a battery holds above what it is built for, new and warm, as a factor. */
-export const aboveRatedEnergyMax = 1.05
+export const aboveRatedEnergyMax = 1.1
 /** More than the largest battery anywhere holds, in Wh (100 GWh). */
 export const storedWattHoursMax = 1e11

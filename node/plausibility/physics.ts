@@ -5,6 +5,7 @@ import type { Check } from './check.ts'
 import { powerLimitCheck } from './compute.ts'
 import { counterCheck } from './counters.ts'
 import { fuseCheck } from './grid.ts'
+import { readingsOf } from './readings.ts'
 import { solarChecks } from './solar.ts'
 
 const checks: Readonly<Record<SourceType, readonly Check[]>> = {
@@ -22,6 +23,7 @@ const checks: Readonly<Record<SourceType, readonly Check[]>> = {
  * same for the prover, its partners and its witnesses: who has measured more gives more of it.
  */
 export const physics: Plausibility = {
+  readingsOf,
   judge(claim) {
     for (const check of checks[claim.type] ?? []) {
       const why = check(claim)

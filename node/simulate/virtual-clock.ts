@@ -20,6 +20,10 @@ export class VirtualClock implements Clock {
     return this.#now
   }
 
+  elapsed(): number {
+    return this.#now
+  }
+
   after(ms: number, callback: () => void): () => void {
     const timer = { at: this.#now + ms, order: this.#order++, callback }
     const timers = ms <= soonMs ? this.#soon : this.#timers
@@ -59,5 +63,28 @@ export class VirtualClock implements Clock {
     this.#now = Math.max(this.#now, timer.at)
     timer.callback()
     return true
+  }
+}
+
+/** The clock of one machine in a world; however it is set, its timers go by what passes. */
+export class MachineClock implements Clock {
+  /** How far it is ahead of the world's time, in ms. */
+  offsetMs = 0
+  readonly #world: VirtualClock
+
+  constructor(world: VirtualClock) {
+    this.#world = world
+  }
+
+  now(): number {
+    return this.#world.now() + this.offsetMs
+  }
+
+  elapsed(): number {
+    return this.#world.elapsed()
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    return this.#world.after(ms, callback)
   }
 }

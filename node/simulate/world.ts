@@ -17,7 +17,7 @@ import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
 import { SimulatedWires } from './simulated-network.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { MachineClock, VirtualClock } from './virtual-clock.ts'
 
 /** A society of a simulated world. */
 export type Resident = {
@@ -27,6 +27,8 @@ export type Resident = {
   readonly disk: MemoryDisk
   readonly founding: Founding
   readonly manual: boolean
+  /** The clock of its machine. */
+  readonly clock: MachineClock
   readonly cosign: CosignPolicy
   /** Its node while it is up. */
   replica: Replica | null
@@ -35,6 +37,8 @@ export type Resident = {
 /** What a world is made of. */
 export type WorldParts = {
   readonly startMs: number
+  /** Societies whose nodes sign whatever they are told, physics or not. */
+  readonly lawless?: ReadonlySet<string>
   readonly seed: number
   readonly verifier: Verifier
   readonly log: Log
@@ -75,7 +79,9 @@ export class World {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     const disk = createMemoryDisk()
-    const resident: Resident = { name, key, signer, disk, founding, manual, cosign, replica: null }
+    const clock = new MachineClock(this.clock)
+    const about = { name, key, signer, disk, founding, manual, cosign, clock }
+    const resident: Resident = { ...about, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -126,7 +132,7 @@ export class World {
     const replica = await Replica.open({
       store: resident.disk.open(),
       network: this.wires.join(name),
-      clock: this.clock,
+      clock: resident.clock,
       random: this.#random.fork(`choices of ${name}`),
       log,
       verifier,
@@ -139,7 +145,7 @@ export class World {
       manual: resident.manual,
       cosign: resident.cosign,
       timing: this.#timing,
-      plausibility: physics,
+      ...(this.#parts.lawless?.has(name) === true ? {} : { plausibility: physics }),
     })
     resident.replica = replica
     await this.settled(replica.start())

@@ -70,6 +70,8 @@ export type LedgerParts = {
   readonly onAccepted: (accepted: readonly Accepted[]) => void
   /** Whether the society may have signed more than is known here: then it signs nothing. */
   readonly mayHaveSigned: () => boolean
+  /** Why nothing may be dated by the clock at present; undefined where it may. */
+  readonly clockFault: () => Failure | undefined
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: AdmissionParts['headOf']
   /** Called after a document was ended because of evidence. */
@@ -135,6 +137,12 @@ export class Ledger {
   /** The society that this node writes for. */
   get self(): SocietyKey {
     return keyOfBytes(this.#parts.signer.publicKey)
+  }
+
+  /** Time of the newest that this society has signed, records and heads, in ms; 0 for nothing. */
+  get newestTime(): number {
+    const chains = [this.held.trust(this.self).chain, this.held.pool(this.self).chain]
+    return Math.max(...chains.map(({ time }) => time), ...this.signedUntil.values())
   }
 
   /** Jobs that wait, and frames that wait for others. */
@@ -326,7 +334,7 @@ export class Ledger {
       const message = 'this society signed two pasts; nothing it writes counts any more'
       return new Failure('equivocation', message)
     }
-    if (!this.#parts.mayHaveSigned()) return undefined
+    if (!this.#parts.mayHaveSigned()) return this.#parts.clockFault()
     const message = 'restored from a backup: others are still asked what was signed since'
     return new Failure('out-of-order', message)
   }

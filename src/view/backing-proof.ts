@@ -12,6 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Claims, Witnessed } from '../claims/claims.ts'
 import type { ProofIndex } from '../claims/proof-index.ts'
+import type { Doubts } from '../energy/doubts.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
@@ -26,6 +27,8 @@ export type ProofKnowledge = {
   readonly claims: Claims
   readonly forks: Forks
   readonly proofs: ProofIndex
+  /** What physics says of proofs. */
+  readonly doubts: Doubts
   /** Society whose answer it is: its federation and policy count. */
   readonly viewer: SocietyKey
   readonly now: number
@@ -67,7 +70,7 @@ export class ProofReader {
   }
 
   async #readOnce(id: RecordId): Promise<ReadProof | undefined> {
-    const { index, claims } = this.#known
+    const { index, claims, doubts } = this.#known
     const record = await index.record(id)
     if (record?.outcome?.type !== 'proof') return undefined
     const proof = record.outcome
@@ -80,7 +83,10 @@ export class ProofReader {
       witnesses: claims.witnessesOf(id),
       contradictions: contradictions(id, claims),
     }
-    return { ...read, problems: [...this.#faultsOf(read), ...this.#leftOf(read)] }
+    const doubt = await doubts.of(id, transcript)
+    const doubtful = doubt === null ? [] : [backingProblem(doubt.code, doubt.message, id)]
+    const problems = [...this.#faultsOf(read), ...doubtful, ...this.#leftOf(read)]
+    return { ...read, problems }
   }
 
   /** A record that counts: not past the end of a document with two pasts. */

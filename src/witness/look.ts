@@ -2,6 +2,7 @@ import {
   fromMilli,
   parseSourceId,
   pathLevelMax,
+  witnessedLevel,
   type Code,
   type Draw,
   type RecordId,
@@ -10,6 +11,7 @@ import {
   type WitnessPath,
 } from '../../protocol/index.ts'
 import type { Transcripts } from '../claims/transcripts.ts'
+import type { Doubts } from '../energy/doubts.ts'
 import { Failure } from '../failure.ts'
 import { historyReadMax, sampleRetryMs } from '../limits.ts'
 import type { Claimed, Clock, Examiner, Sight } from '../ports.ts'
@@ -26,6 +28,8 @@ export type LookParts = {
   readonly clock: Clock
   readonly transcripts: Transcripts
   readonly plan: LookPlan
+  /** What physics says of proofs. */
+  readonly doubts: Doubts
   /** Asks the claimant's node to measure again, where no way leads to the device. */
   readonly askAgain: (claimed: Claimed, nonce: string) => Promise<Sight>
 }
@@ -103,6 +107,19 @@ function worstPath(sights: readonly Sight[]): WitnessPath {
   return paths.reduce((worst, path) => (pathLevelMax[path] < pathLevelMax[worst] ? path : worst))
 }
 
+/** What physics makes of a look that found nothing else to say against the proof. */
+async function doubted(
+  { doubts }: LookParts,
+  proof: RecordId,
+  sights: readonly Sight[],
+  judged: Judgement,
+): Promise<Judgement> {
+  const looks = sights.map(({ measurement }) => measurement)
+  const doubt = judged.verdict ? await doubts.ofLook(proof, looks) : null
+  if (doubt === null) return judged
+  return { verdict: false, level: Math.min(witnessedLevel, judged.level), reason: doubt.message }
+}
+
 /**
  * Looks at the source of a proof as its witness: samples some time apart under one nonce, judged
  * against the proof. Fails where the source cannot be seen: that is no word against it.
@@ -120,7 +137,8 @@ export async function lookAt(
     sights.push(await patientSample(parts, claimed, nonce))
   }
   const history = await historyOf(parts, proof.author, claimed)
-  const judgement = judgeSights(claimOf(proof, claimed, examiner), sights, history)
+  const judged = judgeSights(claimOf(proof, claimed, examiner), sights, history)
+  const judgement = await doubted(parts, proof.id, sights, judged)
   const transcript = ownTranscript(claimed.proof, nonce, sights, judgement)
   return { ...judgement, path: worstPath(sights), samples: sights.length, transcript }
 }

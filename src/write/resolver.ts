@@ -25,7 +25,7 @@ export type Resolving = {
   readonly forks: Forks
   /** What this society's meters showed before. */
   readonly history: MeasurementHistory
-  /** What the meter tells besides the fields that are resolved. */
+  /** What the transcript tells besides the fields that are resolved. */
   readonly readings: Readings
   readonly plausibility: Plausibility | undefined
   readonly finality: Finality

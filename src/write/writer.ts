@@ -60,7 +60,9 @@ export class Writer {
    * the proof before anybody can ask about it.
    */
   async prove(measurement: Measurement, proven: (proof: RecordId) => void): Promise<RecordId> {
-    const { transcript, readings } = measurement
+    const { transcript } = measurement
+    const { plausibility } = this.#parts.knowledge()
+    const readings = { ...plausibility?.readingsOf(transcript), ...measurement.readings }
     const given = proofOfMeasurement(measurement, this.#parts.sha256(transcript))
     const proof = await this.write('energy.prove', given, readings)
     proven(proof)

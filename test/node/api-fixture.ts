@@ -131,6 +131,8 @@ export function serve(
       peers: () => network.peers(),
     },
     measure: async (request) => measurementOf(request),
+    renewals: { remember: async () => {}, view: () => null, failing: () => [] },
+    timeServers: () => [],
     backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,

@@ -54,6 +54,8 @@ describe('reading', () => {
     ['getStatus', '/v1/status'],
     ['listHeads', '/v1/heads'],
     ['getHealth', '/health'],
+    ['getClock', '/v1/clock'],
+    ['listSources', '/v1/sources'],
     ['listSocieties', '/v1/societies'],
     ['getSociety', '/v1/societies/sage'],
     ['getBacking', '/v1/societies/sage/backing'],

@@ -106,7 +106,7 @@ colour: red
     '13: policy.admission is "closed"; it must be invited or open',
     '14: automation is "yes"; it must be a map, its keys indented below it',
     '17: colour is no known key; known here: name, federation, network, api, policy, ' +
-      'founding, automation, cosign, witness, devices, log',
+      'founding, automation, cosign, renewal, clock, witness, devices, log',
   ])
 })
 
@@ -116,12 +116,20 @@ test('what the schema cannot tell is checked as well', () => {
   bootstrap: [/ip4/192.0.2.7/tcp/4100]
 founding:
   adp: 0.0001
+clock:
+  sntp: [ntp.example, "192.0.2.1:1230", two words]
+renewal:
+  watchMinutes: 1441
 `
-  expect(problemsOf(text)).toEqual([
+  expect(problemsOf(text.replace('1441', '1440'))).toEqual([
     "4: network.listen.1 is 'nowhere'; it must be a multiaddr such as /ip4/0.0.0.0/tcp/4100",
     "5: network.bootstrap.0 is '/ip4/192.0.2.7/tcp/4100'; it must be a multiaddr such as " +
       '/ip4/192.0.2.7/tcp/4100/p2p/12D3...',
     '7: founding.adp must be an amount from 0 to 1000000 with at most three decimal places',
+    "9: clock.sntp.2 is 'two words'; it must be HOST or HOST:PORT, such as ntp.example",
+  ])
+  expect(problemsOf(text)).toEqual([
+    '11: renewal.watchMinutes is 1441; it must be a number of minutes from 0 to 1440',
   ])
   for (const adp of ['-1', '1000000.001', '.inf', 'much', '"1e3"']) {
     expect(problemsOf(`${least}founding: { adp: ${adp} }`)[0]).toMatch(/^3: founding\.adp /)
@@ -174,7 +182,7 @@ test('the template is the defaults, with every key in it and told', () => {
   expect(config).toMatchObject({ ...defaultConfig, policy })
   expect(Object.keys(config.policy).length).toBe(policyNames.length)
   const keys = whole.split('\n').filter((line) => /^ *[a-zA-Z]+: \S/.test(line))
-  expect(keys.length).toBe(37)
+  expect(keys.length).toBe(39)
   for (const line of template.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 

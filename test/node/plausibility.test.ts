@@ -75,7 +75,7 @@ describe('the sun', () => {
   })
 })
 
-describe('panels', () => {
+describe('panels (C12)', () => {
   test('without a site give at most their rating and a little', () => {
     expectBound(315, (output) => ({ output }), /gives 315\.\d+ W and is rated for 300 W/)
   })
@@ -120,18 +120,28 @@ describe('panels', () => {
   })
 })
 
-describe('a counter', () => {
+describe('a counter (C12)', () => {
   const since = (ms: number, from = 1_000): readonly Sample[] => [
     sample(noon - ms, { wattHours: from }),
   ]
-  const counted = (wattHours: number, history: readonly Sample[], more = {}) => ({
-    readings: { counterWattHours: wattHours, ...more },
+  const counted = (wattHours: number, history: readonly Sample[]) => ({
+    readings: { counterWattHours: wattHours },
     history,
   })
 
-  test('does not fall', () => {
+  test('does not fall by more than what a cut of the power loses', () => {
     expect(why(counted(1_000, since(hour)))).toBeNull()
-    expect(why(counted(999, since(hour)))).toMatch(/counter fell from 1000 Wh to 999 Wh/)
+    expect(why(counted(701, since(hour, 1_001)))).toBeNull()
+    expect(why(counted(700, since(hour, 1_001)))).toMatch(/counter fell from 1001 Wh to 700 Wh/)
+    const grid = { type: 'grid', source: 'grid:p1:e0012', rated: null, allocated: 9_000 } as const
+    expect(why({ ...grid, ...counted(1_000, since(hour, 1_001)) })).toMatch(/counter fell/)
+  })
+
+  test('counts in steps', () => {
+    const history = since(60_000, 7_000)
+    expect(why(counted(8_000, history))).toBeNull()
+    expect(why(counted(8_100, history))).toMatch(/more than its rating/)
+    expect(why(counted(8_001, since(60_000, 7_001)))).toMatch(/more than its rating/)
   })
 
   test('may begin anew at its end, and nowhere else', () => {
@@ -139,13 +149,12 @@ describe('a counter', () => {
     expect(why(counted(100, since(hour, end - 50)))).toBeNull()
     expect(why(counted(1_000, since(hour, end - 50)))).toMatch(/counted 1050 Wh/)
     expect(why(counted(100, since(hour, 3e9)))).toMatch(/fell/)
-    const kilo = { counterWrapWattHours: 1e6 }
-    expect(why(counted(100, since(hour, 999_950), kilo))).toBeNull()
-    expect(why(counted(100, since(hour, 999_950)))).toMatch(/fell/)
+    expect(why(counted(1_000, since(10 * hour, 1_000 * end - 1_000)))).toBeNull()
+    expect(why(counted(100, since(hour, 4 * end)))).toMatch(/fell/)
   })
 
   test('counts no more than the rating gives in the time', () => {
-    // 1.05 of 300 W for 10 h, two steps and a minute.
+    // 1.05 of 300 W for 10 h, two steps of a Wh and a minute.
     const most = 3_150 + 2 + 5
     expectBound(most, (wh) => counted(1_000 + wh - 1e-9, since(10 * hour)), /more than its rating/)
   })
@@ -172,11 +181,11 @@ describe('a counter', () => {
   test('of a processor begins anew with its machine', () => {
     const gpu = { type: 'compute', source: 'compute:nvml:gpu-1', rated: null, tdp: 300 } as const
     expect(why({ ...gpu, ...counted(5, since(day)) })).toBeNull()
-    expect(why({ ...gpu, ...counted(9_000, since(day, 0)) })).toMatch(/more than its rating/)
+    expect(why({ ...gpu, ...counted(9_001, since(day, 1)) })).toMatch(/more than its rating/)
   })
 })
 
-describe('a card', () => {
+describe('a card (C12)', () => {
   const card = (tdp: number, model: string | null = null, scheme = 'nvml') => ({
     source: `compute:${scheme}:gpu-1`,
     type: 'compute' as const,
@@ -203,7 +212,6 @@ describe('a card', () => {
     expectBound(675, (tdp) => card(tdp, 'Frob 9000'), /more than slot and connector/)
     expectBound(675, (tdp) => card(tdp), /more than slot and connector/)
     expect(why(card(900, 'NVIDIA GeForce RTX 4090 Laptop GPU'))).toMatch(/slot and connector/)
-    expect(why({ ...card(1_300, 'Frob 9000'), readings: { cards: 2 } })).toBeNull()
   })
 
   test('is not what a processor or a whole machine is', () => {
@@ -223,7 +231,7 @@ describe('a card', () => {
   })
 })
 
-describe('a grid connection', () => {
+describe('a grid connection (C12)', () => {
   test('passes no more than its fuse', () => {
     const grid = { type: 'grid', source: 'grid:p1:e0012', rated: null } as const
     const three = { fuseAmperes: 25, phases: 3 }
@@ -234,13 +242,13 @@ describe('a grid connection', () => {
   })
 })
 
-describe('a battery', () => {
+describe('a battery (C12)', () => {
   const battery = { type: 'battery', source: 'battery:sunspec:acme-1', rated: null } as const
 
   test('holds what it is built for and a little', () => {
     const readings = { ratedWattHours: 10_000 }
     const holding = (stored: number) => ({ ...battery, dischargeRate: 5_000, stored, readings })
-    expectBound(10_500, holding, /holds .* built for 10000 Wh/)
+    expectBound(11_000, holding, /holds .* built for 10000 Wh/)
   })
 
   test('is not empty in a moment', () => {
@@ -258,4 +266,33 @@ test('every kind of source is judged, and nothing told is nothing wrong', () => 
   for (const type of ['solar', 'compute', 'grid', 'human', 'battery', 'wind'] as const) {
     expect(why({ type, source: `${type}:test:x1`, rated: null })).toBeNull()
   }
+})
+
+describe('a transcript', () => {
+  const read = (text: string): object => physics.readingsOf(new TextEncoder().encode(text))
+
+  test('tells in its reading what no field of a proof does', () => {
+    const reading = { lifetimeWattHours: 7.5, ratedWattHours: 10_000, outputWatts: 3 }
+    expect(read(JSON.stringify({ reading }))).toEqual({
+      counterWattHours: 7.5,
+      ratedWattHours: 10_000,
+    })
+    expect(read(JSON.stringify({ reading: { fuseWatts: 17_250, phases: 3 } }))).toEqual({
+      fuseAmperes: 25,
+      phases: 3,
+    })
+  })
+
+  test.each(['', 'no JSON', 'null', '[]', '{"reading":null}', '{"reading":7}', '{"reading":[1]}'])(
+    '%j tells nothing',
+    (text) => {
+      expect(read(text)).toEqual({})
+    },
+  )
+
+  test('tells no nonsense', () => {
+    const reading = { lifetimeWattHours: -1, ratedWattHours: '7', fuseWatts: null }
+    expect(read(JSON.stringify({ reading }))).toEqual({})
+    expect(read('{"reading":{"lifetimeWattHours":1e999}}')).toEqual({})
+  })
 })

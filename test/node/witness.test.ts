@@ -116,6 +116,22 @@ describe('level 2', () => {
   })
 })
 
+test('a source that gives something at night, by a look, is no source there (C12)', async () => {
+  const dark = await startInverter('--watts', '0')
+  const lit = await startInverter('--watts', '100')
+  const { sage, oak } = await startThree()
+  await misleadTunnels(sage, passTo(lit.port))
+  const hours = (Date.now() % 86_400_000) / 3_600_000
+  const longitude = -15 * hours
+  const site = `0,${(longitude < -180 ? longitude + 360 : longitude).toFixed(1)}`
+  const proof = await prove(sage, { ...solarAt(dark.port), site })
+  const said = await eventAbout(oak, 'witness-looked', proof)
+  expect(said).toMatchObject({
+    verdict: false,
+    reason: expect.stringContaining('when the sun is down'),
+  })
+})
+
 describe('a witness', () => {
   test('refuses the same proof twice, one that is replaced, and another’s', async () => {
     const { port } = await startInverter()

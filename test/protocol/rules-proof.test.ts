@@ -163,7 +163,7 @@ describe('a proof (R31)', () => {
     expect(claim()).toMatchObject({ assurance: 0, simulated: false, site: null, evidence: null })
   })
 
-  test('tells whether it shows more, or later, than was measured', () => {
+  test('tells whether it shows more, or later, than was measured (C10)', () => {
     const world = foundedWorld([anna])
     world.now += 60_000
     const unmeasured = (fields: object): boolean => {

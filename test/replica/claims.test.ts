@@ -9,6 +9,7 @@ import { createMemoryStore } from '../../src/index.ts'
 import { DocumentsHeld } from '../../src/ledger/documents-held.ts'
 import { Forks } from '../../src/ledger/forks.ts'
 import { Index } from '../../src/ledger/index-of-facts.ts'
+import { Doubts } from '../../src/energy/doubts.ts'
 import { ProofReader } from '../../src/view/backing-proof.ts'
 import { silentLog } from '../support/silent-log.ts'
 
@@ -142,7 +143,9 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
   const claims = new Claims({ held: () => held, members: () => members, isCaught: () => false })
   claims.load()
   const proofs = new ProofIndex(store)
-  const reader = new ProofReader({ held, index, claims, forks, proofs, viewer: after, now })
+  const doubts = new Doubts({ store, index, plausibility: undefined })
+  const known = { held, index, claims, forks, proofs, doubts, viewer: after, now }
+  const reader = new ProofReader(known)
   const { problems = [] } = (await reader.read(proof)) ?? {}
   return problems.filter(({ code }) => code !== 'unverified-source')
 }

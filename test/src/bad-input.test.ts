@@ -23,6 +23,7 @@ async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }
     refuses: () => undefined,
     onAccepted: () => {},
     mayHaveSigned: () => false,
+    clockFault: () => undefined,
     headOf: () => undefined,
     onConvicted: ({ society }) => equivocations.push(society),
   })

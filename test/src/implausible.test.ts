@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
-import { didOf } from '../../protocol/index.ts'
+import { physics } from '../../node/plausibility/physics.ts'
+import { didOf, type RecordId } from '../../protocol/index.ts'
 import type { Measurement, Sample } from '../../src/index.ts'
+import { Doubts } from '../../src/energy/doubts.ts'
 import { MeasurementHistory } from '../../src/energy/measurement-history.ts'
 import { isSameSeries } from '../../src/energy/same-series.ts'
+import { Forks } from '../../src/ledger/forks.ts'
+import { Index } from '../../src/ledger/index-of-facts.ts'
 import { measuredSourcesMax, samplesMax } from '../../src/limits.ts'
 import { createMemoryStore } from '../../src/memory-store.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -17,22 +21,27 @@ let world: World
 
 beforeEach(async () => {
   const verifier = createVerifier()
-  world = new World({ startMs, seed: 1, verifier, log: silentLog, localSigners: new Map() })
-  for (const name of ['sage', 'oak']) {
+  const lawless = new Set(['liar'])
+  const parts = { startMs, seed: 1, verifier, log: silentLog, localSigners: new Map() }
+  world = new World({ ...parts, lawless })
+  for (const name of ['sage', 'oak', 'liar']) {
     const policy = { admission: 'open' }
     const founding = { name, federation: 'test-world', adp: 1000, policy, witnesses: [] }
     await world.add(name, founding, false)
   }
 })
 
-function measured(source: string, changes: Partial<Measurement> = {}): Measurement {
+function measured(
+  source: string,
+  { reading = {}, ...changes }: Partial<Measurement> & { readonly reading?: object } = {},
+): Measurement {
   const at = world.clock.now()
   return {
     source,
     fields: { rated: 300 },
     measuredAt: at,
     method: 'test',
-    transcript: new TextEncoder().encode(JSON.stringify({ source, at })),
+    transcript: new TextEncoder().encode(JSON.stringify({ source, at, reading })),
     simulated: false,
     ...changes,
   }
@@ -43,7 +52,7 @@ const prove = (by: string, measurement: Measurement): Promise<string> =>
 
 const stateOf = (source: string): unknown => world.replica('sage').society().energy.sources[source]
 
-describe('a proof without a measurement', () => {
+describe('a proof without a measurement (C10)', () => {
   const source = 'solar:test:x1'
   const replayed = { transcript: new TextEncoder().encode('{"of":"the first"}') }
 
@@ -87,7 +96,7 @@ describe('a proof without a measurement', () => {
   })
 })
 
-describe('a measurement of another source', () => {
+describe('a measurement of another source (C11)', () => {
   test('proves nothing of this one, whoever made it', async () => {
     const transcript = new TextEncoder().encode('{"of":"one device"}')
     await prove('sage', measured('solar:test:x1', { transcript }))
@@ -102,9 +111,9 @@ describe('a measurement of another source', () => {
 
   test('shows by its series of readings: two ids of one device', async () => {
     for (let i = 0; i < 3; i++) {
-      const readings = { counterWattHours: 5_000 + 150 * i }
-      await prove('sage', measured('solar:test:x1', { readings }))
-      const twin = prove('sage', measured('solar:test:x2', { readings }))
+      const reading = { lifetimeWattHours: 5_000 + 150 * i }
+      await prove('sage', measured('solar:test:x1', { reading }))
+      const twin = prove('sage', measured('solar:test:x2', { reading }))
       if (i < 2) await twin
       else {
         await expect(twin).rejects.toMatchObject({
@@ -120,24 +129,82 @@ describe('a measurement of another source', () => {
 describe('readings', () => {
   test('that no field tells are looked at all the same, against those before', async () => {
     const source = 'solar:test:x1'
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_001 } }))
     await world.advance(hour)
-    for (const counterWattHours of [4_999, 5_400]) {
-      const after = measured(source, { readings: { counterWattHours } })
+    for (const lifetimeWattHours of [4_600, 5_401]) {
+      const after = measured(source, { reading: { lifetimeWattHours } })
       await expect(prove('sage', after)).rejects.toMatchObject({ code: 'implausible-proof' })
     }
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_300 } }))
-    const fuse = { fields: { allocated: 10_000 }, readings: { fuseAmperes: 40, phases: 1 } }
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_300 } }))
+    const fuse = { fields: { allocated: 10_000 }, reading: { fuseWatts: 9_200, phases: 1 } }
     const beyond = prove('sage', measured('grid:test:m1', fuse))
     await expect(beyond).rejects.toMatchObject({ code: 'implausible-proof' })
   })
 
   test('begin anew where a source was retired', async () => {
     const source = 'solar:test:x1'
-    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 5_000 } }))
     await world.settled(world.replica('sage').write('energy.retire', { source }))
     await world.advance(hour)
-    await prove('sage', measured(source, { readings: { counterWattHours: 0 } }))
+    await prove('sage', measured(source, { reading: { lifetimeWattHours: 0 } }))
+  })
+})
+
+describe('what a liar signs against physics (C12)', () => {
+  const source = 'solar:test:moonlight'
+  const night = { rated: 300, output: 250, site: '52.4,-175' }
+
+  const backingOfLiar = async (): Promise<unknown> => {
+    await world.settled(world.replica('liar').write('atp.charge', { amount: 10, source }))
+    return world.replica('sage').backing(world.resident('liar').key)
+  }
+
+  test('is seen in its backing', async () => {
+    const proof = await prove('liar', measured(source, { fields: night }))
+    const message = expect.stringContaining('the sun is down')
+    const problem = expect.objectContaining({ code: 'implausible-proof', message, record: proof })
+    expect(await backingOfLiar()).toMatchObject({
+      proven: 0,
+      problems: expect.arrayContaining([problem]),
+    })
+  })
+
+  test('is seen by what its transcript tells as well', async () => {
+    const reading = { fuseWatts: 230, phases: 1 }
+    const fields = { allocated: 300 }
+    const proof = await prove('liar', measured('grid:test:m1', { fields, reading }))
+    await world.settled(
+      world.replica('liar').write('atp.charge', { amount: 10, source: 'grid:test:m1' }),
+    )
+    const { problems } = await world.replica('sage').backing(world.resident('liar').key)
+    expect(problems).toContainEqual(
+      expect.objectContaining({ code: 'implausible-proof', record: proof }),
+    )
+  })
+
+  test('is nothing to doubt where it can be', async () => {
+    await prove('liar', measured(source, { fields: { ...night, site: '52.4,4.9' } }))
+    expect(await backingOfLiar()).toMatchObject({
+      problems: expect.not.arrayContaining([
+        expect.objectContaining({ code: 'implausible-proof' }),
+      ]),
+    })
+  })
+
+  test('is found out by a witness, who sees what cannot be at that site', async () => {
+    const dark = { rated: 300, output: 0, site: '52.4,-175' }
+    const proof = (await prove('oak', measured(source, { fields: dark }))) as RecordId
+    const store = world.resident('sage').disk.open()
+    const forks = new Forks(store)
+    const index = new Index(store, createVerifier(), forks)
+    const doubts = new Doubts({ store, index, plausibility: physics })
+    const look = (output: number): Measurement =>
+      measured(source, { fields: { rated: 300, output } })
+    expect(await doubts.ofLook(proof, [look(0)])).toBeNull()
+    expect(await doubts.ofLook(proof, [look(0), look(0.5)])).toMatchObject({
+      code: 'implausible-proof',
+      message: expect.stringContaining('the sun is down'),
+    })
   })
 })
 
@@ -181,7 +248,7 @@ describe('the memory of readings', () => {
   })
 })
 
-describe('two series', () => {
+describe('two series (C11)', () => {
   const counters = (...marks: readonly number[]): readonly Sample[] =>
     marks.map((wattHours, i) => ({ at: i, watts: null, wattHours, most: null }))
   const outputs = (...watts: readonly number[]): readonly Sample[] =>

@@ -38,6 +38,7 @@ async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
     refuses: () => undefined,
     onAccepted: () => {},
     mayHaveSigned: () => false,
+    clockFault: () => undefined,
     headOf: () => undefined,
     onConvicted: () => {},
     ...changes,
@@ -50,7 +51,8 @@ const join = async (): Promise<Fields> => fieldsOf('federation.join', { federati
 
 function headsOf(ledger: Ledger, store: Store, clock: Clock, sent: HeadStatement[]): Heads {
   const publish = ({ head }: SignedHead): void => void sent.push(head)
-  return new Heads({ ledger, store, signer, verifier, clock, intervalMs: () => 60_000, publish })
+  const rest = { intervalMs: () => 60_000, heard: () => {}, publish }
+  return new Heads({ ledger, store, signer, verifier, clock, ...rest })
 }
 
 test('text that no change can carry is refused, and the ledger goes on', async () => {
@@ -87,7 +89,7 @@ test('a head is not signed for a change before it is on disk (R75, E10)', async 
 
 test('no record is dated before a signed head, though the clock goes back (R62, R75)', async () => {
   let now = start
-  const clock: Clock = { now: () => now, after: () => () => {} }
+  const clock: Clock = { now: () => now, elapsed: () => now, after: () => () => {} }
   const store = createMemoryStore()
   const ledger = await open({ clock, store })
   await ledger.append('trust', async () => found())
@@ -109,7 +111,11 @@ test('a head dated more than 120 s ahead is not taken (R75)', async () => {
   await theirs.append('trust', async () => found())
   const parts = { signer: ahead, verifier, store: createMemoryStore(), intervalMs: () => 60_000 }
   const late = { ...parts, ledger: theirs, clock: new VirtualClock(start + 120_001) }
-  await new Heads({ ...late, publish: (signed) => void sent.push(signed) }).signAll()
+  await new Heads({
+    ...late,
+    heard: () => {},
+    publish: (signed) => void sent.push(signed),
+  }).signAll()
   const heads = headsOf(await open({ clock, store }), store, clock, [])
   expect(await heads.take(sent[0] as SignedHead)).toBe('early')
   expect(heads.newest('trust', other.key)).toBe(undefined)

@@ -38,6 +38,7 @@ type Delivery = { readonly atMs: number; readonly number: number; readonly run: 
 
 const realClock: Clock = {
   now: () => performance.now(),
+  elapsed: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms)
     return () => clearTimeout(timer)

@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { clockRoutes } from './clock.ts'
 import { confirmationRoutes } from './confirmations.ts'
 import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
@@ -8,6 +9,7 @@ import { nodeRoutes } from './node.ts'
 import { queueRoutes } from './queue.ts'
 import { recordRoutes } from './records.ts'
 import { societyRoutes } from './societies.ts'
+import { sourceRoutes } from './sources.ts'
 import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
 import { trustRoutes } from './trust.ts'
@@ -15,6 +17,7 @@ import { trustRoutes } from './trust.ts'
 /** Every route of the API. */
 export const routes: readonly Route[] = [
   ...nodeRoutes,
+  ...clockRoutes,
   ...societyRoutes,
   ...federationRoutes,
   ...trustRoutes,
@@ -22,6 +25,7 @@ export const routes: readonly Route[] = [
   ...ticketRoutes,
   ...tradeRoutes,
   ...recordRoutes,
+  ...sourceRoutes,
   ...measurementRoutes,
   ...confirmationRoutes,
   ...eventRoutes,

@@ -45,7 +45,7 @@ const measure = defineRoute({
   id: 'measure',
   method: 'POST',
   path: '/v1/measurements',
-  summary: 'Measures a source at its device, signs and publishes the proof',
+  summary: 'Measures a source at its device, signs and publishes the proof, now and from now on',
   body,
   answers: [
     {
@@ -64,7 +64,9 @@ const measure = defineRoute({
         void reply.code(200)
         return shown
       }
-      return { id: await context.replica.prove(measurement), ...shown }
+      const id = await context.replica.prove(measurement)
+      await context.renewals.remember(measurement.source, flags)
+      return { id, ...shown }
     }),
 })
 

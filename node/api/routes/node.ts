@@ -16,16 +16,35 @@ const health = Type.Object(
   closed,
 )
 
-function healthOf({ replica }: ApiContext): {
+type Reason = { readonly code: string; readonly message: string }
+
+function healthOf({ replica, renewals }: ApiContext): {
   readonly state: 'ok' | 'bad'
-  readonly reasons: readonly { readonly code: string; readonly message: string }[]
+  readonly reasons: readonly Reason[]
   readonly jobs: number
   readonly waiting: number
 } {
   const { jobs, waiting, broken } = replica.health()
-  const reasons = broken === null ? [] : [{ code: 'store-damaged', message: broken }]
-  return { state: broken === null ? 'ok' : 'bad', reasons, jobs, waiting }
+  const stopped: Reason[] = broken === null ? [] : [{ code: 'store-damaged', message: broken }]
+  const clock = replica.clockGuard.look()
+  if (clock !== undefined) stopped.push({ code: clock.code, message: clock.message })
+  const failing = renewals.failing().map(({ source, code, message }) => ({
+    code,
+    message: `${source} is due to be measured again: ${message}`,
+  }))
+  const state = stopped.length === 0 ? 'ok' : 'bad'
+  return { state, reasons: [...stopped, ...failing], jobs, waiting }
 }
+
+const openHealth = Type.Object(
+  {
+    state: Type.Enum(['ok', 'bad']),
+    reasons: Type.Array(Type.String(), {
+      description: 'Codes; with a token, the status has words',
+    }),
+  },
+  closed,
+)
 
 const head = Type.Object(
   {
@@ -95,17 +114,13 @@ const getHealth = defineRoute({
   summary: 'Whether the node works; for supervisors, without a token',
   open: true,
   answers: [
-    {
-      status: 200,
-      description: 'It works',
-      schema: Type.Object({ state: Type.Enum(['ok', 'bad']) }, closed),
-    },
-    { status: 503, description: 'It has stopped writing; its log has the reason' },
+    { status: 200, description: 'It works', schema: openHealth },
+    { status: 503, description: 'It signs nothing at present', schema: openHealth },
   ],
   handle: (context, _input, reply) => {
-    const { state } = healthOf(context)
+    const { state, reasons } = healthOf(context)
     if (state === 'bad') void reply.code(503)
-    return { state }
+    return { state, reasons: [...new Set(reasons.map(({ code }) => code))] }
   },
 })
 

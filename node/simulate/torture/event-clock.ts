@@ -118,6 +118,10 @@ export class NodeClock implements Clock {
     return this.#world.now() + this.offsetMs
   }
 
+  elapsed(): number {
+    return this.#world.now()
+  }
+
   after(ms: number, callback: () => void): () => void {
     return this.#world.after(ms, () => {
       if (!this.#dead) callback()
