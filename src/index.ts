@@ -1,6 +1,8 @@
 /** The one door of the replica ring. */
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
+export type { ExportedBacking } from './backing/export.ts'
+export { replayBacking, type ReplayedBacking } from './backing/replay.ts'
 export { EventLog, type NodeEvent } from './events.ts'
 export { Failure } from './failure.ts'
 export { topicOf } from './gossip.ts'

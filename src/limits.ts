@@ -72,3 +72,5 @@ export const namesSweep = 4_096
 export const handoversFollowedMax = 1_024
 /** Renewals of a proof that are looked at for what one charge was made on. */
 export const renewalsFollowedMax = 64
+/** Times that an answer about backing is collected anew because the node moved on meanwhile. */
+export const exportTriesMax = 3

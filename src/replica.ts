@@ -15,6 +15,8 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
+import { Backings, type BackingsParts } from './backing/backings.ts'
+import type { ExportedBacking } from './backing/export.ts'
 import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
@@ -37,7 +39,7 @@ import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { UnacceptedGrants } from './unaccepted-grants.ts'
-import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
+import type { BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
@@ -67,6 +69,7 @@ export class Replica {
   readonly #indexes: Indexes
   readonly #liars: Liars
   readonly #members: Members
+  readonly #backings: Backings
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
@@ -126,6 +129,9 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
+    const membership: BackingsParts['membership'] = () => this.#members.current
+    const heads = this.#heads
+    this.#backings = new Backings({ ledger, store, clock, indexes, heads, membership, founding })
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
   }
@@ -418,16 +424,14 @@ export class Replica {
     return this.#indexes.auditRequest(id)
   }
 
-  get #backingParts(): BackingParts {
-    const { index, held, forks } = this.#ledger
-    const { claims, proofs } = this.#indexes
-    const isMember = (society: SocietyKey): boolean => this.#members.current.members.has(society)
-    return { index, held, forks, claims, proofs, viewer: this.self, isMember }
-  }
-
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    return viewBacking(this.#backingParts, key, this.#parts.clock.now())
+    return this.#backings.view(key)
+  }
+
+  /** The same with all that it follows from, for whoever knows nothing of this node. */
+  exportBacking(key: SocietyKey): Promise<ExportedBacking> {
+    return this.#backings.export(key)
   }
 
   /** Open offers and acceptances. */

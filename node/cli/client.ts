@@ -72,6 +72,13 @@ export class Client {
     return this.#read<T>(response)
   }
 
+  /** The bytes that a question is answered with; a problem is a `Refusal`. */
+  async bytes(path: string): Promise<Uint8Array> {
+    const signal = AbortSignal.timeout(requestMsMax)
+    const response = await this.#send('GET', path, { signal })
+    return response.ok ? response.bytes() : this.#refused(response)
+  }
+
   /** Events after an id as they come, until the node or the signal ends it. */
   async *events(after: string, signal: AbortSignal): AsyncGenerator<Frame> {
     const path = `/v1/events?after=${encodeURIComponent(after)}`

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { backingCommands } from './commands/backing.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -13,6 +14,7 @@ export const commands: readonly Command[] = [
   ...workCommands,
   ...kinCommands,
   ...tradeCommands,
+  ...backingCommands,
   ...worldCommands,
 ]
 

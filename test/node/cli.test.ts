@@ -35,10 +35,11 @@ const asking = [
   'trade decline abc',
   'trade cancel abc',
   'backing leaf',
+  'backing leaf --export leaf.backing',
   'federation admit leaf',
   'federation members',
 ]
-const alone = ['init', 'start', 'key show', 'completion', 'localnet', 'simulate']
+const alone = ['init', 'start', 'key show', 'completion', 'localnet', 'simulate', 'verify']
 
 describe('help', () => {
   it.concurrent.each(commands.map(({ words }) => words))('of %s has an example', async (words) => {

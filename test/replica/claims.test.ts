@@ -141,7 +141,16 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
   const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
   claims.load()
   const proofs = new ProofIndex(store)
-  const reader = new ProofReader({ held, index, claims, forks, proofs, viewer: after, now })
+  const reader = new ProofReader({
+    held,
+    index,
+    claims,
+    forks,
+    proofs,
+    viewer: after,
+    federation: 'test-claims',
+    now,
+  })
   const { problems = [] } = (await reader.read(proof)) ?? {}
   return problems.filter(({ code }) => code !== 'unverified-source')
 }

@@ -1,6 +1,5 @@
 import { Type } from 'typebox'
-import { Failure } from '../../../src/index.ts'
-import type { ApiContext } from '../context.ts'
+import { limited } from '../limited.ts'
 import { queryTextMax } from '../limits.ts'
 import { shownMeasurement } from '../shown-measurement.ts'
 import { defineRoute, type Route } from '../route.ts'
@@ -34,22 +33,7 @@ const measured = {
   evidence: Type.String({ description: 'SHA-256 of the transcript' }),
 }
 
-/** Measurements under way at each API. */
-const underWay = new WeakMap<ApiContext, number>()
-
-async function limited<T>(context: ApiContext, work: () => Promise<T>): Promise<T> {
-  const count = underWay.get(context) ?? 0
-  const most = context.limits.measurementsMax
-  if (count >= most) {
-    throw new Failure('rate-limited', `${most} measurements are under way; wait for one`)
-  }
-  underWay.set(context, count + 1)
-  try {
-    return await work()
-  } finally {
-    underWay.set(context, (underWay.get(context) ?? 1) - 1)
-  }
-}
+const oneOfFew = limited('measurements', ({ measurementsMax }) => measurementsMax)
 
 const measure = defineRoute({
   id: 'measure',
@@ -67,7 +51,7 @@ const measure = defineRoute({
   ],
   problems: [400, 409, 413, 415, 429, 502, 503],
   handle: (context, { body: { dryRun = false, ...flags } }, reply) =>
-    limited(context, async () => {
+    oneOfFew(context, async () => {
       const measurement = await context.measure(flags)
       const shown = shownMeasurement(measurement)
       if (dryRun) {

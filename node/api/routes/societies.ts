@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
+import { sealBackingFile } from '../../backing/backing-file.ts'
 import { backingSchema } from '../backing-schema.ts'
 import { findKnown, knownSocieties } from '../find-society.ts'
+import { limited } from '../limited.ts'
 import { queryTextMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { societySchema } from '../society-schema.ts'
@@ -80,5 +82,24 @@ const backingOf = defineRoute({
   handle: ({ replica }, { params }) => replica.backing(findKnown(replica, params.id).key),
 })
 
+const oneOfFew = limited('exports', ({ exportsMax }) => exportsMax)
+
+const backingFileOf = defineRoute({
+  id: 'getBackingFile',
+  method: 'GET',
+  path: '/v1/societies/{id}/backing/file',
+  summary: 'The same as a file that `society verify` checks without any node',
+  params: named,
+  answers: [{ status: 200, description: 'The file', type: 'application/octet-stream' }],
+  problems: [404, 413, 429],
+  handle: (context, { params }, reply) =>
+    oneOfFew(context, async () => {
+      const { replica } = context
+      const { content } = await replica.exportBacking(findKnown(replica, params.id).key)
+      void reply.type('application/octet-stream')
+      return sealBackingFile(content)
+    }),
+})
+
 /** What is known of societies. */
-export const societyRoutes: readonly Route[] = [list, one, backingOf]
+export const societyRoutes: readonly Route[] = [list, one, backingOf, backingFileOf]

@@ -15,6 +15,7 @@ import {
 } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
 import { actions, pick, type Attempt, type Situation } from './actions.ts'
+import { unrepeatableAnswer } from './answers.ts'
 import { Checks } from './checks.ts'
 import { Liar, type Plot } from './liar.ts'
 import type { Plan, Step } from './plan.ts'
@@ -48,6 +49,7 @@ const minuteMs = 60_000
 /** A run in progress. */
 class Run {
   readonly #plan: Plan
+  readonly #verifier: Verifier
   readonly #checks: Checks
   readonly #world: TortureWorld
   readonly #liars: Map<string, Liar> = new Map()
@@ -61,6 +63,7 @@ class Run {
 
   constructor(plan: Plan, verifier: Verifier) {
     this.#plan = plan
+    this.#verifier = verifier
     this.#checks = new Checks((what) => this.fail(what))
     this.#world = new TortureWorld(plan.seed, verifier, {
       watch: (from, what, bytes, protocol) => {
@@ -140,6 +143,8 @@ class Run {
       if (victim.replica !== null) await this.#checks.nothingLost(victim, victim.replica)
     }
     await this.#checks.audit(victims)
+    const wrong = await this.#world.settled(unrepeatableAnswer(victims, this.#verifier))
+    if (wrong !== null) this.fail(`P11: ${wrong}`)
   }
 
   #found(): void {

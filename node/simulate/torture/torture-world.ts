@@ -48,6 +48,9 @@ export type Witness = {
 /** Start of every tortured world: noon of a summer's day. */
 export const worldStartMs: number = Date.UTC(2026, 5, 21, 12)
 
+/** Time that one step of waiting may take, in ms. */
+const stepMs = 60_000
+
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Any number of real replicas on a simulated clock, network and disks that all go wrong. */
@@ -183,6 +186,17 @@ export class TortureWorld {
     this.events += 1
     await turn()
     return true
+  }
+
+  /** Waits for a promise while everything goes on that it may wait for. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    const progress = { done: false }
+    const watched = promise.finally(() => {
+      progress.done = true
+    })
+    watched.catch(() => {})
+    for (await turn(); !progress.done; await turn()) await this.step(this.clock.now() + stepMs)
+    return watched
   }
 }
 

@@ -1,0 +1,41 @@
+import type { SocietyKey } from '../../protocol/index.ts'
+import type { Indexes } from '../indexes.ts'
+import type { Founding } from '../replica-parts.ts'
+import { viewBacking, type BackingParts, type BackingView } from '../view/backing.ts'
+import { exportBacking, type ExportedBacking, type ExportParts } from './export.ts'
+
+/** What answering about backing needs of the node. */
+export type BackingsParts = Omit<ExportParts, 'backing' | 'open'> & {
+  readonly founding: Founding
+  readonly indexes: Pick<Indexes, 'claims' | 'proofs'>
+}
+
+/** Answers of one node about the backing of societies. */
+export class Backings {
+  readonly #parts: BackingsParts
+
+  constructor(parts: BackingsParts) {
+    this.#parts = parts
+  }
+
+  get #backing(): BackingParts {
+    const { ledger, membership } = this.#parts
+    const { index, held, forks, self: viewer } = ledger
+    const { claims, proofs } = this.#parts.indexes
+    const isMember = (society: SocietyKey): boolean => membership().members.has(society)
+    const { federation } = this.#parts.founding
+    return { index, held, forks, claims, proofs, viewer, federation, isMember }
+  }
+
+  /** May I take this society's ATP, and why. */
+  async view(society: SocietyKey): Promise<BackingView> {
+    const { clock } = this.#parts
+    return (await viewBacking(this.#backing, society, clock.now())).view
+  }
+
+  /** The same with all that it follows from, for whoever knows nothing of this node. */
+  export(society: SocietyKey): Promise<ExportedBacking> {
+    const open = this.#parts.founding.policy['admission'] === 'open'
+    return exportBacking({ ...this.#parts, open, backing: this.#backing }, society)
+  }
+}
