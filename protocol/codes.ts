@@ -71,8 +71,8 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'source-claimed': ['refusal', 'Another society holds this source; it must retire it first.'],
   'source-contested': ['refusal', 'Two societies claim this source; have it witnessed or retired.'],
   'unverified-source': [
-    'void',
-    'The source is only claimed; measure it at the device with `prove`.',
+    'both',
+    'Less surely proven than is asked for; have the source measured with `prove`, and witnessed.',
   ],
   'insufficient-adp': ['both', 'Charge or pay less: the ADP pool does not hold this much.'],
   'insufficient-capacity': [

@@ -50,6 +50,8 @@ export const recordsPageMax = 1_000
 export const guestsMax = 256
 /** Life of a node's certificate, in ms; renewed when half of it is over. */
 export const certificateMs: number = 365 * 86_400_000
+/** Time between two looks at whether it has to be renewed, in ms. */
+export const certificateLookMs = 86_400_000
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */

@@ -15,13 +15,13 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
-import { Backings, type BackingsParts } from './backing/backings.ts'
+import { Backings } from './backing/backings.ts'
 import type { ExportedBacking } from './backing/export.ts'
 import { Cosigner } from './cosign.ts'
 import { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import { findSociety, nameOf } from './find.ts'
-import { certifyNode, foundSociety, type Writing } from './founding.ts'
+import { Certification, foundSociety, type Writing } from './founding.ts'
 import { Gossip, trustTopic } from './gossip.ts'
 import { Heads } from './heads.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
@@ -38,7 +38,6 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
-import { UnacceptedGrants } from './unaccepted-grants.ts'
 import type { BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
@@ -70,6 +69,7 @@ export class Replica {
   readonly #liars: Liars
   readonly #members: Members
   readonly #backings: Backings
+  readonly #certification: Certification
 
   private constructor(parts: ReplicaParts, ledger: Ledger, agenda: Agenda, indexes: Indexes) {
     this.#parts = parts
@@ -129,9 +129,9 @@ export class Replica {
       publish: (evidence) => this.#gossip.publishEvidence(evidence),
       write: (kind, given) => this.write(kind, given),
     })
-    const membership: BackingsParts['membership'] = () => this.#members.current
-    const heads = this.#heads
-    this.#backings = new Backings({ ledger, store, clock, indexes, heads, membership, founding })
+    this.#certification = this.#newCertification()
+    const [heads, members] = [this.#heads, this.#members]
+    this.#backings = new Backings({ ledger, store, clock, indexes, heads, members, founding })
     this.#cosigner = this.#newCosigner()
     this.#automation = this.#newAutomation()
   }
@@ -149,14 +149,21 @@ export class Replica {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.#liars.reportOf(society),
-      unaccepted: new UnacceptedGrants({
-        self: this.self,
-        held: ledger.held,
-        index: ledger.index,
-        claims: indexes.claims,
-        emit: (type, data) => this.events.emit(type, clock.now(), data),
-      }),
+      claims: indexes.claims,
+      emit: (type, data) => this.events.emit(type, clock.now(), data),
       store,
+      clock,
+      log,
+      write: (kind, given) => this.write(kind, given),
+    })
+  }
+
+  #newCertification(): Certification {
+    const { clock, log, network } = this.#parts
+    return new Certification({
+      self: this.self,
+      held: this.#ledger.held,
+      identity: network.identity,
       clock,
       log,
       write: (kind, given) => this.write(kind, given),
@@ -241,11 +248,7 @@ export class Replica {
   /** Signs what a node signs by itself, from now on. */
   async #begin(): Promise<void> {
     await this.#found()
-    await certifyNode(
-      this.#ledger.held.trust(this.self),
-      this.#parts.network.identity,
-      this.#writing,
-    )
+    await this.#certification.start()
     await this.#heads.signAll()
     if (!this.#parts.manual) this.#automation.start()
   }
@@ -253,6 +256,7 @@ export class Replica {
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
   async stop(): Promise<void> {
     this.#automation.stop()
+    this.#certification.stop()
     this.#liars.stop()
     this.#indexes.stop()
     this.#sync.stop()

@@ -72,11 +72,11 @@ export class Client {
     return this.#read<T>(response)
   }
 
-  /** The bytes that a question is answered with; a problem is a `Refusal`. */
-  async bytes(path: string): Promise<Uint8Array> {
-    const signal = AbortSignal.timeout(requestMsMax)
-    const response = await this.#send('GET', path, { signal })
-    return response.ok ? response.bytes() : this.#refused(response)
+  /** Bytes that a question is answered with, as they come; a problem is a `Refusal`. */
+  async *bytes(method: 'GET' | 'POST', path: string, body?: unknown): AsyncGenerator<Uint8Array> {
+    const response = await this.#send(method, path, { body, signal: new AbortController().signal })
+    if (!response.ok) await this.#refused(response)
+    yield* response.body ?? []
   }
 
   /** Events after an id as they come, until the node or the signal ends it. */

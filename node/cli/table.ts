@@ -1,8 +1,10 @@
 import type { Command } from './command.ts'
 import { backingCommands } from './commands/backing.ts'
+import { backupCommands } from './commands/backup.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
+import { proveCommands } from './commands/prove.ts'
 import { tradeCommands } from './commands/trade.ts'
 import { workCommands } from './commands/work.ts'
 import { worldCommands } from './commands/world.ts'
@@ -10,12 +12,14 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...proveCommands,
   ...energyCommands,
   ...workCommands,
   ...kinCommands,
   ...tradeCommands,
   ...backingCommands,
   ...worldCommands,
+  ...backupCommands,
 ]
 
 /** Options that every command takes. */

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
 import { Failure } from '../../src/index.ts'
 
-/** Longest wait for a child to say that it is ready, and for one to stop, in ms. */
+/** Longest wait for a child to say that it is ready, for a command and for one to stop, in ms. */
 const readyMsMax = 30_000
+const commandMsMax = 120_000
 const stopMsMax = 10_000
 /** Characters of a child's output that are kept. */
 const outputMax = 4_194_304
@@ -48,7 +49,9 @@ export class Processes {
     const child = this.#spawn([main, ...args], { SOCIETY_DIR: directory, NO_COLOR: '1' })
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
+    const timer = setTimeout(() => child.kill('SIGKILL'), commandMsMax)
     const [code] = (await once(child, 'close')) as [number | null]
+    clearTimeout(timer)
     return { code, stdout: stdout.text, stderr: stderr.text }
   }
 

@@ -1,34 +1,34 @@
+import type { SourceType } from '../../protocol/index.ts'
 import { Failure, type Meter } from '../../src/index.ts'
-import { sunspecSolar } from './sunspec/solar.ts'
+import type { MeterContext, MeterGiven, MeterKind } from './meter-kind.ts'
+import { kindsFor } from './table.ts'
 
-/** What is to be measured, and where. */
-export type MeasureRequest = {
-  readonly type: 'solar'
-  /** `HOST:PORT` of a SunSpec device on Modbus TCP. */
-  readonly sunspec: string
-  /** Modbus unit, 1..247; 1 by default. */
-  readonly unit?: number | undefined
+/** What is to be measured: a type of source, and the options of one way to measure it. */
+export type MeasureRequest = MeterGiven & {
+  readonly type: SourceType
   /** `LAT,LON` in degrees. */
   readonly site?: string | undefined
 }
 
-/** Reads `HOST:PORT`, also `[IPv6]:PORT`. Fails with `malformed`. */
-function parseEndpoint(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(\[[0-9a-fA-F:]+\]|[^\s:]+):(\d{1,5})$/.exec(text)
-  const port = Number(match?.[2])
-  if (match === null || port < 1 || port > 65_535) {
-    throw new Failure('malformed', `'${text}' is no HOST:PORT, such as 192.0.2.7:502`)
-  }
-  return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port }
+const flagOf = ({ options }: MeterKind): string => options[0].name
+
+/** The one way to measure that a request asks for. Fails with `malformed` for none or several. */
+function kindOf(request: MeasureRequest): MeterKind {
+  const kinds = kindsFor(request.type)
+  const asked = kinds.filter((kind) => request[flagOf(kind)] !== undefined)
+  const [kind = kinds.find(({ byDefault }) => byDefault === true), another] = asked
+  if (kind !== undefined && another === undefined) return kind
+  const names = kinds.map((each) => flagOf(each)).join(', ')
+  throw new Failure('malformed', `to measure ${request.type}, give one of: ${names}`)
 }
 
 /** The meter that a request asks for. Fails with `malformed`. */
-export function meterFor(request: MeasureRequest): Meter {
-  const { unit, site } = request
-  return sunspecSolar({
-    ...parseEndpoint(request.sunspec),
-    ...(unit === undefined ? {} : { unit }),
-    ...(site === undefined ? {} : { site }),
-    now: () => Date.now(),
-  })
+export function meterFor(request: MeasureRequest, context: MeterContext): Meter {
+  const kind = kindOf(request)
+  const known = new Set(['type', 'site', ...kind.options.map(({ name }) => name)])
+  const stray = Object.keys(request).find((name) => !known.has(name) && request[name] !== undefined)
+  if (stray !== undefined) {
+    throw new Failure('malformed', `${stray} does not go with ${flagOf(kind)}`)
+  }
+  return kind.open(request.type, request, context)
 }

@@ -1,12 +1,15 @@
 import type { SocietyKey } from '../../protocol/index.ts'
 import type { Indexes } from '../indexes.ts'
+import type { Members } from '../members.ts'
+import type { Membership } from '../membership.ts'
 import type { Founding } from '../replica-parts.ts'
 import { viewBacking, type BackingParts, type BackingView } from '../view/backing.ts'
 import { exportBacking, type ExportedBacking, type ExportParts } from './export.ts'
 
 /** What answering about backing needs of the node. */
-export type BackingsParts = Omit<ExportParts, 'backing' | 'open'> & {
+export type BackingsParts = Omit<ExportParts, 'backing' | 'membership' | 'open'> & {
   readonly founding: Founding
+  readonly members: Pick<Members, 'current'>
   readonly indexes: Pick<Indexes, 'claims' | 'proofs'>
 }
 
@@ -19,10 +22,10 @@ export class Backings {
   }
 
   get #backing(): BackingParts {
-    const { ledger, membership } = this.#parts
+    const { ledger, members } = this.#parts
     const { index, held, forks, self: viewer } = ledger
     const { claims, proofs } = this.#parts.indexes
-    const isMember = (society: SocietyKey): boolean => membership().members.has(society)
+    const isMember = (society: SocietyKey): boolean => members.current.members.has(society)
     const { federation } = this.#parts.founding
     return { index, held, forks, claims, proofs, viewer, federation, isMember }
   }
@@ -35,7 +38,9 @@ export class Backings {
 
   /** The same with all that it follows from, for whoever knows nothing of this node. */
   export(society: SocietyKey): Promise<ExportedBacking> {
-    const open = this.#parts.founding.policy['admission'] === 'open'
-    return exportBacking({ ...this.#parts, open, backing: this.#backing }, society)
+    const { founding, members } = this.#parts
+    const open = founding.policy['admission'] === 'open'
+    const membership = (): Membership => members.current
+    return exportBacking({ ...this.#parts, membership, open, backing: this.#backing }, society)
   }
 }

@@ -1,6 +1,7 @@
 import {
   backingBytesMax,
   evidenceDigest,
+  hexOf,
   ownerOfActor,
   type Actor,
   type BackingFile,
@@ -155,7 +156,7 @@ export class Collector {
       if (!hashes.has(hash)) hashes.add(this.#follow(reader, bytes).hash)
     }
     const { signature } = newest
-    this.#branches.set(String(signature), { frame: { actor, changes, signature }, hashes })
+    this.#branches.set(hexOf(signature), { frame: { actor, changes, signature }, hashes })
   }
 
   /** What was collected, with the evidence against everybody whose documents are among it. */

@@ -15,7 +15,7 @@ import type { VouchingVerifier } from './vouching-verifier.ts'
 type Feeding = {
   readonly frame: ChangesFrame
   readonly hashes: readonly string[]
-  /** What each change names, by its index. */
+  /** What each change names, by its index; of those alone that are not past the document's end. */
   readonly names: readonly (readonly string[])[]
 }
 
@@ -38,8 +38,10 @@ export class Feeder {
   readonly #branches: ChangesFrame[] = []
   readonly #branchHashes: Set<string> = new Set()
   readonly #known: Set<string> = new Set()
-  /** Documents whose next change the ledger would not take yet, and its hash. */
-  readonly #blocked: Map<Actor, string> = new Map()
+  /** Documents that may go on. */
+  #ready: Feeding[] = []
+  /** Documents whose next change names one that is not there, by its hash. */
+  readonly #waiting: Map<string, Feeding[]> = new Map()
 
   constructor(ledger: Ledger, verifier: VouchingVerifier) {
     this.#ledger = ledger
@@ -55,7 +57,9 @@ export class Feeder {
       this.#branches.push(frame)
     }
     do {
-      while (await this.#feedReady());
+      this.#ready = [...this.#documents]
+      this.#waiting.clear()
+      await this.#feedReady()
     } while (await this.#feedBranches())
   }
 
@@ -80,16 +84,26 @@ export class Feeder {
     return this.#ledger.held.ofActor(actor)?.chain.seq ?? 0
   }
 
-  /** Feeds each document as far as it goes now; whether any went on. */
-  async #feedReady(): Promise<boolean> {
-    let went = false
-    for (const feeding of this.#documents) {
-      while (await this.#feedRun(feeding)) went = true
-    }
-    return went
+  #know(hash: string): void {
+    this.#known.add(hash)
+    for (const waiting of this.#waiting.get(hash) ?? []) this.#ready.push(waiting)
+    this.#waiting.delete(hash)
   }
 
-  /** Hands the next changes of a document that can be judged to the ledger. */
+  /** Feeds each document as far as it goes. */
+  async #feedReady(): Promise<void> {
+    for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) {
+      while (await this.#feedRun(next));
+      const at = this.#held(next.frame.actor)
+      const missing = next.names[at]?.find((hash) => !this.#known.has(hash))
+      if (missing === undefined) continue
+      const waiting = this.#waiting.get(missing)
+      if (waiting === undefined) this.#waiting.set(missing, [next])
+      else waiting.push(next)
+    }
+  }
+
+  /** Hands the next changes of a document that can be judged to the ledger; whether it goes on. */
   async #feedRun({ frame, hashes, names }: Feeding): Promise<boolean> {
     const { actor, signature } = frame
     const from = this.#held(actor)
@@ -97,16 +111,18 @@ export class Feeder {
     const end = Math.min(names.length, place - 1, from + runChangesMax)
     let to = from
     while (to < end && names[to]?.every((hash) => this.#known.has(hash)) === true) to += 1
-    if (to === from || this.#blocked.get(actor) === hashes[from]) return false
+    if (to === from) return false
     const changes = frame.changes.slice(from, to)
     const verdict = await this.#ledger.ingest({ actor, changes, signature }, null)
     await this.#settle()
     const now = this.#held(actor)
-    for (const hash of hashes.slice(from, now)) this.#known.add(hash)
-    if (now === to || verdict.verdict === 'accept') return now > from
-    if (verdict.missing === undefined) return refuse(actor, verdict)
-    this.#blocked.set(actor, hashes[now] as string)
-    return now > from
+    for (const hash of hashes.slice(from, now)) this.#know(hash)
+    // What is missing otherwise is evidence that a report names: the rest stays out.
+    const isTaken = now >= to || verdict.missing !== undefined
+    // A document that turned out to have ended is shorter than it was.
+    const hasEnded = this.#ledger.forks.placeOf(actor) < place
+    if (!isTaken && !hasEnded) return refuse(actor, verdict)
+    return now === to
   }
 
   /** Waits until the ledger has nothing left to do. */
@@ -123,32 +139,24 @@ export class Feeder {
    */
   async #feedBranches(): Promise<boolean> {
     if (this.#branches.length === 0) return false
-    const before = this.#documents.map(({ frame }) => this.#held(frame.actor)).join()
-    const knownBefore = this.#known.size
+    const before = this.#known.size
     for (const { frame, names } of this.#documents) {
       const { actor, changes, signature } = frame
       const from = this.#held(actor)
       const next = changes[from]
-      if (next === undefined || from >= names.length) continue
-      if (from + 1 >= this.#ledger.forks.placeOf(actor)) continue
+      const isPast = from + 1 >= this.#ledger.forks.placeOf(actor)
+      if (next === undefined || from >= names.length || isPast) continue
       await this.#ledger.ingest({ actor, changes: [next], signature }, null)
     }
     for (const frame of this.#branches) await this.#ledger.ingest(frame, null)
     await this.#settle()
-    await this.#learn()
-    const after = this.#documents.map(({ frame }) => this.#held(frame.actor)).join()
-    return after !== before || this.#known.size > knownBefore
-  }
-
-  /** Notes what the ledger has taken by itself. */
-  async #learn(): Promise<void> {
     for (const { frame, hashes } of this.#documents) {
       for (const hash of hashes.slice(0, this.#held(frame.actor))) this.#known.add(hash)
     }
     for (const hash of this.#branchHashes) {
       if ((await this.#ledger.index.facts(hash)) !== undefined) this.#known.add(hash)
     }
-    this.#blocked.clear()
+    return this.#known.size > before
   }
 }
 

@@ -148,20 +148,26 @@ export function decodeText(bytes: Uint8Array): string {
 /** How far a document goes, as stored. */
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
-/** A snapshot of a document's state, with a digest of its own. */
+/** Goes up with every change of what states hold: an older snapshot is folded anew. */
+export const stateFormat = 1
+const snapshotMark = `state ${stateFormat}\n`
+
+/** A snapshot of a document's state, with its format and a digest of its own. */
 export function snapshotWrite(state: DocumentState): StoreWrite {
   const digest = digestOf(state)
   return {
     key: keys.snapshot(state.chain.actor),
-    value: encoder.encode(`${digest}${canonicalJson(state)}`),
+    value: encoder.encode(`${snapshotMark}${digest}${canonicalJson(state)}`),
   }
 }
 
-/** The state of a snapshot; undefined where its digest does not fit. */
+/** The state of a snapshot; undefined where it is of another format or its digest does not fit. */
 export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
   const text = decoder.decode(bytes)
-  const state = parseCanonicalJson(text.slice(64)) as DocumentState
-  return digestOf(state) === text.slice(0, 64) ? state : undefined
+  if (!text.startsWith(snapshotMark)) return undefined
+  const digestEnd = snapshotMark.length + 64
+  const state = parseCanonicalJson(text.slice(digestEnd)) as DocumentState
+  return digestOf(state) === text.slice(snapshotMark.length, digestEnd) ? state : undefined
 }
 
 /** The hash of the change that a record is in. */

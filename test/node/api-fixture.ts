@@ -1,5 +1,6 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, vi } from 'vitest'
@@ -8,6 +9,7 @@ import { apiLimits, type ApiLimits } from '../../node/api/limits.ts'
 import { routes } from '../../node/api/routes/all.ts'
 import { createApi, type Api } from '../../node/api/server.ts'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { meterFor, type MeasureRequest } from '../../node/meters/meters.ts'
 import type { PeerDetails } from '../../node/network/connections.ts'
 import { systemClock, systemRandom } from '../../node/system-clock.ts'
 import {
@@ -78,8 +80,14 @@ export async function foundSociety(
   return { replica, network }
 }
 
-/** A measurement of 300 W at 95 %, as a meter would make it. */
-export function measurementOf(): Measurement {
+const solar: MeasureRequest = { type: 'solar', sunspec: '127.0.0.1:502' }
+
+/**
+ * A measurement of 300 W at 95 %, as a meter would make it. What cannot be measured is refused as a
+ * node refuses it; no device is touched.
+ */
+export function measurementOf(request: MeasureRequest = solar): Measurement {
+  meterFor(request, { now: Date.now })
   return {
     source: measuredSource,
     fields: { rated: 300, degradation: 0.95, output: 120, site: '48.2,16.4' },
@@ -118,7 +126,8 @@ export function serve(
       peerDetails: () => detailsOf(network),
       peers: () => network.peers(),
     },
-    measure: async () => measurementOf(),
+    measure: async (request) => measurementOf(request),
+    backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,
     token,

@@ -1,5 +1,6 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ApiOptions } from '../../node/api/context.ts'
 import { routes } from '../../node/api/routes/all.ts'
 import type { Api } from '../../node/api/server.ts'
 import { Failure } from '../../src/index.ts'
@@ -21,13 +22,13 @@ import {
 let sage: Society
 let leaf: Society
 let api: Api
-let measure = async (): Promise<ReturnType<typeof measurementOf>> => measurementOf()
+let measure: ApiOptions['measure'] = async (request) => measurementOf(request)
 
 beforeAll(async () => {
   const hub = new MemoryHub()
   sage = await foundSociety(hub, 'sage', '1000')
   leaf = await foundSociety(hub, 'leaf')
-  api = await serve(sage, { measure: () => measure() })
+  api = await serve(sage, { measure: (request) => measure(request) })
   await until('each knows the other', () => {
     const members = [sage, leaf].map(({ replica }) => replica.membership().members.length)
     return members.every((count) => count === 2)
@@ -269,7 +270,7 @@ describe('measuring', () => {
     expectProblem(await post(api, '/v1/measurements', solar), 429)
     gate.resolve(measurementOf())
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    measure = async () => measurementOf()
+    measure = async (request) => measurementOf(request)
   })
 
   it('tells nothing of a bug of its own but that there was one', async () => {
@@ -278,7 +279,7 @@ describe('measuring', () => {
     expectProblem(answer, 500)
     expect(answer.body['code']).toBe('internal')
     expect(JSON.stringify(answer.body)).not.toContain('secret')
-    measure = async () => measurementOf()
+    measure = async (request) => measurementOf(request)
   })
 })
 

@@ -38,8 +38,20 @@ const asking = [
   'backing leaf --export leaf.backing',
   'federation admit leaf',
   'federation members',
+  'resume',
 ]
-const alone = ['init', 'start', 'key show', 'completion', 'localnet', 'simulate', 'verify']
+const alone = [
+  'init',
+  'start',
+  'key show',
+  'completion',
+  'localnet',
+  'simulate',
+  'backup',
+  'backup verify',
+  'restore',
+  'verify',
+]
 
 describe('help', () => {
   it.concurrent.each(commands.map(({ words }) => words))('of %s has an example', async (words) => {
@@ -82,7 +94,7 @@ describe('wrong usage', () => {
     ['work', 'give a command'],
     ['work begin', "unknown command 'begin'"],
     ['work complete abc --quality -1', 'a number'],
-    ['prove solar', 'required option'],
+    ['prove solar', 'give one of --sunspec'],
     ['prove solar --sunspec inverter', 'HOST:PORT'],
     ['prove solar --sunspec 127.0.0.1:502 --unit one', 'a whole number'],
     ['prove solar --sunspec 127.0.0.1:502 --site home', 'LAT,LON'],

@@ -1,7 +1,12 @@
 import { expect } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import type { World } from '../../node/simulate/world.ts'
-import { decodeBackingFile, encodeBackingFile, type BackingFile } from '../../protocol/index.ts'
+import {
+  decodeBackingFile,
+  encodeBackingFile,
+  type BackingFile,
+  type SocietyKey,
+} from '../../protocol/index.ts'
 import { replayBacking, type ReplayedBacking } from '../../src/index.ts'
 import { silentLog } from './silent-log.ts'
 
@@ -13,9 +18,10 @@ export function readContent(content: Uint8Array): BackingFile {
   return file.value
 }
 
-/** Finds the answer of a file again. */
-export function replayed(content: Uint8Array): Promise<ReplayedBacking> {
-  return replayBacking(readContent(content), { verifier: createVerifier(), log: silentLog })
+/** Finds the answer of a file again; with `from`, among those alone whom that society admitted. */
+export function replayed(content: Uint8Array, from?: SocietyKey): Promise<ReplayedBacking> {
+  const parts = { verifier: createVerifier(), log: silentLog, from }
+  return replayBacking(readContent(content), parts)
 }
 
 /** What every running node says of everybody's backing is found again from its file alone. */

@@ -1,17 +1,23 @@
 import { Type } from 'typebox'
+import { measuredTypes, meterKinds } from '../../meters/table.ts'
 import { limited } from '../limited.ts'
 import { queryTextMax } from '../limits.ts'
 import { shownMeasurement } from '../shown-measurement.ts'
 import { defineRoute, type Route } from '../route.ts'
 
+const meterOptions = Object.fromEntries(
+  meterKinds.flatMap(({ options }) =>
+    options.map(({ name, summary, schema }) => [
+      name,
+      Type.Optional({ ...schema, description: summary }),
+    ]),
+  ),
+)
+
 const body = Type.Object(
   {
-    type: Type.Enum(['solar'], { description: 'Kind of source' }),
-    sunspec: Type.String({
-      maxLength: queryTextMax * 2,
-      description: 'HOST:PORT of an inverter that speaks SunSpec over Modbus TCP',
-    }),
-    unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 247, default: 1 })),
+    ...meterOptions,
+    type: Type.Enum([...measuredTypes], { description: 'Kind of source' }),
     site: Type.Optional(
       Type.String({ maxLength: queryTextMax, description: 'LAT,LON in degrees' }),
     ),

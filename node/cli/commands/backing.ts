@@ -18,7 +18,9 @@ async function exportTo(
   file: string,
   { client, tell }: CommandContext,
 ): Promise<Answer> {
-  const bytes = await (await client()).bytes(`${path}/file`)
+  const parts: Uint8Array[] = []
+  for await (const part of (await client()).bytes('GET', `${path}/file`)) parts.push(part)
+  const bytes = Buffer.concat(parts)
   tell(`${bytes.length} bytes; looking whether the same follows from them`)
   const value = await verifyBackingFile(bytes, { now: Date.now() })
   try {

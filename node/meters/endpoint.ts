@@ -1,0 +1,14 @@
+import { Failure } from '../../src/index.ts'
+
+/** Where a device listens. */
+export type Endpoint = { readonly host: string; readonly port: number }
+
+/** Reads `HOST:PORT`, also `[IPv6]:PORT`. Fails with `malformed`. */
+export function parseEndpoint(text: string): Endpoint {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^\s:]+):(\d{1,5})$/.exec(text)
+  const port = Number(match?.[2])
+  if (match === null || port < 1 || port > 65_535) {
+    throw new Failure('malformed', `'${text}' is no HOST:PORT, such as 192.0.2.7:502`)
+  }
+  return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port }
+}
