@@ -1,3 +1,4 @@
+import { decodeCertificate, encodeCertificate, type Certificate } from './acknowledgement.ts'
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
@@ -11,11 +12,15 @@ export type ChangesFrame = {
   readonly signature: Uint8Array
 }
 
-/** A gossip message: changes, a signed head, or evidence that a document has two pasts. */
+/**
+ * A gossip message: changes, a signed head, evidence that a document has two pasts, or witnesses'
+ * certificate of a change.
+ */
 export type GossipFrame =
   | { readonly type: 'changes'; readonly frame: ChangesFrame }
   | { readonly type: 'head'; readonly head: SignedHead }
   | { readonly type: 'evidence'; readonly evidence: Uint8Array }
+  | { readonly type: 'certificate'; readonly certificate: Certificate }
 
 /** How far a node has a document. */
 export type FrontierEntry = {
@@ -70,7 +75,16 @@ export const endEntriesMax = 1_024
 /** Most hashes in one question. */
 export const namedHashesMax = 64
 
-const tags = { changes: 1, head: 2, frontier: 3, want: 4, evidence: 5, named: 6, end: 7 } as const
+const tags = {
+  changes: 1,
+  head: 2,
+  frontier: 3,
+  want: 4,
+  evidence: 5,
+  named: 6,
+  end: 7,
+  certificate: 8,
+} as const
 
 /** Writes a frame of changes. */
 export function writeChangesFrame(writer: ByteWriter, frame: ChangesFrame): void {
@@ -151,6 +165,7 @@ export function encodeGossip(message: GossipFrame): Uint8Array {
   writer.byte(tags[message.type])
   if (message.type === 'changes') writeChangesFrame(writer, message.frame)
   else if (message.type === 'head') writer.raw(encodeSignedHead(message.head))
+  else if (message.type === 'certificate') writer.raw(encodeCertificate(message.certificate))
   else writer.prefixed(message.evidence)
   return writer.copy()
 }
@@ -164,6 +179,11 @@ export function decodeGossip(bytes: Uint8Array): Decoded<GossipFrame> {
       return finished(reader, { type: 'changes', frame: readChangesFrame(reader) })
     if (tag === tags.evidence) {
       return finished(reader, { type: 'evidence', evidence: reader.prefixed(evidenceBytesMax) })
+    }
+    if (tag === tags.certificate) {
+      const certificate = decodeCertificate(bytes.subarray(1))
+      if (!certificate.ok) throw new Malformed(certificate.message)
+      return { type: 'certificate', certificate: certificate.value }
     }
     const head = tag === tags.head ? decodeSignedHead(bytes.subarray(1)) : undefined
     if (head === undefined) throw new Malformed('no known message')

@@ -16,6 +16,8 @@ export type ApiLimits = {
   readonly measurementsMax: number
   /** Backing files made at a time: each may hold 64 MiB of documents twice. */
   readonly exportsMax: number
+  /** Questions about the past at a time: each folds whole documents again. */
+  readonly historiesMax: number
   /** Time for answers under way when the API closes, in ms. */
   readonly closeGraceMs: number
 }
@@ -30,6 +32,7 @@ export const apiLimits: ApiLimits = {
   slowClientMs: 10_000,
   measurementsMax: 4,
   exportsMax: 2,
+  historiesMax: 2,
   closeGraceMs: 2_000,
 }
 

@@ -8,14 +8,22 @@ const part = (
   rows: readonly (readonly string[])[],
 ): readonly string[] => (rows.length === 0 ? [] : [`\n${title}`, columns(rows, header)])
 
+/** What those say who count, each with how it looked. */
+function describeWitnesses(witnesses: BackingView['batches'][number]['witnesses']): string {
+  return witnesses
+    .map(({ verdict, path }) => `${verdict ? 'yes' : 'NO'}${path === null ? '' : ` (${path})`}`)
+    .join(', ')
+}
+
 function batchRows({ batches }: BackingView): readonly (readonly string[])[] {
-  return batches.map(({ id, amount, source, assurance, expiresAt, simulated, proven }) => [
-    short(id),
-    unit(amount, 'ATP'),
-    source + (simulated ? ' (simulated)' : ''),
-    String(assurance),
-    expiresAt,
-    proven ? 'yes' : 'no',
+  return batches.map((batch) => [
+    short(batch.id),
+    unit(batch.amount, 'ATP'),
+    batch.source + (batch.simulated ? ' (simulated)' : ''),
+    String(batch.assurance),
+    describeWitnesses(batch.witnesses),
+    batch.expiresAt,
+    batch.proven ? 'yes' : 'no',
   ])
 }
 
@@ -39,7 +47,7 @@ export function describeBacking(view: BackingView): string {
     record === null ? '' : short(record),
     message,
   ])
-  const batchHeader = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'EXPIRES AT', 'PROVEN']
+  const batchHeader = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'WITNESSES', 'EXPIRES AT', 'PROVEN']
   const sourceHeader = ['SOURCE', 'OF', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'PROVEN']
   return [
     `${view.verdict}: ${view.proven} of ${unit(view.claimed, 'ATP')} proven`,

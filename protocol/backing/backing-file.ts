@@ -1,3 +1,4 @@
+import { decodeCertificate, encodeCertificate, type Certificate } from '../acknowledgement.ts'
 import { ByteReader, decoded, Malformed, type Decoded } from '../change/byte-reader.ts'
 import { ByteWriter } from '../change/byte-writer.ts'
 import { timeMsMax } from '../change/codec.ts'
@@ -9,6 +10,8 @@ import {
   backingPartsMax,
   evidenceBytesMax,
   nameLengthMax,
+  signedHeadBytes,
+  witnessesMax,
 } from '../limits.ts'
 import { decodeSignedHead, encodeSignedHead, type SignedHead } from '../statements.ts'
 
@@ -36,11 +39,14 @@ export type BackingFile = {
   readonly branches: readonly ChangesFrame[]
   /** What proves that a document has two pasts; ascending by its bytes. */
   readonly evidence: readonly Uint8Array[]
+  /** Certificates of documents that have two pasts, one a document; ascending by actor. */
+  readonly certificates: readonly Certificate[]
   /** Newest signed heads, one a document; ascending by actor. */
   readonly heads: readonly SignedHead[]
 }
 
-const signedHeadBytes = 145
+/** A place and an acknowledgement of every witness that there may be. */
+const certificateBytesMax: number = 128 + witnessesMax * 96
 
 /** Order of byte strings: by the first byte in which they differ, else the shorter first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
@@ -65,6 +71,7 @@ const orders = {
   documents: (a: ChangesFrame, b: ChangesFrame): number => compareTexts(a.actor, b.actor),
   branches: compareFrames,
   evidence: compareBytes,
+  certificates: (a: Certificate, b: Certificate): number => compareTexts(a.actor, b.actor),
   heads: (a: SignedHead, b: SignedHead): number => compareTexts(actorOfHead(a), actorOfHead(b)),
 } as const
 
@@ -109,6 +116,9 @@ export function encodeBackingFile(file: BackingFile): Uint8Array {
   writeList(writer, file.documents, orders.documents, (each) => writeChangesFrame(writer, each))
   writeList(writer, file.branches, orders.branches, (each) => writeChangesFrame(writer, each))
   writeList(writer, file.evidence, orders.evidence, (each) => writer.prefixed(each))
+  writeList(writer, file.certificates, orders.certificates, (each) =>
+    writer.prefixed(encodeCertificate(each)),
+  )
   writeList(writer, file.heads, orders.heads, (each) => writer.raw(encodeSignedHead(each)))
   return writer.copy()
 }
@@ -117,6 +127,12 @@ function readFlag(reader: ByteReader): boolean {
   const flag = reader.byte()
   if (flag > 1) throw new Malformed('neither yes nor no')
   return flag === 1
+}
+
+function readCertificate(reader: ByteReader): Certificate {
+  const certificate = decodeCertificate(reader.prefixed(certificateBytesMax))
+  if (!certificate.ok) throw new Malformed(certificate.message)
+  return certificate.value
 }
 
 function readHead(reader: ByteReader): SignedHead {
@@ -143,6 +159,7 @@ export function decodeBackingFile(bytes: Uint8Array): Decoded<BackingFile> {
       documents: readList(reader, orders.documents, frame),
       branches: readList(reader, orders.branches, frame),
       evidence: readList(reader, orders.evidence, () => reader.prefixed(evidenceBytesMax)),
+      certificates: readList(reader, orders.certificates, () => readCertificate(reader)),
       heads: readList(reader, orders.heads, () => readHead(reader)),
     }
     reader.finish()

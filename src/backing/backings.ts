@@ -1,4 +1,5 @@
 import type { SocietyKey } from '../../protocol/index.ts'
+import type { Finality } from '../finality/finality.ts'
 import type { Indexes } from '../indexes.ts'
 import type { Members } from '../members.ts'
 import type { Membership } from '../membership.ts'
@@ -10,6 +11,7 @@ import { exportBacking, type ExportedBacking, type ExportParts } from './export.
 export type BackingsParts = Omit<ExportParts, 'backing' | 'membership' | 'open'> & {
   readonly founding: Founding
   readonly members: Pick<Members, 'current'>
+  readonly finality: Pick<Finality, 'certificates'>
   readonly indexes: Pick<Indexes, 'claims' | 'proofs'>
 }
 
@@ -22,12 +24,14 @@ export class Backings {
   }
 
   get #backing(): BackingParts {
-    const { ledger, members } = this.#parts
+    const { ledger, members, finality } = this.#parts
     const { index, held, forks, self: viewer } = ledger
     const { claims, proofs } = this.#parts.indexes
     const isMember = (society: SocietyKey): boolean => members.current.members.has(society)
     const { federation } = this.#parts.founding
-    return { index, held, forks, claims, proofs, viewer, federation, isMember }
+    const { certificates } = finality
+    const eyes = { viewer, federation, isMember }
+    return { index, held, forks, claims, proofs, certificates, ...eyes }
   }
 
   /** May I take this society's ATP, and why. */

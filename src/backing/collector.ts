@@ -5,10 +5,12 @@ import {
   ownerOfActor,
   type Actor,
   type BackingFile,
+  type Certificate,
   type ChangesFrame,
   type SignedHead,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import type { Certificates } from '../finality/certificates.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { keys } from '../ledger/layout.ts'
@@ -22,6 +24,7 @@ export type CollectorParts = {
   readonly store: Store
   readonly index: Index
   readonly forks: Forks
+  readonly certificates: Pick<Certificates, 'holding'>
   /** How far a document went when the answer was found; nothing after that is collected. */
   readonly endOf: (actor: Actor) => number
 }
@@ -39,7 +42,10 @@ type Section = {
 type Branch = { readonly frame: ChangesFrame; readonly hashes: ReadonlySet<string> }
 
 /** What a file says of the question. */
-export type BackingAbout = Omit<BackingFile, 'documents' | 'branches' | 'evidence' | 'heads'>
+export type BackingAbout = Pick<
+  BackingFile,
+  'at' | 'viewer' | 'federation' | 'open' | 'society' | 'roots'
+>
 
 /** Something stored was not there any more, or not yet: the node has moved on meanwhile. */
 const moved = (what: string): Failure =>
@@ -56,6 +62,7 @@ export class Collector {
   readonly #branches: Map<string, Branch> = new Map()
   /** Digests of evidence that reports name. */
   readonly #digests: Set<string> = new Set()
+  readonly #certificates: Map<Actor, Certificate> = new Map()
   readonly #named: Set<string> = new Set()
   readonly #todo: string[] = []
   #bytes = 0
@@ -155,8 +162,20 @@ export class Collector {
       // What comes after it is there for its signature alone.
       if (!hashes.has(hash)) hashes.add(this.#follow(reader, bytes).hash)
     }
+    await this.#certify(actor)
     const { signature } = newest
     this.#branches.set(hexOf(signature), { frame: { actor, changes, signature }, hashes })
+  }
+
+  /** What witnesses acknowledged of a document vouches for what is past its end up to there. */
+  async #certify(actor: Actor): Promise<void> {
+    const certificate = this.#parts.certificates.holding(actor)
+    if (certificate === undefined || this.#certificates.has(actor)) return
+    this.#certificates.set(actor, certificate)
+    const { hash } = certificate
+    if ((await this.#parts.index.facts(hash)) === undefined || this.#named.has(hash)) return
+    this.#named.add(hash)
+    this.#todo.push(hash)
   }
 
   /** What was collected, with the evidence against everybody whose documents are among it. */
@@ -168,7 +187,8 @@ export class Collector {
     const all = [...(await this.#reported()), ...this.#against()]
     const evidence = new Map(all.map((bytes) => [evidenceDigest(bytes), bytes]))
     const branches = [...this.#branches.values()].map(({ frame }) => frame)
-    return { ...about, documents, branches, evidence: [...evidence.values()], heads }
+    const certificates = [...this.#certificates.values()]
+    return { ...about, documents, branches, evidence: [...evidence.values()], certificates, heads }
   }
 
   /** Evidence that reports name by its digest. */

@@ -105,10 +105,10 @@ async function captureWhole(parts: ExportParts, society: SocietyKey): Promise<Ca
 
 async function exportOnce(parts: ExportParts, society: SocietyKey): Promise<ExportedBacking> {
   const { store, backing } = parts
-  const { index, forks } = backing
+  const { index, forks, certificates } = backing
   const { view, about, ends, whole, forked, heads } = await captureWhole(parts, society)
   const endOf = (actor: Actor): number => ends.get(actor) ?? 0
-  const collector = new Collector({ store, index, forks, endOf })
+  const collector = new Collector({ store, index, forks, certificates, endOf })
   for (const [actor, voucher] of whole) await collector.add(actor, endOf(actor), voucher)
   const content = encodeBackingFile(await collector.finish(about, heads))
   if (forkedNow(forks) !== forked) {

@@ -52,10 +52,46 @@ function withAdmitters(
   return all
 }
 
+/** Proofs that an answer asks for witnesses of, with their authors. */
+type Proofs = Map<RecordId, SocietyKey>
+
+/** Whoever claims a source that ATP was charged on, and the newest proofs of all of them. */
+function claimantsOf(parts: PartiesParts, found: readonly BackingFound[], proofs: Proofs) {
+  const { held, claims, membership } = parts
+  const claimants = new Set<SocietyKey>()
+  for (const { record, proof } of found.flatMap((each) => each.proofs)) {
+    proofs.set(record.id, record.author)
+    for (const rival of [record.author, ...claims.claimantsOf(proof.source)]) {
+      if (rival !== record.author && !membership.members.has(rival)) continue
+      claimants.add(rival)
+      const newest = held.trust(rival).sources.get(proof.source)?.proof
+      if (newest !== undefined) proofs.set(newest, rival)
+    }
+  }
+  return claimants
+}
+
+/**
+ * Whoever says anything about these proofs; and where anybody does, everybody among whom witnesses
+ * are chosen: all members, and who is kin to whose proof it is.
+ */
+function voicesAbout(proofs: Proofs, { held, claims, membership }: PartiesParts) {
+  const voices = new Set<SocietyKey>()
+  for (const [proof, prover] of proofs) {
+    const attested = claims.attestationsOf(proof)
+    if (attested.length === 0) continue
+    const { application, children } = held.trust(prover)
+    const kin = [...children.keys(), ...(application === null ? [] : [application.parent])]
+    const witnesses = attested.map(({ witness }) => witness)
+    for (const society of [...witnesses, ...kin, ...membership.members]) voices.add(society)
+  }
+  return voices
+}
+
 /**
  * Whose documents an answer reads: the holder's and the viewer's own, of everybody whose records
- * are behind a batch, who claims a source of them, and who witnessed a proof of either; with all
- * by whom these are members. Of anybody else an answer knows no more than the records named.
+ * are behind a batch, who claims a source of them, and who has a say about a proof of either; with
+ * all by whom these are members. Of anybody else it knows no more than the records named.
  */
 export function partiesOf(
   parts: PartiesParts,
@@ -63,39 +99,17 @@ export function partiesOf(
   holder: SocietyKey,
   found: readonly BackingFound[],
 ): Parties {
-  const { held, claims, membership } = parts
-  const pledged = new Set([holder])
-  const pools = new Set([holder])
-  const trusts = new Set([viewer, holder])
-  const sources = new Set<string>()
-  const proofs = new Set<RecordId>()
-  for (const { lot, chain, proofs: read } of found) {
-    pledged.add(lot.charger)
-    for (const { author } of chain) trusts.add(author)
-    for (const { record, proof } of read) {
-      trusts.add(record.author)
-      proofs.add(record.id)
-      const newest = held.trust(record.author).sources.get(proof.source)?.proof
-      if (newest !== undefined) proofs.add(newest)
-      sources.add(proof.source)
-    }
+  const pledged = new Set([holder, ...found.map(({ lot }) => lot.charger)])
+  const proofs: Proofs = new Map()
+  const claimants = claimantsOf(parts, found, proofs)
+  const authors = found.flatMap(({ chain }) => chain.map(({ author }) => author))
+  const voices = voicesAbout(proofs, parts)
+  const trusts = new Set([viewer, ...pledged, ...authors, ...claimants, ...voices])
+  return {
+    trusts: withAdmitters(trusts, parts),
+    pools: new Set([...pledged, ...claimants]),
+    pledged,
   }
-  for (const charger of pledged) pools.add(charger)
-  for (const source of sources) {
-    for (const rival of claims.claimantsOf(source)) {
-      if (!membership.members.has(rival)) continue
-      trusts.add(rival)
-      pools.add(rival)
-      const proof = held.trust(rival).sources.get(source)?.proof
-      if (proof !== undefined) proofs.add(proof)
-    }
-  }
-  for (const proof of proofs) {
-    for (const { witness } of claims.attestationsOf(proof)) {
-      if (membership.members.has(witness)) trusts.add(witness)
-    }
-  }
-  return { trusts: withAdmitters(trusts, parts), pools, pledged }
 }
 
 /** Documents that an answer reads as a whole. */

@@ -10,6 +10,7 @@ import {
 import { Claims } from '../claims/claims.ts'
 import { ProofIndex } from '../claims/proof-index.ts'
 import { Failure } from '../failure.ts'
+import { Certificates } from '../finality/certificates.ts'
 import { nameOf } from '../find.ts'
 import { Heads } from '../heads.ts'
 import { convictionOf } from '../ledger/forks.ts'
@@ -71,18 +72,19 @@ class Replay {
     await this.#takeEvidence(ledger)
     await new Feeder(ledger, this.#verifier).feed(this.#file)
     await this.#takeHeads(ledger, heads)
+    const certificates = await this.#takeCertificates(ledger)
     const { viewer, federation, society, at } = this.#file
     const { held, index, forks } = ledger
     const membership = this.#membership(ledger)
     const claims = new Claims({
       held: () => held,
-      memberSince: (member) => membership.since.get(member),
+      members: () => membership.since,
       isCaught: (member) => forks.convicted(member),
     })
     claims.load()
     const isMember = (member: SocietyKey): boolean => membership.members.has(member)
     const eyes = { viewer, federation, isMember }
-    const backing = { held, index, claims, forks, proofs: this.#proofs, ...eyes }
+    const backing = { held, index, claims, forks, certificates, proofs: this.#proofs, ...eyes }
     const answer = await viewBacking(backing, society, at)
     const { pledged } = partiesOf({ held, claims, membership }, viewer, society, answer.found)
     const heard = [...pledged].map((key) => this.#heardOf(key, ledger, heads))
@@ -139,6 +141,17 @@ class Replay {
     }
     // What heads contradict is looked into on the side.
     await ledger.exclusively(async () => {})
+  }
+
+  async #takeCertificates(ledger: Ledger): Promise<Certificates> {
+    const certificates = new Certificates({ ledger, store: this.#store, verifier: this.#verifier })
+    for (const certificate of this.#file.certificates) {
+      const meaning = await certificates.take(certificate)
+      if (meaning === 'new') continue
+      const what = `a certificate of ${certificate.actor}`
+      throw new Failure('bad-signature', `${what} is not signed by enough of its witnesses`)
+    }
+    return certificates
   }
 
   #membership({ held, forks }: Ledger): Membership {

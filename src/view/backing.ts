@@ -14,6 +14,7 @@ import { walkBack } from './backing-chain.ts'
 import { wordProblems, type WordParts } from './backing-lies.ts'
 import { backingProblem, type BackingProblem } from './backing-problem.ts'
 import { ProofReader, type ProofKnowledge, type ReadProof } from './backing-proof.ts'
+import { viewWitness, type WitnessView } from './backing-witnesses.ts'
 import { BackingSums, type BackingSource, type SourceRef, type Sum } from './backing-sums.ts'
 
 /** ATP of one batch that a society holds. */
@@ -34,6 +35,8 @@ export type BackingBatch = {
   readonly assurance: number
   readonly simulated: boolean
   readonly proven: boolean
+  /** What the chosen witnesses of its proof say. */
+  readonly witnesses: readonly WitnessView[]
 }
 
 /** May I take this society's ATP, and why. Amounts are decimals of ATP, watts decimals of W. */
@@ -101,7 +104,7 @@ async function look(
     problems.push(...read.problems, ...(await reader.chargeProblems(read, lot)))
   }
   const named = proofs.flatMap(({ record, transcript }) => [record, transcript ?? []].flat())
-  problems.push(...wordProblems(parts, holder, [...records, ...named]))
+  problems.push(...(await wordProblems(parts, holder, [...records, ...named])))
   return { lot, amount: lotTotal(lot) - lot.lent, chain: records, proofs, problems }
 }
 
@@ -122,6 +125,9 @@ function batchOf(found: BackingFound): BackingBatch {
     assurance: levelOf(found),
     simulated: proofs.some(({ proof }) => proof.simulated),
     proven: problems.length === 0,
+    witnesses: proofs
+      .filter(({ record }) => record.id === lot.proof)
+      .flatMap(({ witnesses }) => witnesses.map(viewWitness)),
   }
 }
 
@@ -133,6 +139,13 @@ function problemsOf(all: readonly BackingFound[]): BackingView['problems'] {
     for (const [key, problem] of own) {
       sums.set(key, { problem, amount: (sums.get(key)?.amount ?? 0) + amount })
     }
+  }
+  // What contradicts itself is to be seen, though nothing is less proven for it.
+  for (const problem of all.flatMap(({ proofs }) =>
+    proofs.flatMap((read) => read.contradictions),
+  )) {
+    const key = JSON.stringify(problem)
+    sums.set(key, sums.get(key) ?? { problem, amount: 0 })
   }
   return [...sums.values()].map(({ problem, amount }) => ({
     ...problem,

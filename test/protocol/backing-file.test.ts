@@ -19,7 +19,7 @@ function read(bytes: Uint8Array): BackingFile {
   return file.value
 }
 
-describe('the golden vector', () => {
+describe('the golden vector (K6, K7)', () => {
   it('is what the program writes today', async () => {
     const made = await makeBackingAnswer()
     expect(Buffer.from(made.content).toString('hex')).toBe(vector.content)
@@ -33,7 +33,7 @@ describe('the golden vector', () => {
   })
 })
 
-describe('a content', () => {
+describe('a content (K7)', () => {
   const file = read(content)
 
   it('has one encoding, in whatever order its parts are given', () => {

@@ -52,7 +52,7 @@ async function readsFor(made: BackingWorld): Promise<number> {
   return first
 }
 
-it('an answer reads what is alive, however long the history', async () => {
+it('an answer (K1) reads what is alive, however long the history', async () => {
   const made = await BackingWorld.of(['sage', 'elm'])
   const chargeAll = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) await made.charge('sage', 1)

@@ -15,9 +15,7 @@ const names = Array.from({ length: 12 }, (_, i) => `s${i}`)
 async function longChain(): Promise<BackingWorld> {
   const made = await BackingWorld.of([...names, 'elm', 'oak'])
   const proof = await made.prove('s0')
-  for (const witness of ['elm', 'oak']) {
-    await made.write(witness, 'energy.attest', { proof, level: 2 })
-  }
+  await made.witness('s0', proof, 2)
   await made.charge('s0', 100)
   for (const [i, name] of names.slice(1).entries()) {
     const giver = names[i] ?? ''
@@ -48,7 +46,7 @@ const without = (actor: string, from: number): BackingFile => ({
   ),
 })
 
-describe('a chain of eleven hops', () => {
+describe('a chain of eleven hops (K1, K2, K8, K9)', () => {
   it('is found again offline, the very same', async () => {
     const { file: told, ...view } = await verify(sealed)
     expect(view).toEqual(asked.view)
@@ -88,7 +86,7 @@ describe('a chain of eleven hops', () => {
   })
 })
 
-describe('a file', () => {
+describe('a file (K6, K9)', () => {
   it('is refused with any byte changed', async () => {
     const random = new SeededRandom(7)
     let refused = 0
@@ -180,7 +178,7 @@ describe('a file', () => {
   })
 })
 
-describe('what whoever writes a file can leave out', () => {
+describe('what whoever writes a file can leave out (K8, K10)', () => {
   const proofs = file.documents.find(({ actor }) => actor === `${long.world.resident('s0').key}00`)
 
   it('is nothing that the answer names: what refers to it waits, and all after it', async () => {

@@ -22,7 +22,7 @@ async function viewOf(made: BackingWorld, { key }: RogueSociety): Promise<Backin
   return view
 }
 
-describe('a proof', () => {
+describe('a proof (K3, K4)', () => {
   it('counts for nothing without its transcript', async () => {
     const { made, rogue } = await withRogue()
     const proof = await rogue.prove(300, said)
@@ -124,7 +124,7 @@ describe('a proof', () => {
   })
 })
 
-describe('a liar', () => {
+describe('a liar (K3)', () => {
   it('is named with what it forged, offline too', async () => {
     const made = await BackingWorld.of(['sage', 'loom', 'oak', 'elm'])
     const { world } = made
@@ -159,7 +159,7 @@ describe('a liar', () => {
   })
 })
 
-describe('members', () => {
+describe('members (K1, K8)', () => {
   const names = ['sage', 'oak', 'elm']
 
   /** Founders of a federation by invitation who have admitted one another. */

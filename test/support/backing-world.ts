@@ -70,6 +70,23 @@ export class BackingWorld {
     )
   }
 
+  /** Two of those who are drawn by lot witness a proof; only where so many are members. */
+  async witness(prover: string, proof: RecordId, level: number): Promise<void> {
+    const { witnessing } = this.world.replica(prover)
+    const residents = [...this.world.residents.values()]
+    const { drawers } = await witnessing.choice(proof, null)
+    const drawer = residents.find(({ key }) => drawers.includes(key))
+    const drawn = await drawer?.replica?.witnessing.draw(proof)
+    if (drawer === undefined || drawn === undefined) throw new TypeError('nobody draws')
+    const draw = Buffer.from(drawn).toString('hex')
+    const { chosen } = await witnessing.choice(proof, { by: drawer.key, signature: draw })
+    for (const society of chosen.slice(0, 2)) {
+      const name = residents.find(({ key }) => key === society)?.name ?? ''
+      const word = { proof, verdict: true, level, samples: 1, drawnBy: drawer.key, draw }
+      await this.write(name, 'energy.attest', word)
+    }
+  }
+
   /** Charges ATP on a source. */
   charge(by: string, amount: number, source: string = roof): Promise<RecordId> {
     return this.write(by, 'atp.charge', { amount, source })

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { measuredTypes, meterKinds } from '../../meters/table.ts'
-import { limited } from '../limited.ts'
 import { queryTextMax } from '../limits.ts'
 import { shownMeasurement } from '../shown-measurement.ts'
 import { defineRoute, type Route } from '../route.ts'
+import { UnderWay } from '../under-way.ts'
 
 const meterOptions = Object.fromEntries(
   meterKinds.flatMap(({ options }) =>
@@ -39,7 +39,7 @@ const measured = {
   evidence: Type.String({ description: 'SHA-256 of the transcript' }),
 }
 
-const oneOfFew = limited('measurements', ({ measurementsMax }) => measurementsMax)
+const underWay = new UnderWay('measurements')
 
 const measure = defineRoute({
   id: 'measure',
@@ -57,7 +57,7 @@ const measure = defineRoute({
   ],
   problems: [400, 409, 413, 415, 429, 502, 503],
   handle: (context, { body: { dryRun = false, ...flags } }, reply) =>
-    oneOfFew(context, async () => {
+    underWay.run(context, context.limits.measurementsMax, async () => {
       const measurement = await context.measure(flags)
       const shown = shownMeasurement(measurement)
       if (dryRun) {
