@@ -76,7 +76,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'source-contested': ['refusal', 'Two societies claim this source; have it witnessed or retired.'],
   'unverified-source': [
     'both',
-    'The source is only claimed; measure it at the device with `prove`.',
+    'Less surely proven than is asked for; have the source measured with `prove`, and witnessed.',
   ],
   'insufficient-adp': ['void', 'Charge or pay less: the ADP pool does not hold this much.'],
   'insufficient-capacity': [
@@ -89,7 +89,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'unknown-reference': ['both', 'The record names something that is not there; check the id.'],
   'already-ended': ['both', 'It has ended already; nothing is left to do.'],
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
-  expired: ['void', 'It is past its time.'],
+  expired: ['both', 'It is past its time.'],
   'citizenship-cycle': ['both', 'A society cannot be its own ancestor; apply to another parent.'],
   'already-citizen': ['void', 'Leave the present parent first: one application is open at a time.'],
   'not-citizen': [

@@ -86,16 +86,21 @@ const tags = {
   certificate: 8,
 } as const
 
-function writeFrame(writer: ByteWriter, frame: ChangesFrame): void {
+/** Writes a frame of changes. */
+export function writeChangesFrame(writer: ByteWriter, frame: ChangesFrame): void {
   writer.hex(frame.actor)
   writer.unsigned(frame.changes.length)
   for (const change of frame.changes) writer.prefixed(change)
   writer.raw(frame.signature)
 }
 
-function readFrame(reader: ByteReader): ChangesFrame {
+/** Reads a frame of changes, which are views of what is read; throws `Malformed`. */
+export function readChangesFrame(
+  reader: ByteReader,
+  changesMax: number = frameChangesMax,
+): ChangesFrame {
   const actor = reader.hex(33) as Actor
-  const count = reader.unsigned(frameChangesMax)
+  const count = reader.unsigned(changesMax)
   const changes: Uint8Array[] = []
   for (let i = 0; i < count; i++) changes.push(reader.prefixed(changeBytesMax))
   return { actor, changes, signature: reader.raw(64) }
@@ -145,7 +150,7 @@ function readFrontier(reader: ByteReader): Frontier {
 function readFrames(reader: ByteReader): readonly ChangesFrame[] {
   const count = reader.unsigned(answerFramesMax)
   const frames: ChangesFrame[] = []
-  for (let i = 0; i < count; i++) frames.push(readFrame(reader))
+  for (let i = 0; i < count; i++) frames.push(readChangesFrame(reader))
   return frames
 }
 
@@ -158,7 +163,7 @@ const finished = <T>(reader: ByteReader, value: T): T => {
 export function encodeGossip(message: GossipFrame): Uint8Array {
   const writer = new ByteWriter(1_024)
   writer.byte(tags[message.type])
-  if (message.type === 'changes') writeFrame(writer, message.frame)
+  if (message.type === 'changes') writeChangesFrame(writer, message.frame)
   else if (message.type === 'head') writer.raw(encodeSignedHead(message.head))
   else if (message.type === 'certificate') writer.raw(encodeCertificate(message.certificate))
   else writer.prefixed(message.evidence)
@@ -170,7 +175,8 @@ export function decodeGossip(bytes: Uint8Array): Decoded<GossipFrame> {
   return decoded((): GossipFrame => {
     const reader = new ByteReader(bytes)
     const tag = reader.byte()
-    if (tag === tags.changes) return finished(reader, { type: 'changes', frame: readFrame(reader) })
+    if (tag === tags.changes)
+      return finished(reader, { type: 'changes', frame: readChangesFrame(reader) })
     if (tag === tags.evidence) {
       return finished(reader, { type: 'evidence', evidence: reader.prefixed(evidenceBytesMax) })
     }
@@ -236,7 +242,7 @@ export function encodeSyncResponse(response: SyncResponse): Uint8Array {
   }
   writer.byte(tags[response.type])
   writer.unsigned(response.frames.length)
-  for (const frame of response.frames) writeFrame(writer, frame)
+  for (const frame of response.frames) writeChangesFrame(writer, frame)
   if (response.type === 'named') {
     writer.unsigned(response.evidence.length)
     for (const evidence of response.evidence) writer.prefixed(evidence)

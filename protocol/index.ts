@@ -1,9 +1,11 @@
 /** The one door of the protocol ring. */
 export * from './acknowledgement.ts'
 export * from './amounts.ts'
+export * from './backing/backing-file.ts'
 export * from './canonical.ts'
 export * from './change/admit.ts'
 export * from './change/codec.ts'
+export { hexOf } from './change/hex.ts'
 export type * from './change/types.ts'
 export * from './claims/assurance.ts'
 export * from './claims/claim.ts'

@@ -83,3 +83,10 @@ export const vouchesReceivedMax = 2
 export const evidenceBytesMax = 786_432
 /** Values of `valueBytesMax` that evidence within a record may fill; larger is named by digest. */
 export const evidencePartsMax = 3
+
+/** Largest content of a backing file, in bytes (64 MiB): what one machine reads at a time. */
+export const backingBytesMax = 67_108_864
+/** Parts of each kind in a backing file: documents, branches, evidence, heads. */
+export const backingPartsMax = 65_536
+/** Changes of one document in a backing file. */
+export const backingChangesMax = 1_048_576

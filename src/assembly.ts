@@ -1,6 +1,7 @@
 import type { RecordId, SocietyKey } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
+import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
@@ -19,7 +20,6 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
-import { UnacceptedGrants } from './unaccepted-grants.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
 import type { Resolving } from './write/resolver.ts'
@@ -54,6 +54,7 @@ export class Assembly {
   readonly automation: AutomationLoop
   readonly witnessing: Witnessing
   readonly views: Views
+  readonly backings: Backings
   readonly #whole: Whole
 
   constructor(whole: Whole) {
@@ -73,6 +74,7 @@ export class Assembly {
     this.automation = this.#newAutomation()
     this.witnessing = this.#newWitnessing()
     this.views = this.#newViews()
+    this.backings = this.#newBackings()
   }
 
   #newMembers(): Members {
@@ -251,7 +253,7 @@ export class Assembly {
   #newAutomation(): AutomationLoop {
     const { ledger, agenda, indexes, events, parts, write } = this.#whole
     const { store, clock, log } = parts
-    const { self, held, index } = ledger
+    const { self } = ledger
     return new AutomationLoop({
       self,
       ledger,
@@ -264,13 +266,8 @@ export class Assembly {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.liars.reportOf(society),
-      unaccepted: new UnacceptedGrants({
-        self,
-        held,
-        index,
-        claims: indexes.claims,
-        emit: (type, data) => events.emit(type, clock.now(), data),
-      }),
+      claims: indexes.claims,
+      emit: (type, data) => events.emit(type, clock.now(), data),
     })
   }
 
@@ -306,5 +303,22 @@ export class Assembly {
     const { liars } = this
     const membership = () => this.members.current
     return new Views({ ledger, indexes, store, verifier, clock, log, liars, membership })
+  }
+
+  #newBackings(): Backings {
+    const { ledger, indexes, parts } = this.#whole
+    const { store, clock, founding } = parts
+    const { heads, members, finality, doubts } = this
+    return new Backings({
+      ledger,
+      indexes,
+      store,
+      clock,
+      founding,
+      heads,
+      members,
+      finality,
+      doubts,
+    })
   }
 }

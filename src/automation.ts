@@ -1,6 +1,7 @@
 import type { RecordId, SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
+import type { Claims } from './claims/claims.ts'
 import { answeredRevokes, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
@@ -8,7 +9,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
 import type { WorkQueue } from './queue/work-queue.ts'
-import type { UnacceptedGrants } from './unaccepted-grants.ts'
+import { UnacceptedGrants } from './unaccepted-grants.ts'
 
 /** What automation needs of the node. */
 export type AutomationParts = {
@@ -21,7 +22,8 @@ export type AutomationParts = {
   readonly capacityOf: (society: SocietyKey) => number
   /** A record that proves that a society signed two pasts. */
   readonly reportOf: (society: SocietyKey) => RecordId | undefined
-  readonly unaccepted: UnacceptedGrants
+  readonly claims: Claims
+  readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -46,6 +48,7 @@ const final: ReadonlySet<string> = new Set([
  */
 export class AutomationLoop {
   readonly #parts: AutomationParts
+  readonly #unaccepted: UnacceptedGrants
   #cancel: () => void = () => {}
   #soon = false
   #running = false
@@ -53,6 +56,9 @@ export class AutomationLoop {
 
   constructor(parts: AutomationParts) {
     this.#parts = parts
+    const { self, claims, emit } = parts
+    const { held, index } = parts.ledger
+    this.#unaccepted = new UnacceptedGrants({ self, held, index, claims, emit })
   }
 
   /** Begins to look; once it has, looks soon. */
@@ -115,7 +121,7 @@ export class AutomationLoop {
   async #view(): Promise<ChoreView> {
     const { self, ledger, agenda, heads, clock, queue, capacityOf, reportOf } = this.#parts
     const now = clock.now()
-    const unaccepted = await this.#parts.unaccepted.among(agenda.items(), now)
+    const unaccepted = await this.#unaccepted.among(agenda.items(), now)
     return {
       now,
       unaccepted,

@@ -151,8 +151,9 @@ export class Heads {
     if (head.seq >= ledger.forks.placeOf(actor)) return 'known'
     const { chain } = ledger.held.state(head.document, head.author)
     const before = this.newest(head.document, head.author)
-    const suspicion = await this.#suspicionOf(signed, before, chain.seq)
-    if (suspicion !== undefined) void ledger.suspect(suspicion)
+    for (const suspicion of await this.#suspicionsOf(signed, before, chain.seq)) {
+      void ledger.suspect(suspicion)
+    }
     if (before === undefined || before.head.time < head.time) {
       this.#note(signed)
       await ledger.note([{ key: keys.head(actor), value: encodeSignedHead(signed) }])
@@ -160,28 +161,37 @@ export class Heads {
     return head.seq > chain.seq ? 'ahead' : 'known'
   }
 
-  /** What a head contradicts, of the chain that is held and the head that was newest before. */
-  async #suspicionOf(
+  /** What a head contradicts: of the head that was newest before, and of the chain that is held. */
+  async #suspicionsOf(
     signed: SignedHead,
     before: SignedHead | undefined,
     held: number,
-  ): Promise<Suspicion | undefined> {
-    const { ledger, store } = this.#parts
+  ): Promise<readonly Suspicion[]> {
     const { head } = signed
     const actor = actorOf(head.document, head.author)
+    const suspicions: Suspicion[] = []
     if (before !== undefined && contradict(head, before.head)) {
       const statements = [before, signed].map((each) => ({ type: 'head', head: each }) as const)
-      return { actor, statements, against: null }
+      suspicions.push({ actor, statements, against: null })
     }
-    const statements = [{ type: 'head', head: signed } as const]
-    if (head.seq <= held && !(await ledger.index.contains(head))) {
-      return { actor, statements, against: head.seq }
+    // The chain may show an earlier fork than the other head does.
+    const against = await this.#contradicted(signed, held)
+    if (against !== undefined) {
+      suspicions.push({ actor, statements: [{ type: 'head', head: signed }], against })
     }
+    return suspicions
+  }
+
+  /** The place of the chain that a head contradicts; undefined where it fits. */
+  async #contradicted({ head }: SignedHead, held: number): Promise<number | undefined> {
+    const { ledger, store } = this.#parts
+    const actor = actorOf(head.document, head.author)
+    if (head.seq <= held && !(await ledger.index.contains(head))) return head.seq
     if (head.seq >= held) return undefined
     const next = await store.get(keys.change(actor, head.seq + 1))
     const peeked = next === undefined ? undefined : peekChange(next)
     const isLate = peeked?.ok === true && peeked.value.header.time < head.time
-    return isLate ? { actor, statements, against: head.seq + 1 } : undefined
+    return isLate ? head.seq + 1 : undefined
   }
 }
 

@@ -2,6 +2,8 @@
 export { refused } from './answer.ts'
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
+export type { ExportedBacking } from './backing/export.ts'
+export { replayBacking, type ReplayedBacking } from './backing/replay.ts'
 export { claimOfProof, type ProofValues } from './energy/proof-claim.ts'
 export { isSameSeries } from './energy/same-series.ts'
 export { EventLog, type NodeEvent } from './events.ts'

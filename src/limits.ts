@@ -122,6 +122,8 @@ export const proofsAskedMax = 1_024
 export const handoversFollowedMax = 1_024
 /** Renewals of a proof that are looked at for what one charge was made on. */
 export const renewalsFollowedMax = 64
+/** Times that an answer about backing is collected anew because the node moved on meanwhile. */
+export const exportTriesMax = 3
 /** Samples of one own source that are remembered: years of renewals, or a day's of a battery. */
 export const samplesMax = 64
 /** Own sources of which samples are remembered. */

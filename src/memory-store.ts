@@ -22,6 +22,9 @@ export type MemoryDisk = {
 /** How to take back one write: the values its keys had before, in the order of writing. */
 type Undo = readonly (readonly [key: string, before: Uint8Array | undefined])[]
 
+/** Keys in one chunk of an ordered map: putting one in its place moves no more than these. */
+const chunkKeysMax = 512
+
 /** Index of the first key that is not before `key`. */
 function place(keys: readonly string[], key: string): number {
   let low = 0
@@ -37,7 +40,8 @@ function place(keys: readonly string[], key: string): number {
 /** A map in key order. Values are never changed in place, so that a reader may keep them. */
 class OrderedMap {
   readonly #values = new Map<string, Uint8Array>()
-  readonly #keys: string[] = []
+  /** Keys in order, in chunks none of which is empty. */
+  readonly #chunks: string[][] = []
 
   get(key: string): Uint8Array | undefined {
     return this.#values.get(key)
@@ -47,7 +51,7 @@ class OrderedMap {
   set(key: string, value: Uint8Array | undefined): Uint8Array | undefined {
     const before = this.#values.get(key)
     if (value === undefined) {
-      if (this.#values.delete(key)) this.#keys.splice(place(this.#keys, key), 1)
+      if (this.#values.delete(key)) this.#remove(key)
     } else {
       this.#values.set(key, value)
       if (before === undefined) this.#insert(key)
@@ -57,17 +61,47 @@ class OrderedMap {
 
   /** The entries of a range as they are now. */
   slice(range: StoreRange): (readonly [string, Uint8Array])[] {
-    const keys = this.#keys.slice(place(this.#keys, range.gte), place(this.#keys, range.lt))
+    const keys: string[] = []
+    for (let at = this.#chunkOf(range.gte); at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at]!
+      const end = place(chunk, range.lt)
+      keys.push(...chunk.slice(place(chunk, range.gte), end))
+      if (end < chunk.length) break
+    }
     if (range.reverse === true) keys.reverse()
     if (range.limit !== undefined) keys.length = Math.min(keys.length, range.limit)
     return keys.map((key) => [key, this.#values.get(key)!])
   }
 
+  /** Index of the last chunk that does not begin after a key; 0 where all do. */
+  #chunkOf(key: string): number {
+    let low = 0
+    let high = this.#chunks.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#chunks[middle]![0]! <= key) low = middle + 1
+      else high = middle
+    }
+    return Math.max(0, low - 1)
+  }
+
   #insert(key: string): void {
-    const last = this.#keys.at(-1)
-    // Most keys come in order; only the others move their followers.
-    if (last === undefined || last < key) this.#keys.push(key)
-    else this.#keys.splice(place(this.#keys, key), 0, key)
+    const at = this.#chunkOf(key)
+    const chunk = this.#chunks[at]
+    if (chunk === undefined) {
+      this.#chunks.push([key])
+      return
+    }
+    chunk.splice(place(chunk, key), 0, key)
+    if (chunk.length <= chunkKeysMax) return
+    this.#chunks.splice(at + 1, 0, chunk.splice(chunkKeysMax / 2))
+  }
+
+  #remove(key: string): void {
+    const at = this.#chunkOf(key)
+    const chunk = this.#chunks[at]!
+    chunk.splice(place(chunk, key), 1)
+    if (chunk.length === 0) this.#chunks.splice(at, 1)
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../protocol/index.ts'
 import { Agenda } from './agenda.ts'
 import { Assembly } from './assembly.ts'
+import type { ExportedBacking } from './backing/export.ts'
 import { burdensOf, type Burden } from './burdens.ts'
 import type { ClockGuard } from './clock/clock-guard.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
@@ -29,7 +30,7 @@ import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
-import { viewBacking, type BackingParts, type BackingView } from './view/backing.ts'
+import type { BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
@@ -282,18 +283,14 @@ export class Replica {
     return this.#indexes.auditRequest(id)
   }
 
-  get #backingParts(): BackingParts {
-    const { index, held, forks } = this.#ledger
-    const { claims, proofs } = this.#indexes
-    const isMember = (society: SocietyKey): boolean =>
-      this.#assembly.members.current.members.has(society)
-    const { doubts } = this.#assembly
-    return { index, held, forks, claims, proofs, doubts, viewer: this.self, isMember }
-  }
-
   /** May I take this society's ATP, and why. */
   backing(key: SocietyKey): Promise<BackingView> {
-    return viewBacking(this.#backingParts, key, this.#parts.clock.now())
+    return this.#assembly.backings.view(key)
+  }
+
+  /** The same with all that it follows from, for whoever knows nothing of this node. */
+  exportBacking(key: SocietyKey): Promise<ExportedBacking> {
+    return this.#assembly.backings.export(key)
   }
 
   /** Open offers and acceptances. */

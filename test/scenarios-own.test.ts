@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createVerifier } from '../node/keys/zip215-verifier.ts'
 import { runScenario } from '../node/simulate/scenario.ts'
 import { parseScenario } from '../node/simulate/scenario-file.ts'
+import { foundAgain } from './support/found-again.ts'
 import { silentLog } from './support/silent-log.ts'
 
 const folder = join(import.meta.dirname, 'scenarios', 'own')
@@ -12,7 +13,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
 describe('the scenarios of this repository', () => {
   it.each(files)('%s', async (name) => {
     const scenario = parseScenario(readFileSync(join(folder, name), 'utf8'), name)
-    const parts = { verifier: createVerifier(), log: silentLog, seed: null }
+    const parts = { verifier: createVerifier(), log: silentLog, seed: null, after: foundAgain }
     const results = await runScenario(scenario, parts)
     const wrong = results.filter(({ ok }) => !ok)
     expect(wrong).toEqual([])

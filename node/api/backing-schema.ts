@@ -79,7 +79,7 @@ export const backingSchema: TObject = Type.Object(
     verdict: Type.Enum(['backed', 'partly', 'unbacked']),
     at: instant,
     viewer: Type.String({ description: 'Society in whose eyes it holds' }),
-    federation: Type.Union([Type.String(), Type.Null()]),
+    federation: Type.String(),
     acceptAssurance: Type.Integer({ minimum: 0, maximum: 4 }),
     claimedByAssurance: byLevel,
     byExpiry: Type.Record(Type.String(), Type.Object(sum, closed), { description: 'By day, UTC' }),

@@ -43,7 +43,9 @@ const bodyOf = (schema: TSchema | undefined): Json =>
     : { requestBody: { required: true, content: { 'application/json': { schema } } } }
 
 function answerOf({ description, schema, type }: Answer): Json {
-  if (schema === undefined) return { description }
+  if (schema === undefined) {
+    return type === undefined ? { description } : { description, content: { [type]: {} } }
+  }
   const json = { 'application/json': { schema } }
   const content = type === undefined ? json : { [type]: { schema: Type.String() }, ...json }
   return { description, content }

@@ -72,9 +72,9 @@ export class Client {
     return this.#read<T>(response)
   }
 
-  /** Bytes that a question is answered with, as they come. */
-  async *bytes(path: string, body: unknown): AsyncGenerator<Uint8Array> {
-    const response = await this.#send('POST', path, { body, signal: new AbortController().signal })
+  /** Bytes that a question is answered with, as they come; a problem is a `Refusal`. */
+  async *bytes(method: 'GET' | 'POST', path: string, body?: unknown): AsyncGenerator<Uint8Array> {
+    const response = await this.#send(method, path, { body, signal: new AbortController().signal })
     if (!response.ok) await this.#refused(response)
     yield* response.body ?? []
   }

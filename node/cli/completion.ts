@@ -34,7 +34,7 @@ function placesOf(commands: readonly Command[]): readonly Place[] {
       ...(command.options ?? []).map(({ name }) => `--${name}`),
       ...commonFlags,
     ],
-    files: (command.arguments ?? []).some(({ name }) => name === 'files'),
+    files: (command.arguments ?? []).some(({ name }) => name === 'file' || name === 'files'),
   }))
   return [{ after: ' ', words: [...firsts, ...commonFlags], ...closed }, ...groups, ...ends]
 }

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { backingCommands } from './commands/backing.ts'
 import { backupCommands } from './commands/backup.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...queueCommands,
   ...kinCommands,
   ...tradeCommands,
+  ...backingCommands,
   ...trustCommands,
   ...worldCommands,
   ...backupCommands,

@@ -25,6 +25,8 @@ export type RunParts = {
   readonly verifier: Verifier
   readonly log: Log
   readonly seed: number | null
+  /** Shown the world when its story is over, before it is forgotten. */
+  readonly after?: (world: World) => Promise<void>
   /** Shown the world before each step, which it leaves as it is. */
   readonly look?: (step: ScenarioStep, world: World) => void
 }
@@ -85,6 +87,11 @@ class Play {
     this.#signers.set(key, signer)
     this.#people.set(name, didOf(key))
     return didOf(key)
+  }
+
+  /** The world it is played on. */
+  get world(): World {
+    return this.#world
   }
 
   async begin(): Promise<void> {
@@ -333,5 +340,6 @@ export async function runScenario(
     results.push({ line: step.line, text: describe(step), ok, detail })
     if (!ok) break
   }
+  await parts.after?.(play.world)
   return results
 }

@@ -26,8 +26,8 @@ const hashedStart = 8
 
 const hashBytes = 32
 const actorBytes = 33
-/** The last time that a Date can hold, lest showing one fails. */
-const timeMsMax = 8.64e15
+/** The last instant that a Date can hold, in ms since 1970, lest showing one fails. */
+export const timeMsMax = 8.64e15
 
 /** What `peekChange` found in a change's bytes. */
 export type Peeked = {

@@ -1,7 +1,7 @@
 import type { Files } from '../source/files.ts'
 
-/** Series of rule numbers: general, trust, bonds, vouches, queue, claims, detectors, two pasts. */
-const series = 'RTBVQCDE'
+/** Series: general, trust, bonds, vouches, queue, claims, detectors, two pasts, backing. */
+const series = 'RTBVQCDEK'
 /** Files that tell rules: the door of the specification and its parts. */
 const part = /^protocol\/README(-[a-z]+)?\.md$/
 /** A rule is told where its number opens an item of a list or a row of a table. */

@@ -67,6 +67,17 @@ export class Certificates {
     return 'new'
   }
 
+  /** The newest certificate of a document, if the witnesses known now have signed it. */
+  holding(actor: Actor): Certificate | undefined {
+    const owner = ownerOfActor(actor)
+    const certificate = this.#newest.get(actor)
+    const witnesses = owner === undefined ? [] : this.witnessesOf(owner.key)
+    if (certificate === undefined || witnesses.length === 0) return undefined
+    const { verifier } = this.#parts
+    const isHeld = isCertifiedBy(certificate, witnesses, (...signed) => verifier.verify(...signed))
+    return isHeld ? certificate : undefined
+  }
+
   /** Whether a change is certified: on the chain that ends with the certified one. */
   async covers({ actor, seq, hash }: ChangePlaced): Promise<boolean> {
     const { forks, index } = this.#parts.ledger

@@ -2,6 +2,7 @@ import {
   bytesOfKey,
   decodeChange,
   evidenceDigest,
+  hexOf,
   joinEvidence,
   partsOfRecordId,
   peekChange,
@@ -48,9 +49,6 @@ function reportedIn(bytes: Uint8Array, place: number): Uint8Array | string | und
   }
   return digest ?? joinEvidence(parts)
 }
-
-const hexOf = (bytes: Uint8Array): string =>
-  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Judges evidence from wherever it comes and ends the documents that it is about. */
 export class Convictions {

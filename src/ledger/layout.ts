@@ -33,6 +33,8 @@ export const keys = {
   signature: (actor: Actor, seq: number): string => `s/${actor}/${sequence(seq)}`,
   /** What follows the newest change of a document up to a signature, but cannot be judged yet. */
   tail: (actor: Actor): string => `t/${actor}`,
+  /** The same for a change past the end of its document, by its hash. */
+  offTail: (hash: string): string => `l/${hash}`,
   /** First key after all changes of a document. */
   changesEnd: (actor: Actor): string => `c/${actor}0`,
   /** First key after all signatures of a document. */

@@ -3,6 +3,7 @@ import {
   borrowedUntil,
   datedAheadMsMax,
   decodeChange,
+  encodeGossip,
   foldChange,
   ownerOfActor,
   readChange,
@@ -50,10 +51,23 @@ export class PastEnd {
     for (const peek of peeks) {
       if ((await this.#parts.index.facts(peek.hash)) !== undefined) continue
       const verdict = await this.#takeOne(frame, peek, peeks)
-      if (verdict !== undefined) return { verdict, taken }
+      if (verdict !== undefined) {
+        await this.#keepTail(frame, peeks, peek)
+        return { verdict, taken }
+      }
       taken.push(peek.hash)
     }
     return { verdict: refuse('equivocation', 'the document has ended'), taken }
+  }
+
+  /** What was not taken has the signature of what was taken before it: the one needs the other. */
+  async #keepTail(frame: ChangesFrame, peeks: readonly Peek[], from: Peek): Promise<void> {
+    const at = peeks.indexOf(from)
+    const before = peeks[at - 1]
+    if (before === undefined) return
+    const changes = peeks.slice(at).map(({ bytes }) => bytes)
+    const value = encodeGossip({ type: 'changes', frame: { ...frame, changes } })
+    await this.#parts.store.write([{ key: keys.offTail(before.hash), value }], { sync: false })
   }
 
   async #takeOne(

@@ -1,46 +1,63 @@
-import { actorOf, didOf, type Recorded, type SocietyKey } from '../../protocol/index.ts'
+import { actorOf, didOf, partsOfRecordId } from '../../protocol/index.ts'
+import type { ChangeHash, Recorded, SocietyKey } from '../../protocol/index.ts'
+import type { Certificates } from '../finality/certificates.ts'
 import type { Forks } from '../ledger/forks.ts'
 import { backingProblem, type BackingProblem } from './backing-problem.ts'
 
 /** Whose word counts in an answer about backing. */
 export type WordParts = {
   readonly forks: Forks
+  readonly certificates: Pick<Certificates, 'holding' | 'covers'>
   readonly isMember: (society: SocietyKey) => boolean
+}
+
+/** Whether a record is past the end of a document with two pasts, and no witnesses vouch for it. */
+async function isForged(
+  { forks, certificates }: WordParts,
+  { id, author, document, seq }: Recorded,
+): Promise<boolean> {
+  const actor = actorOf(document, author)
+  if (seq < forks.placeOf(actor)) return false
+  if (certificates.holding(actor) === undefined) return true
+  const hash = partsOfRecordId(id).hash as ChangeHash
+  return !(await certificates.covers({ actor, seq, hash }))
 }
 
 /**
  * What in the records behind a batch is the word of a liar: records past the end of a document with
- * two pasts, which may say one thing here and another elsewhere, and all that a liar still holds.
+ * two pasts, which may say one thing here and another elsewhere unless witnesses have acknowledged
+ * the one, and all that a liar still holds.
  */
-function lieProblems(
-  forks: Forks,
+async function lieProblems(
+  parts: WordParts,
   holder: SocietyKey,
   records: readonly Recorded[],
-): readonly BackingProblem[] {
-  if (forks.societies.size === 0) return []
-  if (forks.convicted(holder)) {
+): Promise<readonly BackingProblem[]> {
+  if (parts.forks.societies.size === 0) return []
+  if (parts.forks.convicted(holder)) {
     const [first] = records
     return [backingProblem('equivocation', 'its holder signed two pasts', first?.id ?? null)]
   }
-  return records
-    .filter(({ author, document, seq }) => seq >= forks.placeOf(actorOf(document, author)))
-    .map(({ id, author }) => {
-      const message = `forged: ${didOf(author)} signed another past in which this is not so`
-      return backingProblem('equivocation', message, id)
-    })
+  const problems: BackingProblem[] = []
+  for (const record of records) {
+    if (!(await isForged(parts, record))) continue
+    const message = `forged: ${didOf(record.author)} signed another past in which this is not so`
+    problems.push(backingProblem('equivocation', message, record.id))
+  }
+  return problems
 }
 
 /** What is wrong with the authors of the records behind a batch. */
-export function wordProblems(
-  { forks, isMember }: WordParts,
+export async function wordProblems(
+  parts: WordParts,
   holder: SocietyKey,
   records: readonly Recorded[],
-): readonly BackingProblem[] {
+): Promise<readonly BackingProblem[]> {
   const strangers = new Map<SocietyKey, BackingProblem>()
   for (const { id, author } of records) {
-    if (strangers.has(author) || isMember(author)) continue
+    if (strangers.has(author) || parts.isMember(author)) continue
     const message = `${didOf(author)} is no member of this federation: nobody here checks it`
     strangers.set(author, backingProblem('unknown-society', message, id))
   }
-  return [...lieProblems(forks, holder, records), ...strangers.values()]
+  return [...(await lieProblems(parts, holder, records)), ...strangers.values()]
 }

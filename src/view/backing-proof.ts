@@ -31,6 +31,7 @@ export type ProofKnowledge = {
   readonly doubts: Doubts
   /** Society whose answer it is: its federation and policy count. */
   readonly viewer: SocietyKey
+  readonly federation: string
   readonly now: number
 }
 
@@ -104,9 +105,9 @@ export class ProofReader {
 
   /** What the proof itself lacks. */
   #faultsOf(read: Omit<ReadProof, 'problems'>): readonly BackingProblem[] {
-    const { held, viewer } = this.#known
+    const { held, viewer, federation } = this.#known
     const { record, proof, level, transcript, witnesses } = read
-    const { founding, policy } = held.trust(viewer)
+    const { policy } = held.trust(viewer)
     const problems: BackingProblem[] = []
     const add = (code: BackingProblem['code'], message: string, about: RecordId): void => {
       problems.push(backingProblem(code, message, about))
@@ -126,7 +127,7 @@ export class ProofReader {
       const accepted = `is accepted from level ${policy.acceptAssurance}`
       add('unverified-source', `its proof is of level ${level}; ATP ${accepted}`, record.id)
     }
-    if (proof.simulated && !isTestFederation(founding?.federation ?? '')) {
+    if (proof.simulated && !isTestFederation(federation)) {
       add('not-authorised', 'simulated devices prove nothing outside test federations', record.id)
     }
     return problems

@@ -9,6 +9,7 @@ import {
   type Recorded,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import { walkBack } from './backing-chain.ts'
 import { wordProblems, type WordParts } from './backing-lies.ts'
 import { backingProblem, type BackingProblem } from './backing-problem.ts'
@@ -52,7 +53,7 @@ export type BackingView = {
   /** The instant for which it holds, and whose view it is: its members, and what it accepts. */
   readonly at: string
   readonly viewer: string
-  readonly federation: string | null
+  readonly federation: string
   readonly acceptAssurance: number
   readonly claimedByAssurance: Readonly<Record<string, number>>
   /** By the day (UTC) on which it expires. */
@@ -64,7 +65,7 @@ export type BackingView = {
 export type BackingParts = Omit<ProofKnowledge, 'now'> & WordParts
 
 /** A lot with what was found about it. */
-type Found = {
+export type BackingFound = {
   readonly lot: Lot
   /** mATP that the society has of it itself. */
   readonly amount: number
@@ -88,7 +89,7 @@ async function look(
   reader: ProofReader,
   holder: SocietyKey,
   lot: Lot,
-): Promise<Found> {
+): Promise<BackingFound> {
   const { records, charge, problems: lost } = await walkBack(parts.index, lot)
   const supplies = charge?.outcome?.type === 'charge' ? charge.outcome.supplies : []
   const proofs: ReadProof[] = []
@@ -103,15 +104,15 @@ async function look(
     problems.push(...read.problems, ...(await reader.chargeProblems(read, lot)))
   }
   const named = proofs.flatMap(({ record, transcript }) => [record, transcript ?? []].flat())
-  problems.push(...wordProblems(parts, holder, [...records, ...named]))
+  problems.push(...(await wordProblems(parts, holder, [...records, ...named])))
   return { lot, amount: lotTotal(lot) - lot.lent, chain: records, proofs, problems }
 }
 
 /** ATP is no better proven than the least of what it was charged on. */
-const levelOf = ({ proofs }: Found): number =>
+const levelOf = ({ proofs }: BackingFound): number =>
   proofs.length === 0 ? 0 : Math.min(...proofs.map(({ level }) => level))
 
-function batchOf(found: Found): BackingBatch {
+function batchOf(found: BackingFound): BackingBatch {
   const { lot, amount, chain, proofs, problems } = found
   return {
     id: lot.batch,
@@ -131,7 +132,7 @@ function batchOf(found: Found): BackingBatch {
 }
 
 /** The problems of all batches, each once, in the order in which they come up. */
-function problemsOf(all: readonly Found[]): BackingView['problems'] {
+function problemsOf(all: readonly BackingFound[]): BackingView['problems'] {
   const sums = new Map<string, { problem: BackingProblem; amount: number }>()
   for (const { problems, amount } of all) {
     const own = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
@@ -152,7 +153,7 @@ function problemsOf(all: readonly Found[]): BackingView['problems'] {
   }))
 }
 
-function sumsOf(all: readonly Found[]): BackingSums {
+function sumsOf(all: readonly BackingFound[]): BackingSums {
   const sums = new BackingSums()
   for (const found of all) {
     const { lot, amount, proofs, problems } = found
@@ -166,6 +167,25 @@ function sumsOf(all: readonly Found[]): BackingSums {
   return sums
 }
 
+/** Pools of societies at an instant, each brought up to it once. */
+function poolsAt(held: DocumentsHeld, now: number): (society: SocietyKey) => PoolState {
+  const pools = new Map<SocietyKey, PoolState>()
+  return (society) => {
+    const known = pools.get(society)
+    if (known !== undefined) return known
+    const pool = copyPool(held.pool(society))
+    advancePool(pool, Math.max(now, pool.time))
+    pools.set(society, pool)
+    return pool
+  }
+}
+
+/** An answer about backing, and what it was found by. */
+export type BackingAnswer = {
+  readonly view: BackingView
+  readonly found: readonly BackingFound[]
+}
+
 /**
  * The backing of what a society holds at an instant, from records alone: the same on every node
  * that holds the same and looks with the same eyes. What it costs depends on what is alive.
@@ -174,39 +194,32 @@ export async function viewBacking(
   parts: BackingParts,
   society: SocietyKey,
   now: number,
-): Promise<BackingView> {
-  const { held, claims, viewer } = parts
-  const pools = new Map<SocietyKey, PoolState>()
-  const poolOf = (key: SocietyKey): PoolState => {
-    const known = pools.get(key)
-    if (known !== undefined) return known
-    const pool = copyPool(held.pool(key))
-    advancePool(pool, Math.max(now, pool.time))
-    pools.set(key, pool)
-    return pool
-  }
+): Promise<BackingAnswer> {
+  const { held, claims, viewer, federation } = parts
+  const poolOf = poolsAt(held, now)
   const reader = new ProofReader({ ...parts, now })
-  const all: Found[] = []
+  const found: BackingFound[] = []
   for (const lot of poolOf(society).lots.values()) {
-    if (lotTotal(lot) > lot.lent) all.push(await look(parts, reader, society, lot))
+    if (lotTotal(lot) > lot.lent) found.push(await look(parts, reader, society, lot))
   }
-  const sums = sumsOf(all)
+  const sums = sumsOf(found)
   const { claimed, proven } = sums.all
-  const { founding, policy } = held.trust(viewer)
-  return {
+  const { policy } = held.trust(viewer)
+  const view: BackingView = {
     society: didOf(society),
     claimed,
     proven,
     byAssurance: sums.byAssurance,
-    batches: all.map(batchOf),
-    problems: problemsOf(all),
+    batches: found.map(batchOf),
+    problems: problemsOf(found),
     verdict: proven === claimed && claimed > 0 ? 'backed' : proven > 0 ? 'partly' : 'unbacked',
     at: new Date(now).toISOString(),
     viewer: didOf(viewer),
-    federation: founding?.federation ?? null,
+    federation,
     acceptAssurance: policy.acceptAssurance,
     claimedByAssurance: sums.claimedByAssurance,
     byExpiry: sums.byExpiry,
     sources: sums.sources({ held, claims, now, poolOf }),
   }
+  return { view, found }
 }

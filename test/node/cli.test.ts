@@ -44,6 +44,7 @@ const asking = [
   'trade decline abc',
   'trade cancel abc',
   'backing leaf',
+  'backing leaf --export leaf.backing',
   'trust leaf',
   'bond commit solar:test:x solar:test:y',
   'bond fulfil',
@@ -66,6 +67,7 @@ const alone = [
   'backup',
   'backup verify',
   'restore',
+  'verify',
 ]
 
 describe('help', () => {

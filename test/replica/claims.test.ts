@@ -144,8 +144,8 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
   claims.load()
   const proofs = new ProofIndex(store)
   const doubts = new Doubts({ store, index, plausibility: undefined })
-  const known = { held, index, claims, forks, proofs, doubts, viewer: after, now }
-  const reader = new ProofReader(known)
+  const eyes = { viewer: after, federation: 'test-claims', now }
+  const reader = new ProofReader({ held, index, claims, forks, proofs, doubts, ...eyes })
   const { problems = [] } = (await reader.read(proof)) ?? {}
   return problems.filter(({ code }) => code !== 'unverified-source')
 }

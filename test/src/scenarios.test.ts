@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { parseScenario } from '../../node/simulate/scenario-file.ts'
 import { runScenario } from '../../node/simulate/scenario.ts'
+import { foundAgain } from '../support/found-again.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const folder = new URL('../scenarios/', import.meta.url)
@@ -14,6 +15,7 @@ test.each(files)('%s tells its story', async (file) => {
     verifier: createVerifier(),
     log: silentLog,
     seed: null,
+    after: foundAgain,
   })
   const wrong = results.filter(({ ok }) => !ok)
   expect(wrong.map(({ line, text, detail }) => `${file}:${line} ${text}: ${detail}`)).toEqual([])

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { sealBackingFile } from '../../backing/backing-file.ts'
 import { backingSchema } from '../backing-schema.ts'
 import { findKey, knownSocieties } from '../find-society.ts'
 import { parseInstant } from '../instant.ts'
@@ -129,5 +130,24 @@ const history = defineRoute({
   },
 })
 
+const exporting = new UnderWay('exports')
+
+const backingFileOf = defineRoute({
+  id: 'getBackingFile',
+  method: 'GET',
+  path: '/v1/societies/{id}/backing/file',
+  summary: 'The same as a file that `society verify` checks without any node',
+  params: named,
+  answers: [{ status: 200, description: 'The file', type: 'application/octet-stream' }],
+  problems: [404, 413, 429],
+  handle: (context, { params }, reply) =>
+    exporting.run(context, context.limits.exportsMax, async () => {
+      const { replica } = context
+      const { content } = await replica.exportBacking(findKey(replica, params.id))
+      void reply.type('application/octet-stream')
+      return sealBackingFile(content)
+    }),
+})
+
 /** What is known of societies. */
-export const societyRoutes: readonly Route[] = [list, one, backingOf, history]
+export const societyRoutes: readonly Route[] = [list, one, backingOf, backingFileOf, history]

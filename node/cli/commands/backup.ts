@@ -24,7 +24,7 @@ async function* bytesOf(
     if (!(error instanceof NoNode)) throw error
   }
   if (api !== undefined) {
-    yield* api.bytes('/v1/backup', { passphrase })
+    yield* api.bytes('POST', '/v1/backup', { passphrase })
     return
   }
   const { backupOfStopped } = await import('../../backup/stopped.ts')

@@ -1,41 +1,10 @@
-import type { BackingView, TradesView } from '../../../src/index.ts'
+import type { TradesView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given } from '../command.ts'
-import { columns, short, table, unit } from '../text.ts'
+import { short, table, unit } from '../text.ts'
 import { recordCommand } from './work.ts'
 
 const acceptance = { name: 'acceptance', summary: 'id of the acceptance, or a unique prefix' }
-
-type Witnesses = BackingView['batches'][number]['witnesses']
-
-/** What those say who count, each with how it looked. */
-function describeWitnesses(witnesses: Witnesses): string {
-  return witnesses
-    .map(({ verdict, path }) => `${verdict ? 'yes' : 'NO'}${path === null ? '' : ` (${path})`}`)
-    .join(', ')
-}
-
-function describeBacking(view: BackingView): string {
-  const rows = view.batches.map((batch) => [
-    short(batch.id),
-    unit(batch.amount, 'ATP'),
-    batch.source + (batch.simulated ? ' (simulated)' : ''),
-    String(batch.assurance),
-    describeWitnesses(batch.witnesses),
-    batch.expiresAt,
-  ])
-  const header = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'WITNESSES', 'EXPIRES AT']
-  const problems = view.problems.map(({ code, message, record }) => [
-    code,
-    message,
-    record === null ? '' : short(record),
-  ])
-  return [
-    `${view.verdict}: ${view.proven} of ${unit(view.claimed, 'ATP')} proven`,
-    ...(rows.length === 0 ? [] : [`\n${columns(rows, header)}`]),
-    ...(problems.length === 0 ? [] : [`\n${columns(problems, ['PROBLEM', 'WHAT', 'RECORD'])}`]),
-  ].join('\n')
-}
 
 async function list(_given: Given, { client }: CommandContext): Promise<Answer> {
   const value = await (await client()).ask<TradesView>('GET', '/v1/trades')
@@ -69,7 +38,7 @@ async function cancel(given: Given, { client }: CommandContext): Promise<Answer>
   return { value, text: value.id }
 }
 
-/** Commands about trade, and the question before it. */
+/** Commands about trade. */
 export const tradeCommands: readonly Command[] = [
   recordCommand(
     {
@@ -151,16 +120,5 @@ export const tradeCommands: readonly Command[] = [
       { name: 'because', value: 'ID', summary: 'the seller’s record that frees the escrow' },
     ],
     run: cancel,
-  },
-  {
-    words: 'backing',
-    summary: 'may I take this society’s ATP, and why',
-    example: 'society backing loom',
-    arguments: [{ name: 'id', summary: 'society, by id, prefix or name' }],
-    async run(given, { client }) {
-      const path = `/v1/societies/${encodeURIComponent(textOf(given, 'id') ?? '')}/backing`
-      const view = await (await client()).ask<BackingView>('GET', path)
-      return { value: view, text: describeBacking(view) }
-    },
   },
 ]

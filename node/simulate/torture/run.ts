@@ -11,6 +11,7 @@ import {
 import { Failure, type Replica, type Verifier } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
 import { actions, type Attempt, type Situation } from './actions.ts'
+import { unrepeatableAnswer } from './answers.ts'
 import { Checks } from './checks.ts'
 import { Faults } from './faults.ts'
 import { Lies } from './lies.ts'
@@ -50,6 +51,7 @@ const auditEveryMs = 60_000
 /** A run in progress. */
 class Run {
   readonly #plan: Plan
+  readonly #verifier: Verifier
   readonly #checks: Checks
   readonly #world: TortureWorld
   readonly #faults: Faults
@@ -66,6 +68,7 @@ class Run {
 
   constructor(plan: Plan, verifier: Verifier) {
     this.#plan = plan
+    this.#verifier = verifier
     const fail = (what: string): void => this.fail(what)
     const healed = (): boolean => this.#healed
     this.#checks = new Checks(fail, verifier)
@@ -159,6 +162,8 @@ class Run {
       this.fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
     }
     await this.#checks.end(victims)
+    const wrong = await this.#world.settled(unrepeatableAnswer(victims, this.#verifier))
+    if (wrong !== null) this.fail(`P11: ${wrong}`)
     return agreedAt === null ? null : Math.max(0, agreedAt - couldSince)
   }
 

@@ -49,6 +49,9 @@ export type Witness = {
 /** Start of every tortured world: noon of a summer's day. */
 const worldStartMs: number = Date.UTC(2026, 5, 21, 12)
 
+/** Time that one step of waiting may take, in ms. */
+const stepMs = 60_000
+
 /** Any number of real replicas on a simulated clock, network and disks that all go wrong. */
 export class TortureWorld {
   readonly clock: EventClock = new EventClock(worldStartMs)
@@ -201,6 +204,17 @@ export class TortureWorld {
     this.events += 1
     await turn()
     return true
+  }
+
+  /** Waits for a promise while everything goes on that it may wait for. */
+  async settled<T>(promise: Promise<T>): Promise<T> {
+    const progress = { done: false }
+    const watched = promise.finally(() => {
+      progress.done = true
+    })
+    watched.catch(() => {})
+    for (await turn(); !progress.done; await turn()) await this.step(this.clock.now() + stepMs)
+    return watched
   }
 }
 
