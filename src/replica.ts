@@ -331,6 +331,7 @@ export class Replica {
       ledger: this.#ledger,
       cosigner: this.#cosigner,
       identity: network.identity,
+      signPool: () => this.#heads.signPool(),
       history,
       sha256,
       knowledge: () => this.#knowledge,
@@ -342,6 +343,7 @@ export class Replica {
     return {
       self: this.self,
       now: this.#parts.clock.now(),
+      membership: this.#members.current,
       held,
       index,
       agenda: this.agenda,
