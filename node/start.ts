@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
 import { headIntervalMs, Replica, syncIntervalMs, type Log, type Network } from '../src/index.ts'
 import { createApi } from './api/server.ts'
+import { Closers } from './closers.ts'
+import { backupOf } from './backup/backup.ts'
 import { loadConfig, type Config } from './config/config.ts'
+import { loadDeviceTls } from './config/device-files.ts'
 import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
-import { meterFor } from './meters/meters.ts'
+import type { MeterContext } from './meters/meter-kind.ts'
+import { measureNow } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
 import { physics } from './plausibility/physics.ts'
@@ -15,6 +19,7 @@ import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
 import { version } from './version.ts'
+import { openTunnels, witnessOptions } from './witness/of-node.ts'
 
 /** How a node is started. */
 export type StartOptions = {
@@ -65,6 +70,18 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What meters may know of the node. */
+function meterContext(replica: Replica): MeterContext {
+  return {
+    now: Date.now,
+    ledgers: {
+      self: replica.self,
+      receipts: (workers, since) => replica.receipts(workers, since),
+      citizens: () => replica.citizens(),
+    },
+  }
+}
+
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config) {
   const { name, federation, founding, policy, network, automation, cosign } = config
@@ -89,15 +106,7 @@ function partsOf(config: Config) {
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { directory, passphrase } = options
-  const closers: (() => Promise<void>)[] = []
-  const closeAll = async (): Promise<void> => {
-    const failures: unknown[] = []
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
-      // One that fails must not keep the next from closing: the lock comes last.
-      await close().catch((error: unknown) => failures.push(error))
-    }
-    if (failures.length > 0) throw failures[0]
-  }
+  const closers = new Closers()
   try {
     const config = await loadConfig(directory)
     const log = options.log ?? createLog(config.log.level)
@@ -108,6 +117,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     closers.push(() => store.close())
     const documents = new DocumentsThread()
     closers.push(() => documents.close())
+    const tls = await loadDeviceTls(directory, config.devices)
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
@@ -117,26 +127,28 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       log,
       signer,
       documents,
+      witness: witnessOptions(config.witness, network, tls),
       onMembers: (peers) => {
         network.setMembers(peers)
         addresses.setMembers(peers)
       },
     })
     closers.push(() => replica.stop())
+    openTunnels(replica, network, config.witness, log)
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {
-      stopping ??= closeAll().then(closing.resolve, closing.reject)
+      stopping ??= closers.closeAll().then(closing.resolve, closing.reject)
       return stopping.then(() => closing.promise)
     }
     const api = await createApi({
       replica,
       network,
-      measure: (request) =>
-        meterFor(request, { now: Date.now }).measure(AbortSignal.timeout(measureMsMax)),
+      measure: (request) => measureNow(request, { ...meterContext(replica), tls }, measureMsMax),
+      backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),
@@ -153,7 +165,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     log.info('ready', { api: api.url, addresses: network.addresses() })
     return { api: api.url, replica, network, close, closed: closing.promise }
   } catch (error) {
-    await closeAll()
+    await closers.closeAll()
     throw error
   }
 }

@@ -49,6 +49,7 @@ export type Code =
   | 'peer-unavailable'
   | 'no-node'
   | 'internal'
+  | 'uncertified'
 
 /** Every stable error code with its effect and what to do about it, for people. */
 export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: string]>> = {
@@ -65,7 +66,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'void',
     'Check the clocks of meter and node: the measurement is dated ahead of its record.',
   ],
-  'proof-stale': ['void', 'Measure the source again with `prove`, then repeat.'],
+  'proof-stale': ['both', 'Measure the source again with `prove`, then repeat.'],
   'implausible-proof': [
     'refusal',
     'The measurement contradicts physics; check device, site and time.',
@@ -119,6 +120,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'unknown-society': ['refusal', 'This society is no member here; have a member admit it.'],
   'too-large': ['refusal', 'Send less at a time; see the limit in the message.'],
   'unsupported-version': ['refusal', 'This needs a newer version of the program.'],
+  uncertified: [
+    'refusal',
+    'Wait until the witnesses of the giver have acknowledged it, or set acceptFinality: signed.',
+  ],
   'source-unavailable': [
     'node',
     'The device did not answer; check address, cable and that it is switched on.',

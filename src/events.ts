@@ -31,6 +31,11 @@ export class EventLog {
     return { events: this.#events.filter((event) => event.id > id), gap: id + 1 < first }
   }
 
+  /** Events that are kept. */
+  get kept(): number {
+    return this.#events.length
+  }
+
   /** Id of the newest event; 0 before the first. */
   get newestId(): number {
     return this.#nextId - 1

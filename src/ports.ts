@@ -1,3 +1,5 @@
+import type { RecordId, WitnessPath } from '../protocol/index.ts'
+
 /**
  * The world as a replica sees it. Bytes and promises only; each port has a contract suite in
  * `test/contracts/` that the real adapter and the simulated one both pass.
@@ -126,6 +128,13 @@ export type Measurement = {
   readonly simulated: boolean
   /** What the meter tells besides; looked at when the proof is written, not part of it. */
   readonly readings?: Readings
+  /** Whether the device showed a key that a maker's certificate vouches for, with its serial. */
+  readonly isRooted?: boolean
+  /**
+   * Measures once more, with a witness's nonce as `nonce` in the transcript. For what no stream of
+   * bytes leads to, where this node's own answer is all that others can get. Bounded in time.
+   */
+  readonly again?: (nonce: string) => Promise<Measurement>
 }
 
 /** What a meter tells that no field of a proof carries. Whatever it does not tell is left out. */
@@ -187,4 +196,33 @@ export interface Plausibility {
 /** A way to measure one kind of source. Throws faults `source-unavailable`, `source-nonsense`. */
 export interface Meter {
   measure(signal: AbortSignal): Promise<Measurement>
+}
+
+/** What a society claims of a source, as a witness is asked to look at it. */
+export type Claimed = {
+  readonly proof: RecordId
+  readonly source: string
+  readonly method: string
+  /** The node that asks, the claimant's; a way to the device may lead through it. */
+  readonly peer: PeerName
+  /** The claimant's own transcript, whose digest is in the proof. */
+  readonly transcript: Uint8Array
+}
+
+/** What a witness saw at one look, and how the look reached the device. */
+export type Sight = { readonly path: WitnessPath; readonly measurement: Measurement }
+
+/** This node's own eyes: how it looks at the sources of others. */
+export interface Examiner {
+  /** Whether what was measured by a method can be looked at from another node. */
+  canReach(method: string): boolean
+  /** 16 random bytes in hex that nobody can foresee. */
+  nonce(): string
+  /**
+   * Looks once, bounded in time and bytes, writing nothing to the device. Fails with
+   * `source-unavailable`, `source-nonsense`, `bad-signature`, or as the claimant's node refuses.
+   */
+  look(claimed: Claimed): Promise<Sight>
+  /** Energy counted as a meter's transcript tells it, in Wh; undefined where it does not. */
+  countedIn(transcript: Uint8Array): number | undefined
 }

@@ -1,5 +1,6 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import type { CosignPolicy } from './cosign.ts'
+import type { WitnessOptions } from './witness/witnessing.ts'
 import type {
   Clock,
   Documents,
@@ -54,6 +55,8 @@ export type ReplicaParts = {
   readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
   /** Refuses what physics does not allow; without it no proof is doubted for that. */
   readonly plausibility?: Plausibility
+  /** How this node witnesses and finds witnesses; without it, it does neither. */
+  readonly witness?: WitnessOptions
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }

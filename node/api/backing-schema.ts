@@ -7,6 +7,23 @@ const watts: TSchema = Type.Number({ description: 'W' })
 const byLevel: TSchema = Type.Record(Type.String(), atp, { description: 'ATP by assurance' })
 const sum = { claimed: atp, proven: atp }
 
+const witness = Type.Object(
+  {
+    society: Type.String(),
+    record: Type.String(),
+    verdict: Type.Boolean(),
+    level: Type.Integer({ minimum: 1, maximum: 4 }),
+    samples: Type.Integer({ minimum: 1 }),
+    path: Type.Union([Type.String(), Type.Null()], {
+      description: 'How its look reached the source: direct, sealed, relayed or node',
+    }),
+    evidence: Type.Union([Type.String(), Type.Null()], {
+      description: 'SHA-256 of its own transcript',
+    }),
+  },
+  closed,
+)
+
 const batch = Type.Object(
   {
     id: Type.String(),
@@ -21,6 +38,7 @@ const batch = Type.Object(
     assurance: Type.Integer({ minimum: 0, maximum: 4 }),
     simulated: Type.Boolean(),
     proven: Type.Boolean(),
+    witnesses: Type.Array(witness, { description: 'What the chosen witnesses of its proof say' }),
   },
   closed,
 )

@@ -15,16 +15,21 @@ const swingShare = 0.25
 /**
  * Power of a simulated inverter a time after its start: between 30 and 80 per cent of its rating,
  * up and down as clouds pass, the same in every run; or `fixedWatts` throughout. The counter is the
- * integral of it, to the last digit.
+ * integral of it, to the last digit, from `counterStart` Wh on.
  */
-export function powerAfter(seconds: number, ratedWatts: number, fixedWatts?: number): Power {
+export function powerAfter(
+  seconds: number,
+  ratedWatts: number,
+  fixedWatts?: number,
+  counterStart: number = startWattHours,
+): Power {
   if (fixedWatts !== undefined) {
     const given = (Math.max(0, fixedWatts) * seconds) / 3600
-    return { watts: fixedWatts, wattHours: startWattHours + given }
+    return { watts: fixedWatts, wattHours: counterStart + given }
   }
   const turn = (2 * Math.PI) / periodSeconds
   const share = meanShare + swingShare * Math.sin(turn * seconds)
   const shareSeconds = meanShare * seconds + (swingShare / turn) * (1 - Math.cos(turn * seconds))
-  const wattHours = startWattHours + (ratedWatts * shareSeconds) / 3600
+  const wattHours = counterStart + (ratedWatts * shareSeconds) / 3600
   return { watts: ratedWatts * share, wattHours }
 }

@@ -1,4 +1,4 @@
-import type { RegisterMap } from './sunspec-map.ts'
+import type { RegisterMap } from './sunspec-blocks.ts'
 
 /** Faults of firmware that show in the registers. */
 export type MapFault = 'refuse-marker' | 'nonsense-lengths' | 'no-end'
@@ -12,6 +12,11 @@ const spoil: Readonly<Record<MapFault, (registers: readonly number[]) => readonl
   'refuse-marker': (registers) => registers.with(0, 0),
   'nonsense-lengths': (registers) => registers.with(firstLength, 0xfff0),
   'no-end': (registers) => [...registers.slice(0, -2), ...endless],
+}
+
+/** Whether a misbehaviour is a fault of the registers. */
+export function isMapFault(misbehave: string): misbehave is MapFault {
+  return misbehave in spoil
 }
 
 /** The registers of a device that has the fault. */

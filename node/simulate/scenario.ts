@@ -2,6 +2,7 @@ import {
   didOf,
   keyOfBytes,
   witnessesForLevel,
+  type Draw,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
@@ -9,7 +10,7 @@ import { Failure, type Log, type Replica, type Signer, type Verifier } from '../
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
 import { signerOf } from './simulated-keys.ts'
-import { World } from './world.ts'
+import { World, type Resident } from './world.ts'
 
 /** What became of a step. */
 export type StepResult = {
@@ -24,6 +25,8 @@ export type RunParts = {
   readonly verifier: Verifier
   readonly log: Log
   readonly seed: number | null
+  /** Shown the world before each step, which it leaves as it is. */
+  readonly look?: (step: ScenarioStep, world: World) => void
 }
 
 const federation = 'test-scenario'
@@ -58,9 +61,11 @@ class Play {
   readonly #ids: Map<string, string> = new Map()
   readonly #signers: Map<SocietyKey, Signer> = new Map()
   readonly #people: Map<string, string> = new Map()
+  readonly #show: RunParts['look']
 
   constructor(scenario: Scenario, parts: RunParts) {
     this.#scenario = scenario
+    this.#show = parts.look
     this.#world = new World({
       startMs: scenario.startMs,
       seed: parts.seed ?? scenario.seed,
@@ -149,16 +154,44 @@ class Play {
     return proof
   }
 
-  /** Two other societies of the file that know of a proof really sign that they checked it. */
-  async #witness(prover: string, proof: string, level: number): Promise<void> {
-    let missing = witnessesForLevel
-    for (const { name, replica } of this.#world.residents.values()) {
-      if (name === prover || replica === null || missing === 0) continue
-      const given = { proof, verdict: true, level, samples: 1 }
-      // Who is cut off from the prover cannot know of its proof.
-      const known = await replica.record(proof as RecordId)
+  /** The draw of a proof's witnesses where it takes one, by whoever is up of those who may. */
+  async #draw(prover: string, proof: RecordId): Promise<Draw | null> {
+    const { drawers } = await this.#world.replica(prover).witnessing.choice(proof, null)
+    for (const { key, replica } of this.#world.residents.values()) {
+      if (replica === null || !drawers.includes(key)) continue
+      const known = await replica.record(proof)
       if (known === undefined) continue
-      await this.#write(name, 'energy.attest', given)
+      const signature = Buffer.from(await replica.witnessing.draw(proof)).toString('hex')
+      return { by: key, signature }
+    }
+    return null
+  }
+
+  /** The societies of the file, those first that are chosen to witness a proof, in their order. */
+  async #byChoice(
+    prover: string,
+    proof: RecordId,
+    draw: Draw | null,
+  ): Promise<readonly Resident[]> {
+    const { chosen } = await this.#world.replica(prover).witnessing.choice(proof, draw)
+    const place = ({ key }: Resident): number =>
+      chosen.includes(key) ? chosen.indexOf(key) : chosen.length
+    const residents = [...this.#world.residents.values()]
+    return residents.toSorted((a, b) => place(a) - place(b))
+  }
+
+  /** Two other societies of the file that know of a proof really sign that they checked it. */
+  async #witness(prover: string, proof: RecordId, level: number): Promise<void> {
+    let missing = witnessesForLevel
+    const draw = await this.#draw(prover, proof)
+    const drawn = draw === null ? {} : { drawnBy: draw.by, draw: draw.signature }
+    for (const { name, replica } of await this.#byChoice(prover, proof, draw)) {
+      if (name === prover || replica === null || missing === 0) continue
+      // Who is cut off from the prover cannot know of its proof.
+      const known = await replica.record(proof)
+      if (known === undefined) continue
+      const word = { proof, verdict: true, level, samples: 1 }
+      await this.#write(name, 'energy.attest', { ...word, ...drawn })
       missing -= 1
     }
     if (missing > 0) {
@@ -262,6 +295,7 @@ class Play {
   /** Plays a step; answers what is wrong, nothing where it is as it should be. */
   async step(step: ScenarioStep): Promise<string> {
     const world = this.#world
+    this.#show?.(step, world)
     switch (step.type) {
       case 'do':
         return this.#do(step)

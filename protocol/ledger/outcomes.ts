@@ -72,9 +72,11 @@ export type Outcome =
     }
   | {
       readonly type: 'transcript'
+      /** The proof, or the attestation of one, that it is the transcript of. */
       readonly proof: RecordId
       /** SHA-256 of the transcript, 64 hex digits. */
       readonly digest: string
+      readonly source: string
     }
   | {
       readonly type: 'retirement'
@@ -92,6 +94,8 @@ export type Outcome =
       readonly source: string
       readonly verdict: boolean
       readonly level: number
+      /** SHA-256 of the witness's own transcript. */
+      readonly evidence: string | null
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }

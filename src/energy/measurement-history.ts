@@ -28,7 +28,7 @@ export class MeasurementHistory {
   /** Loads what a store holds. */
   async load(store: Store): Promise<void> {
     const kept: Kept[] = []
-    for await (const [, value] of store.range({ gte: 'k/', lt: 'k0' })) {
+    for await (const [, value] of store.range({ gte: 'u/', lt: 'u0' })) {
       kept.push(decodeJson(value) as Kept)
     }
     const newest = ({ samples }: Kept): number => samples.at(-1)?.at ?? 0

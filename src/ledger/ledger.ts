@@ -138,8 +138,9 @@ export class Ledger {
   }
 
   /** Jobs that wait, and frames that wait for others. */
-  get load(): { readonly jobs: number; readonly waiting: number } {
-    return { jobs: this.#jobs.length, waiting: this.#waiting.size }
+  get load(): { readonly jobs: number; readonly waiting: number; readonly waitingBytes: number } {
+    const { size, bytes } = this.#waiting
+    return { jobs: this.#jobs.length, waiting: size, waitingBytes: bytes }
   }
 
   /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */

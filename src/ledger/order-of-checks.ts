@@ -22,6 +22,7 @@ const groups: readonly (readonly Code[])[] = [
     'source-contested',
     'implausible-proof',
     'equivocation',
+    'uncertified',
   ],
   ['invalid-amount'],
   ['insufficient-adp', 'insufficient-capacity', 'insufficient-atp', 'impossible-request'],

@@ -17,6 +17,7 @@ import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { renewalsFollowedMax } from '../limits.ts'
 import { backingProblem, type BackingProblem } from './backing-problem.ts'
+import { contradictions } from './backing-witnesses.ts'
 
 /** What proofs are judged by in an answer about backing. */
 export type ProofKnowledge = {
@@ -40,6 +41,8 @@ export type ReadProof = {
   readonly transcript: Recorded | null
   /** Members' word about it. */
   readonly witnesses: readonly Witnessed[]
+  /** Statements about it that contradict each other; by themselves they unprove nothing. */
+  readonly contradictions: readonly BackingProblem[]
   readonly problems: readonly BackingProblem[]
 }
 
@@ -75,6 +78,7 @@ export class ProofReader {
       level: claims.levelOf(id, proof.assurance),
       transcript,
       witnesses: claims.witnessesOf(id),
+      contradictions: contradictions(id, claims),
     }
     return { ...read, problems: [...this.#faultsOf(read), ...this.#leftOf(read)] }
   }

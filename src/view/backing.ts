@@ -13,6 +13,7 @@ import { walkBack } from './backing-chain.ts'
 import { wordProblems, type WordParts } from './backing-lies.ts'
 import { backingProblem, type BackingProblem } from './backing-problem.ts'
 import { ProofReader, type ProofKnowledge, type ReadProof } from './backing-proof.ts'
+import { viewWitness, type WitnessView } from './backing-witnesses.ts'
 import { BackingSums, type BackingSource, type SourceRef, type Sum } from './backing-sums.ts'
 
 /** ATP of one batch that a society holds. */
@@ -33,6 +34,8 @@ export type BackingBatch = {
   readonly assurance: number
   readonly simulated: boolean
   readonly proven: boolean
+  /** What the chosen witnesses of its proof say. */
+  readonly witnesses: readonly WitnessView[]
 }
 
 /** May I take this society's ATP, and why. Amounts are decimals of ATP, watts decimals of W. */
@@ -121,6 +124,9 @@ function batchOf(found: Found): BackingBatch {
     assurance: levelOf(found),
     simulated: proofs.some(({ proof }) => proof.simulated),
     proven: problems.length === 0,
+    witnesses: proofs
+      .filter(({ record }) => record.id === lot.proof)
+      .flatMap(({ witnesses }) => witnesses.map(viewWitness)),
   }
 }
 
@@ -132,6 +138,13 @@ function problemsOf(all: readonly Found[]): BackingView['problems'] {
     for (const [key, problem] of own) {
       sums.set(key, { problem, amount: (sums.get(key)?.amount ?? 0) + amount })
     }
+  }
+  // What contradicts itself is to be seen, though nothing is less proven for it.
+  for (const problem of all.flatMap(({ proofs }) =>
+    proofs.flatMap((read) => read.contradictions),
+  )) {
+    const key = JSON.stringify(problem)
+    sums.set(key, sums.get(key) ?? { problem, amount: 0 })
   }
   return [...sums.values()].map(({ problem, amount }) => ({
     ...problem,

@@ -7,6 +7,7 @@ import {
   recordId,
   recordIdOfBytes,
   type DocumentKind,
+  type Fields,
   type Recorded,
   type RecordId,
   type Scalar,
@@ -15,6 +16,7 @@ import {
 import { Failure } from '../failure.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
+import { fieldsAt } from '../ledger/fields-at.ts'
 import { keys } from '../ledger/layout.ts'
 import { recordsPageMax } from '../limits.ts'
 import type { Store } from '../ports.ts'
@@ -48,6 +50,10 @@ function shown(value: Scalar): string | number | boolean {
     return recordIdOfBytes(value)
   }
   return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
+function shownFields(fields: Fields): RecordView['fields'] {
+  return Object.fromEntries([...fields].map(([name, value]) => [name, shown(value)]))
 }
 
 /**
@@ -137,21 +143,20 @@ async function recordsOf(
     time: new Date(time).toISOString(),
     kind,
     void: facts.voids[place] ?? null,
-    fields: fieldsAt(operations, place),
+    fields: shownFields(fieldsAt(operations, place)),
   }))
 }
 
-/** Fields of the record at a place: its map is the place-th one that holds scalars. */
-function fieldsAt(
-  operations: readonly { readonly object: number; readonly key: string; readonly value?: Scalar }[],
-  place: number,
-): Readonly<Record<string, string | number | boolean>> {
-  const objects: number[] = []
-  const fields: Record<string, string | number | boolean> = {}
-  for (const { object, key, value } of operations) {
-    if (value === undefined) continue
-    if (objects.at(-1) !== object) objects.push(object)
-    if (objects.length - 1 === place) fields[key] = shown(value)
-  }
-  return fields
+/** One record as listings show it; undefined where it is not in its document as that stands. */
+export async function viewRecord(
+  store: Store,
+  index: Index,
+  id: RecordId,
+): Promise<RecordView | undefined> {
+  const record = await index.record(id)
+  if (record === undefined) return undefined
+  const { author, document, seq } = record
+  const bytes = await store.get(keys.change(actorOf(document, author), seq))
+  const records = bytes === undefined ? [] : await recordsOf(bytes, document, author, index)
+  return records.find((each) => each.id === id)
 }

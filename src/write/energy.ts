@@ -95,12 +95,16 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'energy.attest': {
     document: 'trust',
-    fields: ['proof', 'verdict', 'level', 'samples'],
+    fields: ['proof', 'verdict', 'level', 'samples', 'path', 'evidence', 'drawnBy', 'draw'],
     resolve: (input, resolving) => ({
       proof: input.record('proof', proofIds(resolving)),
       verdict: verdictOf(input),
       level: input.optionalScaled('level', 1) ?? witnessedLevel,
       samples: input.optionalScaled('samples', 1) ?? 1,
+      path: input.optionalText('path'),
+      evidence: input.optionalDigest('evidence'),
+      drawnBy: input.optionalDigest('drawnBy'),
+      draw: input.optionalBytes('draw'),
     }),
   },
   'atp.charge': {

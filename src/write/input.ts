@@ -132,6 +132,14 @@ export class Input {
     return refuse('malformed', `${name} must be a SHA-256 of 64 hex digits`)
   }
 
+  /** Bytes as hex. */
+  optionalBytes(name: string): Uint8Array | undefined {
+    const value = this.optionalText(name)
+    if (value === undefined) return undefined
+    if (!/^([0-9a-f]{2})+$/.test(value)) return refuse('malformed', `${name} must be hex digits`)
+    return Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  }
+
   /** A list of texts. */
   optionalList(name: string): readonly string[] {
     if (!this.has(name)) return []

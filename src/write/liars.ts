@@ -2,12 +2,12 @@ import {
   evidenceBytesMax,
   evidenceDigest,
   evidencePartsMax,
-  partsOfRecordId,
   valueBytesMax,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import { placeOf } from './finality.ts'
 import { refuse } from './input.ts'
 import type { Refusal, Resolver, Resolving } from './resolver.ts'
 
@@ -42,12 +42,13 @@ const lied = (): Failure =>
 
 /**
  * Why this node does not deal with a society that signed two pasts. What it handed over before its
- * documents part may be taken; what is on one of the pasts may not: it may be handed over twice.
+ * documents part may be taken; what is on one of the pasts may not, unless it is certified: it may
+ * be handed over twice.
  */
 export async function liarRefusal(
   kind: string,
   value: object,
-  { forks, index }: Resolving,
+  { forks, index, finality }: Resolving,
 ): Promise<Refusal> {
   const named = dealings[kind]
   if (named === undefined || forks.societies.size === 0) return undefined
@@ -62,8 +63,9 @@ export async function liarRefusal(
   for (const name of named.handovers ?? []) {
     const id = fields[name] as RecordId | undefined
     if (id === undefined) continue
-    const facts = await index.facts(partsOfRecordId(id).hash)
-    if (facts !== undefined && facts.seq >= forks.placeOf(facts.actor)) return lied()
+    const placed = await placeOf(id, { index })
+    if (placed === undefined || placed.seq < forks.placeOf(placed.actor)) continue
+    if (!(await finality.certificates.covers(placed))) return lied()
   }
   return undefined
 }

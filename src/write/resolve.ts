@@ -3,6 +3,7 @@ import { earlierOf } from '../ledger/order-of-checks.ts'
 import { bondResolvers } from './bonds.ts'
 import { citizenshipResolvers } from './citizenship.ts'
 import { energyResolvers } from './energy.ts'
+import { uncertified } from './finality.ts'
 import { Input, refuse } from './input.ts'
 import { liarRefusal, liarResolvers } from './liars.ts'
 import type { Refusal, Resolver, Resolving } from './resolver.ts'
@@ -48,8 +49,12 @@ export async function resolveRecord(
   const input = new Input(given)
   input.only(resolver.fields)
   const value = await resolver.resolve(input, resolving)
-  const own = await resolver.refusal?.(value, resolving)
-  const refusal = earlierOf(own, await liarRefusal(kind, value, resolving))
+  const refusals = [
+    await resolver.refusal?.(value, resolving),
+    await liarRefusal(kind, value, resolving),
+    await uncertified(kind, value, resolving),
+  ]
+  const refusal = refusals.reduce((one, other) => earlierOf(one, other))
   return { document: resolver.document, value, refusal }
 }
 

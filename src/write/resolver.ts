@@ -1,5 +1,6 @@
 import type { DocumentKind, RecordId, SocietyKey } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
+import type { Finality } from '../finality/finality.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
@@ -29,6 +30,7 @@ export type Resolving = {
   /** What the meter tells besides the fields that are resolved. */
   readonly readings: Readings
   readonly plausibility: Plausibility | undefined
+  readonly finality: Finality
   readonly find: (text: string) => SocietyKey
 }
 

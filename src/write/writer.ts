@@ -55,11 +55,15 @@ export class Writer {
     return id
   }
 
-  /** Signs and publishes a measurement: the proof, and its transcript as evidence. */
-  async prove(measurement: Measurement): Promise<RecordId> {
+  /**
+   * Signs and publishes a measurement: the proof, and its transcript as evidence. `proven` hears of
+   * the proof before anybody can ask about it.
+   */
+  async prove(measurement: Measurement, proven: (proof: RecordId) => void): Promise<RecordId> {
     const { transcript, readings } = measurement
     const given = proofOfMeasurement(measurement, this.#parts.sha256(transcript))
     const proof = await this.write('energy.prove', given, readings)
+    proven(proof)
     await this.write('energy.evidence', { proof, transcript })
     return proof
   }

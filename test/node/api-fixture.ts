@@ -1,5 +1,6 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, vi } from 'vitest'
@@ -19,6 +20,7 @@ import {
   type Signer,
 } from '../../src/index.ts'
 import { MemoryHub, type MemoryNetwork } from '../support/memory-network.ts'
+import { meterContext } from '../support/meter-context.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** The bearer token of every API made here. */
@@ -42,6 +44,8 @@ const noDocuments: Documents = {
   close: async () => {},
 }
 
+const easyVouches = { vouchInteractions: 0, vouchBondDays: 0, vouchTrust: 0 }
+
 /** A society of a test: a real replica on a store in memory and a network in memory. */
 export type Society = { readonly replica: Replica; readonly network: MemoryNetwork }
 
@@ -50,6 +54,7 @@ export async function foundSociety(
   hub: MemoryHub,
   name: string,
   adp: string = '0',
+  federation: string = 'test-api',
 ): Promise<Society> {
   const identity = nodeIdentityOf(name)
   const network = hub.join(identity.peerId, identity)
@@ -65,9 +70,9 @@ export async function foundSociety(
     sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     founding: {
       name,
-      federation: 'test-api',
+      federation,
       adp,
-      policy: { admission: 'open', minimumOccupancy: 0 },
+      policy: { admission: 'open', minimumOccupancy: 0, ...easyVouches },
       witnesses: [],
     },
     bootstrapPeers: new Set(),
@@ -86,7 +91,7 @@ const solar: MeasureRequest = { type: 'solar', sunspec: '127.0.0.1:502' }
  * node refuses it; no device is touched.
  */
 export function measurementOf(request: MeasureRequest = solar): Measurement {
-  meterFor(request, { now: Date.now })
+  meterFor(request, meterContext())
   return {
     source: measuredSource,
     fields: { rated: 300, degradation: 0.95, output: 120, site: '48.2,16.4' },
@@ -126,6 +131,7 @@ export function serve(
       peers: () => network.peers(),
     },
     measure: async (request) => measurementOf(request),
+    backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,
     token,

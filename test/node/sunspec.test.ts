@@ -1,13 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, Server, type Socket } from 'node:net'
-import { createInterface } from 'node:readline'
-import { ModbusTCPServer } from 'jsmodbus'
+import { createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { inverterMap, type Inverter, type RegisterMap } from '../../node/devices/sunspec-map.ts'
+import { inverterMap, type Inverter } from '../../node/devices/sunspec-map.ts'
 import { readMilli, readText } from '../../node/meters/sunspec/points.ts'
-import { sunspecSolar, type SunspecOptions } from '../../node/meters/sunspec/solar.ts'
+import { solarProfile } from '../../node/meters/sunspec/generator.ts'
+import { sunspecMeter, type SunspecOptions } from '../../node/meters/sunspec/meter.ts'
 import type { Measurement } from '../../src/ports.ts'
+import { startDevice, stopDevices } from '../support/device-process.ts'
+import { listen, stopServers } from '../support/loopback.ts'
+import { serveRegisters } from '../support/modbus-server.ts'
 
 const host = '127.0.0.1'
 const startedAt = 1_795_000_000_000
@@ -16,45 +17,12 @@ const limits = { timeoutMs: 1_500, connectTimeoutMs: 500, requestTimeoutMs: 900 
 /** How late a timer may be on a busy machine, in milliseconds. */
 const slackMs = 1_000
 
-let toStop: (() => unknown)[] = []
 afterEach(async () => {
-  const stops = toStop
-  toStop = []
-  await Promise.all(stops.map((stop) => stop()))
+  await stopServers()
+  await stopDevices()
 })
 
-type Simulator = { readonly child: ChildProcess; readonly port: number; readonly line: unknown }
-
-/** Starts the simulated inverter as the program that it is. */
-async function startInverter(...flags: readonly string[]): Promise<Simulator> {
-  const program = new URL('../../node/devices/sunspec-inverter.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [program, '--port', '0', ...flags], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
-  toStop.push(() => child.exitCode === null && child.kill('SIGKILL'))
-  const [text] = await once(createInterface(child.stdout), 'line')
-  const line: { listening: { port: number } } = JSON.parse(String(text))
-  return { child, port: line.listening.port, line }
-}
-
-async function listen(server: Server): Promise<number> {
-  toStop.push(() => server.close())
-  server.listen(0, host)
-  await once(server, 'listening')
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
-/** Serves a map with jsmodbus, an implementation of Modbus that the meter does not use. */
-function startOther({ base, registers }: RegisterMap): Promise<number> {
-  // What is beyond the map is not there, but for where the meter looks first.
-  const holding = Buffer.alloc(Math.max(base + registers.length, 40_002) * 2)
-  for (const [index, word] of registers.entries()) holding.writeUInt16BE(word, (base + index) * 2)
-  const server = createServer()
-  const modbus = new ModbusTCPServer(server, { holding })
-  toStop.push(() => modbus.removeAllListeners())
-  return listen(server)
-}
+const startInverter = (...flags: readonly string[]) => startDevice('sunspec-inverter', ...flags)
 
 /** Serves whatever bytes the test wants. */
 function startRaw(answer: (socket: Socket, request: Buffer) => void): Promise<number> {
@@ -67,7 +35,7 @@ function startRaw(answer: (socket: Socket, request: Buffer) => void): Promise<nu
 }
 
 function measure(port: number, options: Partial<SunspecOptions> = {}): Promise<Measurement> {
-  const meter = sunspecSolar({ host, port, now: () => startedAt, ...options })
+  const meter = sunspecMeter(solarProfile, { host, port, now: () => startedAt, ...options })
   return meter.measure(new AbortController().signal)
 }
 
@@ -186,37 +154,12 @@ describe('the simulated inverter, a process of its own', () => {
     expect(given).toBeLessThan(((second.ended - first.begun) / 1000) * 2_500 * 0.8 + 2)
   })
 
-  test.each([
-    ['stall', 'source-unavailable', 'did not answer'],
-    ['slow', 'source-unavailable', 'took too long'],
-    ['close', 'source-unavailable', 'closed the connection'],
-    ['refuse-marker', 'source-nonsense', 'no SunSpec marker'],
-    ['nonsense-lengths', 'source-nonsense', 'beyond the last register'],
-    ['no-end', 'source-nonsense', 'without an end'],
-    ['not-implemented', 'source-nonsense', 'does not tell its rated power'],
-  ])('that misbehaves with %s is %s', async (misbehave, code, words) => {
-    const { port } = await startInverter('--misbehave', misbehave)
-    const { error, elapsedMs } = await failureOf(measure(port, limits))
-    expect(error).toMatchObject({ name: 'Failure', code, message: expect.stringContaining(words) })
-    expect(elapsedMs).toBeLessThan(limits.timeoutMs + slackMs)
-  })
-
   test('keeps silent to another unit id', async () => {
     const { port } = await startInverter('--unit', '3')
     const { error, elapsedMs } = await failureOf(measure(port, { ...limits, unit: 4 }))
     expect(error).toMatchObject({ code: 'source-unavailable' })
     expect(error).toMatchObject({ message: expect.stringContaining('check the unit id') })
     expect(elapsedMs).toBeLessThan(limits.requestTimeoutMs + slackMs)
-  })
-
-  test('leaves a measurement that is called off at once', async () => {
-    const { port } = await startInverter('--misbehave', 'stall')
-    const meter = sunspecSolar({ host, port, now: Date.now })
-    const { error, elapsedMs } = await failureOf(meter.measure(AbortSignal.timeout(100)))
-    expect(error).toMatchObject({ code: 'source-unavailable' })
-    expect(elapsedMs).toBeLessThan(100 + slackMs)
-    const gone = meter.measure(AbortSignal.abort())
-    await expect(gone).rejects.toThrow('The measurement was called off.')
   })
 })
 
@@ -227,7 +170,7 @@ describe('an inverter behind another implementation of Modbus', () => {
     ['der', 50_000, 1234567],
   ] as const)('with models %s at %i is measured', async (models, base, lifetimeWattHours) => {
     const map = inverterMap(inverter({ models, base }))
-    const { transcript, ...measured } = await measure(await startOther(map), { unit: 247 })
+    const { transcript, ...measured } = await measure(await serveRegisters(map), { unit: 247 })
     expect(measured).toEqual({
       source: 'solar:sunspec:sol-s-hne-x-7001',
       fields: { rated: 5000, output: 3200 },
@@ -254,15 +197,15 @@ describe('an inverter behind another implementation of Modbus', () => {
     [9_999_000, 9_999_000],
   ])('that rates and gives %d W has exactly %d', async (watts, exactly) => {
     const map = inverterMap(inverter({ models: 'float', ratedWatts: watts, watts }))
-    const { fields } = await measure(await startOther(map))
+    const { fields } = await measure(await serveRegisters(map))
     expect(fields).toEqual({ rated: exactly, output: exactly })
   })
 
   test('that draws at night has output 0, and none if it does not tell', async () => {
-    const night = await measure(await startOther(inverterMap(inverter({ watts: -4 }))))
+    const night = await measure(await serveRegisters(inverterMap(inverter({ watts: -4 }))))
     expect(night.fields).toEqual({ rated: 5000, output: 0 })
     const { watts: _, ...silent } = inverter()
-    const port = await startOther(inverterMap(silent))
+    const port = await serveRegisters(inverterMap(silent))
     expect((await measure(port)).fields).toEqual({ rated: 5000 })
   })
 
@@ -272,7 +215,7 @@ describe('an inverter behind another implementation of Modbus', () => {
       const { base, registers } = inverterMap(inverter({ models }))
       // Ahead of the end: model 120 is 28 registers with the factor at 4, 702 is 52 with it at 45.
       const place = registers.length - 2 - (models === 'int' ? 28 - 4 : 52 - 45)
-      const port = await startOther({ base, registers: registers.with(place, 0x8000) })
+      const port = await serveRegisters({ base, registers: registers.with(place, 0x8000) })
       await expect(measure(port)).rejects.toMatchObject({ code: 'source-nonsense' })
     },
   )
@@ -285,7 +228,7 @@ describe('an inverter behind another implementation of Modbus', () => {
       ...registers.slice(4, 69),
       ...registers.slice(70, -1),
     ]
-    expect(await measure(await startOther({ base, registers: old }))).toMatchObject({
+    expect(await measure(await serveRegisters({ base, registers: old }))).toMatchObject({
       fields: { rated: 5000, output: 3200 },
     })
   })
@@ -294,7 +237,7 @@ describe('an inverter behind another implementation of Modbus', () => {
     const { base, registers } = inverterMap(inverter())
     const second = inverterMap(inverter({ serial: 'X-7002', ratedWatts: 1, models: 'der' }))
     const both = [...registers.slice(0, -2), ...second.registers.slice(2)]
-    expect(await measure(await startOther({ base, registers: both }))).toMatchObject({
+    expect(await measure(await serveRegisters({ base, registers: both }))).toMatchObject({
       source: 'solar:sunspec:sol-s-hne-x-7001',
       fields: { rated: 5000 },
     })
@@ -305,7 +248,7 @@ describe('an inverter behind another implementation of Modbus', () => {
     const limited = inverterMap(inverter({ ratedWatts: 4600, models: 'der' }))
     // Its model 702 are the 52 registers ahead of the end.
     const both = [...registers.slice(0, -2), ...limited.registers.slice(-54)]
-    const measured = await measure(await startOther({ base, registers: both }))
+    const measured = await measure(await serveRegisters({ base, registers: both }))
     expect(measured.fields).toMatchObject({ rated: 4600 })
   })
 
@@ -318,7 +261,7 @@ describe('an inverter behind another implementation of Modbus', () => {
     ])
     const others = Array.from({ length: 53 }, () => [64_000, 0]).flat()
     const longest = [...registers.slice(0, -2), ...blocks, ...others, 0xffff]
-    const { transcript } = await measure(await startOther({ base, registers: longest }))
+    const { transcript } = await measure(await serveRegisters({ base, registers: longest }))
     expect(transcript.length).toBeGreaterThan(8_000)
     expect(transcript.length).toBeLessThan(16_384)
   })
@@ -331,15 +274,15 @@ describe('an inverter behind another implementation of Modbus', () => {
     ['a rating of 20 MW', { ratedWatts: 2e7 }, 'source-nonsense'],
     ['an output of 20 MW', { watts: 2e7 }, 'source-nonsense'],
   ] as const)('with %s is refused', async (_, changes, code) => {
-    const port = await startOther(inverterMap(inverter(changes)))
+    const port = await serveRegisters(inverterMap(inverter(changes)))
     await expect(measure(port)).rejects.toMatchObject({ name: 'Failure', code })
   })
 
   test('without model 1, or with one too short for a serial number, is nonsense', async () => {
     const { base, registers } = inverterMap(inverter())
-    const nameless = await startOther({ base, registers: registers.with(2, 64_000) })
+    const nameless = await serveRegisters({ base, registers: registers.with(2, 64_000) })
     await expect(measure(nameless)).rejects.toThrow('lacks SunSpec model 1')
-    const short = await startOther({ base, registers: registers.with(3, 60) })
+    const short = await serveRegisters({ base, registers: registers.with(3, 60) })
     await expect(measure(short)).rejects.toThrow('says that it has 60 registers and needs 64')
   })
 })
@@ -404,9 +347,9 @@ describe('what is no SunSpec device', () => {
   test.each([{ port: 0 }, { port: 65_536 }, { unit: 0 }, { unit: 248 }, { unit: 1.5 }])(
     'nobody is dialled with %j',
     (options) => {
-      expect(() => sunspecSolar({ host, port: 502, now: Date.now, ...options })).toThrow(
-        / is from /,
-      )
+      expect(() =>
+        sunspecMeter(solarProfile, { host, port: 502, now: Date.now, ...options }),
+      ).toThrow(/ is from /)
     },
   )
 })

@@ -138,7 +138,8 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
     outcomes: { 0: proven },
     borrowedUntil: 0,
   })
-  const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
+  const members = new Map([before, after].map((society) => [society, 0]))
+  const claims = new Claims({ held: () => held, members: () => members, isCaught: () => false })
   claims.load()
   const proofs = new ProofIndex(store)
   const reader = new ProofReader({ held, index, claims, forks, proofs, viewer: after, now })
@@ -185,7 +186,9 @@ describe('what is charged on a source that two claim (C5)', () => {
       await write(world, witness, 'energy.attest', { proof, verdict: 'refuted' })
     }
     const refuted = await backingOf(world, 'oak', 'sage')
-    expect(refuted).toMatchObject({ proven: 50, problems: [{ code: 'implausible-proof' }] })
+    const code = 'implausible-proof'
+    const contrary = { code, message: expect.stringContaining('the contrary') }
+    expect(refuted).toMatchObject({ proven: 50, problems: [{ code }, contrary, contrary] })
   })
 
   it('survives the restart of the node that judges it', async () => {

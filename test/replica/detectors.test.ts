@@ -16,7 +16,8 @@ type Node = { readonly index: HistoryIndex; readonly flags: Flags; readonly disk
 /** The index of a node on a disk, at an instant that a test sets. */
 async function nodeOn(disk: MemoryDisk, clock: { now: number }): Promise<Node> {
   const held = new DocumentsHeld()
-  const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
+  const members = new Map([worker, judge].map((society) => [society, 0]))
+  const claims = new Claims({ held: () => held, members: () => members, isCaught: () => false })
   const index = new HistoryIndex({
     held: () => held,
     claims: () => claims,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { keys } from '../../src/ledger/layout.ts'
 
 /** Keys with which a range ends: they are those of what the range is of. */
-const ends = new Set(['changesEnd', 'signaturesEnd'])
+const ends = new Set(['changesEnd', 'signaturesEnd', 'sourceTranscripts', 'sourceTranscriptsEnd'])
 /** Anything that keys are made of. */
 const day = { day: 1, at: 1, worker: 'w', beneficiary: 'b', id: 'i' }
 

@@ -10,5 +10,5 @@ export const requestRegistersMax = 125
 export const modelsMax = 64
 /** Most bytes that a device may send in one measurement; an honest one needs under 4 KiB. */
 export const answerBytesMax = 262_144
-/** Highest rated power that is believed, in watts: no single inverter is above 10 MW. */
-export const ratedWattsMax = 10_000_000
+/** Most watts and watt-hours that are believed: no device for itself is above 10 MW or 10 MWh. */
+export const amountMax = 10_000_000

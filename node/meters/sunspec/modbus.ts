@@ -1,6 +1,8 @@
-import { createConnection, type Socket } from 'node:net'
-import modbus from 'modbus-serial'
 import { Failure } from '../../../src/index.ts'
+import { certificateOf, type DeviceCertificate, type DeviceTls } from '../device-tls.ts'
+import { propertyOf } from '../property-of.ts'
+import type { Reach } from '../reach.ts'
+import { openSocket, untilClosed, type SocketOptions } from '../tcp-socket.ts'
 import { answerBytesMax } from './limits.ts'
 import type { ModbusException } from './walk.ts'
 
@@ -22,6 +24,10 @@ export type ModbusOptions = {
   readonly requestTimeoutMs: number
   /** Ends the connection and whatever waits for it. */
   readonly signal: AbortSignal
+  /** Another way to the device than a connection of this machine's. */
+  readonly reach?: Reach | undefined
+  /** Speaks Modbus Security with it: the same within TLS. */
+  readonly tls?: DeviceTls | undefined
 }
 
 /** A connection to one unit of one device; one request at a time. */
@@ -30,79 +36,16 @@ export type ModbusConnection = {
   readonly read: (address: number, count: number) => Promise<readonly number[] | ModbusException>
   /** Every request that was answered, oldest first. */
   readonly exchanges: readonly Exchange[]
+  /** The device's certificate; undefined where it speaks no TLS. */
+  readonly certificate: DeviceCertificate | undefined
   readonly close: () => void
 }
 
-const night = 'many inverters switch it off at night'
-
-const errorAdvice: Readonly<Record<string, string>> = {
-  ECONNREFUSED: `nothing listens there; check the port and that Modbus TCP is on (${night})`,
-  ENOTFOUND: 'there is no such host; check the name',
-  EAI_AGAIN: 'the name cannot be looked up; check the name server',
-  EHOSTUNREACH: `there is no way to this address; check address, cable and power (${night})`,
-  ENETUNREACH: 'there is no way to this network; check address and cable',
-  EADDRNOTAVAIL: 'this is no address that a device can have; check it',
-}
-
-function propertyOf(error: unknown, name: string): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
-}
-
-/** Says why a connection ended, in the terms of the person who has to mend it. */
-function unavailable(options: ModbusOptions, cause: unknown): Failure {
-  if (cause instanceof Failure) return cause
-  const { host, port, signal } = options
-  const fail = (message: string): Failure => new Failure('source-unavailable', message, { cause })
-  if (signal.aborted) {
-    return propertyOf(signal.reason, 'name') === 'TimeoutError'
-      ? fail(`${host}:${port} took too long over all; check the network and what else talks to it.`)
-      : fail('The measurement was called off.')
-  }
-  const reason = errorAdvice[String(propertyOf(cause, 'code'))]
-  return reason === undefined
-    ? fail(`${host}:${port} closed the connection; see that no other program holds it, try again.`)
-    : fail(`No connection to ${host}:${port}: ${reason}.`)
-}
-
-/** Connects, or throws `source-unavailable`. */
-function connect(options: ModbusOptions): Promise<Socket> {
-  const { host, port, signal, connectTimeoutMs } = options
-  return new Promise((resolve, reject) => {
-    const socket = createConnection({ host, port, signal, noDelay: true })
-    const timer = setTimeout(() => {
-      const message = `${host}:${port} does not answer; check address, cable and power (${night}).`
-      socket.destroy(new Failure('source-unavailable', message))
-    }, connectTimeoutMs)
-    socket.once('connect', () => {
-      clearTimeout(timer)
-      resolve(socket)
-    })
-    socket.once('error', (error) => {
-      clearTimeout(timer)
-      reject(unavailable(options, error))
-    })
-  })
-}
-
-/** Rejects once the socket is closed, by whomever; modbus-serial itself would wait on. */
-function closed(socket: Socket, options: ModbusOptions): Promise<never> {
-  const ended = new Promise<never>((_, reject) => {
-    let cause: unknown
-    socket.once('error', (error) => (cause = error))
-    socket.once('close', () => reject(unavailable(options, cause)))
-  })
-  // Closing when all is read is no failure, and nobody listens then.
-  ended.catch(() => undefined)
-  return ended
-}
-
-/** Ends a connection to a device that sends more than it was asked for. */
-function limitBytes(socket: Socket): void {
-  socket.on('data', () => {
-    if (socket.bytesRead <= answerBytesMax) return
-    const message = 'The device sends without end; check that it is a Modbus TCP device.'
-    socket.destroy(new Failure('source-nonsense', message))
-  })
+function socketOptions(options: ModbusOptions): SocketOptions {
+  const { host, port, connectTimeoutMs, signal, reach, tls } = options
+  const excuse = 'many inverters switch it off at night'
+  const device = { host, port, service: 'Modbus TCP', excuse, reach, tls }
+  return { ...device, connectTimeoutMs, answerBytesMax, signal }
 }
 
 /** What an error of modbus-serial means: an exception is an answer, the rest is thrown. */
@@ -136,9 +79,11 @@ function toHex(registers: readonly number[]): string {
  * time limit; every later read tells when it is gone.
  */
 export async function openModbus(options: ModbusOptions): Promise<ModbusConnection> {
-  const socket = await connect(options)
-  const ended = closed(socket, options)
-  limitBytes(socket)
+  // Loaded when it is needed: every command of the CLI knows this file, and has to start quickly.
+  const { default: modbus } = await import('modbus-serial')
+  const socket = await openSocket(socketOptions(options))
+  // modbus-serial itself would wait on.
+  const ended = untilClosed(socket, socketOptions(options))
   const client = new modbus.default()
   client.on('error', () => undefined)
   // It refuses a socket that has just been closed; why it was is known better here.
@@ -161,5 +106,6 @@ export async function openModbus(options: ModbusOptions): Promise<ModbusConnecti
       return answer
     }
   }
-  return { read, exchanges, close: () => client.destroy(() => undefined) }
+  const certificate = certificateOf(socket, options.tls?.makers ?? [])
+  return { read, exchanges, certificate, close: () => client.destroy(() => undefined) }
 }

@@ -21,6 +21,9 @@ export type IntegerPoint = {
 /** An IEEE 754 number. */
 export type FloatPoint = { readonly type: 'float32'; readonly offset: number }
 
+/** A number that stands for something, 0xFFFF for nothing. */
+export type EnumPoint = { readonly type: 'enum16'; readonly offset: number }
+
 /** A point that holds an amount. */
 export type AmountPoint = IntegerPoint | FloatPoint
 
@@ -30,6 +33,7 @@ export type Block = readonly number[]
 /** Scale factors beyond ten powers of ten are none: the specification ends there. */
 const scaleMax = 10
 const scaleUnimplemented = 0x8000
+const enumUnimplemented = 0xffff
 
 /** Registers of each integer type, and the pattern of a point that is not implemented. */
 const integers: Readonly<
@@ -43,8 +47,9 @@ const integers: Readonly<
 }
 
 /** First offset after a point and, where it has one, its scale factor. */
-export function pointEnd(point: TextPoint | AmountPoint): number {
+export function pointEnd(point: TextPoint | AmountPoint | EnumPoint): number {
   if (point.type === 'text') return point.offset + point.registers
+  if (point.type === 'enum16') return point.offset + 1
   if (point.type === 'float32') return point.offset + 2
   return Math.max(point.offset + integers[point.type].registers, point.scale + 1)
 }
@@ -63,6 +68,12 @@ export function readText(block: Block, point: TextPoint): string {
   const bytes = bytesAt(block, point.offset, point.registers)
   const end = bytes.indexOf(0)
   return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end)).trim()
+}
+
+/** The number of a point; undefined if it is not implemented. */
+export function readEnum(block: Block, { offset }: EnumPoint): number | undefined {
+  const value = block[offset]
+  return value === enumUnimplemented ? undefined : value
 }
 
 function readInteger(block: Block, point: IntegerPoint): bigint | undefined {

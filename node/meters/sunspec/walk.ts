@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Failure } from '../../../src/index.ts'
 import { modelsMax, requestRegistersMax } from './limits.ts'
-import { commonModel, modelExtent, models } from './models.ts'
+import { commonModel, modelExtent, type Models } from './models.ts'
 import type { Block } from './points.ts'
 
 /** A Modbus exception code, the device's way to refuse a request. */
@@ -104,12 +104,15 @@ async function readModel(
 }
 
 /**
- * Walks a device's chain of models to its end and gives the registers of those we know, by id. ID
+ * Walks a device's chain of models to its end and gives the registers of those asked for, by id. ID
  * and L are read one at a time, for some devices have no L behind the end's ID. What follows a
  * second model 1 is passed over: it belongs to another device (a meter, often) behind the same unit
  * id. Throws `source-nonsense` for a missing marker, impossible lengths and a chain without end.
  */
-export async function walkModels(read: ReadRegisters): Promise<ReadonlyMap<number, Block>> {
+export async function walkModels(
+  read: ReadRegisters,
+  models: Models,
+): Promise<ReadonlyMap<number, Block>> {
   const blocks = new Map<number, Block>()
   let isOurs = true
   let address = (await findBase(read)) + marker.length

@@ -1,0 +1,66 @@
+/** Flags that every device simulator has, and how to read those of its own. */
+
+const serialPrefix = 'SIM-'
+
+/** What a device says that nobody gave a serial number: every bit of 24. */
+export const unsetSerial = '16777215'
+
+/** One of the values that a flag knows. Throws `TypeError`, as the others do. */
+export function oneOf<T extends string | number>(
+  name: string,
+  text: string,
+  known: readonly T[],
+): T {
+  const found = known.find((value) => String(value) === text)
+  if (found === undefined) throw new TypeError(`--${name} is one of ${known.join(', ')}`)
+  return found
+}
+
+/** A number within bounds. */
+export function numberOf(name: string, text: string, least: number, most: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(value >= least && value <= most)) {
+    throw new TypeError(`--${name} is a number from ${least} to ${most}`)
+  }
+  return value
+}
+
+/** A serial number of at most so many characters; one without the mark of a simulator gets it. */
+export function serialOf(text: string, lengthMax: number): string {
+  const serial = text.startsWith(serialPrefix) ? text : `${serialPrefix}${text}`
+  if (!/^[ -~]+$/.test(serial) || serial.length > lengthMax) {
+    throw new TypeError(`--serial is up to ${lengthMax} printable ASCII characters`)
+  }
+  return serial
+}
+
+/** Ends the program with a message. */
+export function fail(message: string, exitCode: number): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(exitCode)
+}
+
+/** Runs a simulator; what is wrong with its flags ends it with its usage. */
+export function runDevice(usage: string, run: () => void | Promise<void>): void {
+  Promise.resolve()
+    .then(run)
+    .catch((error: unknown) => {
+      fail(`${error instanceof Error ? error.message : String(error)}\n${usage}`, 2)
+    })
+}
+
+/**
+ * Tells that a simulator listens: people on stderr, programs by a line of JSON on stdout. It ends
+ * on SIGINT and SIGTERM.
+ */
+export function announce(
+  what: string,
+  line: Readonly<Record<string, unknown>>,
+  close: (closed: () => void) => void,
+): void {
+  process.stderr.write(`This is a simulator: ${what}.\n`)
+  process.stdout.write(`${JSON.stringify({ ...line, simulated: true })}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => close(() => process.exit(0)))
+  }
+}
