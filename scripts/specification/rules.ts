@@ -1,7 +1,10 @@
 import type { Files } from '../source/files.ts'
 
-/** Series of rule numbers: general, trust, bonds, vouches, queue, claims, detectors, two pasts. */
-const series = 'RTBVQCDE'
+/**
+ * Series of rule numbers: general, trust, bonds, vouches, queue, claims, detectors, two pasts,
+ * finality.
+ */
+const series = 'RTBVQCDEF'
 /** Files that tell rules: the door of the specification and its parts. */
 const part = /^protocol\/README(-[a-z]+)?\.md$/
 /** A rule is told where its number opens an item of a list or a row of a table. */

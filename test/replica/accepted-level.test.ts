@@ -60,7 +60,7 @@ const refusals = (world: World) =>
 
 const lentTo = (world: World) => world.replica('leaf').society().atp.borrowed
 
-describe('a grant of ATP below what the policy accepts', () => {
+describe('a grant of ATP below what the policy accepts (C11)', () => {
   it('is left alone and told of once, and let go when it has expired', async () => {
     const world = await worldOf(2)
     const proof = await prove(world, source, { rated: 500 })

@@ -10,7 +10,11 @@ async function worldOf(...names: readonly string[]): Promise<World> {
   const world = new World({ ...parts, verifier: createVerifier(), localSigners: new Map() })
   const policy = { admission: 'open', minimumOccupancy: 0 }
   for (const name of names) {
-    await world.add(name, { name, federation: 'test-world', adp: 1_000, policy, witnesses: [] }, false)
+    await world.add(
+      name,
+      { name, federation: 'test-world', adp: 1_000, policy, witnesses: [] },
+      false,
+    )
   }
   const source = 'grid:test:m1'
   await world.settled(world.replica('sage').write('energy.prove', { source, allocated: 100 }))
@@ -37,7 +41,8 @@ describe('the parties of a request are told (Q7, Q8)', () => {
     await world.advance(hour)
     expect(newsOf(world, 'sage')).toEqual([])
     await world.advance(1_000)
-    for (const name of ['sage', 'ada']) expect(newsOf(world, name)).toEqual(['request-dropped expired'])
+    for (const name of ['sage', 'ada'])
+      expect(newsOf(world, name)).toEqual(['request-dropped expired'])
     expect(newsOf(world, 'bo')).toEqual([])
   })
 
