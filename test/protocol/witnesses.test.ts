@@ -133,8 +133,8 @@ describe('energy.attest (C8)', () => {
     const evidence = createHash('sha256').update(new Uint8Array(1)).digest('hex')
     const given = { proof: named, ...said, evidence }
     const attestation = world.valid(berta, 'energy.attest', given)
-    const other = { proof: attestation, transcript: new Uint8Array(2) }
-    expect(codeOf(world, berta, 'energy.evidence', other)).toBe('unknown-reference')
+    const unlike = { proof: attestation, transcript: new Uint8Array(2) }
+    expect(codeOf(world, berta, 'energy.evidence', unlike)).toBe('unknown-reference')
     const shown = { proof: attestation, transcript: new Uint8Array(1) }
     expect(codeOf(world, clara, 'energy.evidence', shown)).toBe('not-authorised')
     expect(codeOf(world, berta, 'energy.evidence', shown)).toBe(null)
