@@ -23,7 +23,7 @@ export const textBytesMax = 1_024
 /** Longest PeerId of a node, in bytes. */
 export const peerIdBytesMax = 64
 /** A signed head: its statement's 81 bytes and the signature's 64. */
-export const signedHeadBytes = 145
+export const signedHeadBytes = (145) + 1
 /** Longest canonical source id, in characters. */
 export const sourceIdLengthMax = 128
 
