@@ -60,6 +60,8 @@ export const grantDepthMax = 8
 export const measuredAheadMsMax = 120_000
 /** How far a change may be dated ahead of its receiver's clock before it waits, in milliseconds. */
 export const datedAheadMsMax = 120_000
+/** How old a head of its pool may be that lets a society leave at once, in milliseconds. */
+export const headFreshMsMax = 120_000
 /** Witness societies that one society may appoint (3f + 1 with f <= 10). */
 export const witnessesMax = 31
 

@@ -123,6 +123,12 @@ export class Heads {
     for (const head of signed) publish(head)
   }
 
+  /** Signs where the own pool stands, and answers that; what was signed last where it may not. */
+  async signPool(): Promise<SignedHead | undefined> {
+    await this.signAll()
+    return this.newest('pool', this.#parts.ledger.self)
+  }
+
   async #sign(document: DocumentKind): Promise<readonly SignedHead[]> {
     const { ledger, signer, clock, store } = this.#parts
     const author = ledger.self

@@ -110,6 +110,29 @@ function admissionsOf(
   return since
 }
 
+/**
+ * Whether a society may admit others: one that some other member has admitted, any that has joined
+ * an open federation, and of members who admitted nobody before them the one that joined first,
+ * for somebody has to begin.
+ */
+export function mayAdmit(
+  society: SocietyKey,
+  { members }: Pick<Membership, 'members'>,
+  trusts: Iterable<TrustState>,
+): boolean {
+  const known = [...trusts].filter((trust) => members.has(trust.society))
+  const own = known.find((trust) => trust.society === society)
+  if (own === undefined || own.joinedAt === null) return false
+  if (own.policy.admission === 1) return true
+  const others = known.filter((trust) => trust !== own)
+  if (others.some(({ admitted }) => admitted.has(society))) return true
+  const joined = own.joinedAt
+  return others.every((other) => {
+    const at = other.joinedAt ?? Infinity
+    return joined < at || (joined === at && society < other.society)
+  })
+}
+
 /** Membership by ids, as the API shows it. */
 export type MembershipView = {
   readonly members: readonly string[]

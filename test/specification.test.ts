@@ -26,7 +26,7 @@ const records = partOf('README-records.md')
 
 /** Limits of the protocol that are told together, by name. */
 function allLimits(): ReadonlyMap<string, number> {
-  const files = ['frames.ts', 'claims/assurance.ts', 'claims/claim.ts']
+  const files = ['frames.ts', 'claims/assurance.ts', 'claims/claim.ts', 'claims/witnesses.ts']
   const others = files.flatMap((path) => [...constantsIn(path)])
   return new Map([...Object.entries(limits), ...others])
 }
@@ -89,6 +89,15 @@ describe('the specification tells', () => {
     const told = rows.map(([type, fields]) => [type, fields])
     const built = Object.entries(factorSchemas).map(([type, schema]) => [type, fieldsOf(schema)])
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(built))
+  })
+
+  it('every serial number that is none', () => {
+    const told = /or is one of:\s+`([^`]*)`/.exec(records)?.[1]?.split(/\s+/) ?? []
+    const source = partOf('energy/source-id.ts')
+    const block = /placeholders[^=]*= new Set\(([\s\S]*?)\.flatMap/.exec(source)?.[1] ?? ''
+    const built = [...block.matchAll(/'([^']*)'/g)].flatMap(([, line = '']) => line.split(' '))
+    expect(told.length).toBeGreaterThan(30)
+    expect(told).toEqual(built)
   })
 
   it('every value of a policy with its limits', () => {

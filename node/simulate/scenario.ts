@@ -6,7 +6,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { Failure, type Log, type Signer, type Verifier } from '../../src/index.ts'
+import { Failure, type Log, type Replica, type Signer, type Verifier } from '../../src/index.ts'
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -207,6 +207,7 @@ class Play {
   }
 
   async #do(step: Action): Promise<string> {
+    if (this.#running(step.by) === null) return `the node of ${step.by} is stopped`
     const before = this.#frontier(step.by)
     try {
       const given = this.#resolve(step.with)
@@ -258,18 +259,24 @@ class Play {
     return ''
   }
 
-  /** What a path's first part stands for. */
+  #running(name: string): Replica | null {
+    return this.#world.resident(name).replica
+  }
+
+  /** What a path's first part stands for; nothing where it is a node's view that is stopped. */
   #look(subject: string): unknown {
     const [, observer, trusted] =
       /^trust\(([^,]+),([^)]+)\)$/.exec(subject.replaceAll(' ', '')) ?? []
     if (observer !== undefined && trusted !== undefined) {
       if (!this.#scenario.societies.has(observer) || !this.#people.has(trusted)) return undefined
-      const replica = this.#world.replica(observer)
+      const replica = this.#running(observer)
+      if (replica === null) return undefined
       return replica.trust(replica.find(this.#meet(trusted))).trust
     }
     const [viewer = subject, viewed = viewer] = subject.split(':')
     if (!this.#scenario.societies.has(viewer) || !this.#people.has(viewed)) return undefined
-    const replica = this.#world.replica(viewer)
+    const replica = this.#running(viewer)
+    if (replica === null) return undefined
     return replica.society(replica.find(this.#meet(viewed)))
   }
 

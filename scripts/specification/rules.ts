@@ -1,7 +1,10 @@
 import type { Files } from '../source/files.ts'
 
-/** Series: general, trust, bonds, vouches, queue, claims, detectors, two pasts, backing. */
-const series = 'RTBVQCDEK'
+/**
+ * Series of rule numbers: general, trust, bonds, vouches, queue, claims, detectors, two pasts,
+ * backing, finality.
+ */
+const series = 'RTBVQCDEKF'
 /** Files that tell rules: the door of the specification and its parts. */
 const part = /^protocol\/README(-[a-z]+)?\.md$/
 /** A rule is told where its number opens an item of a list or a row of a table. */

@@ -4,6 +4,7 @@ import {
   changeMessage,
   encodeChange,
   foldChange,
+  headsOfChange,
   keyOfBytes,
   operationsFor,
   partsOfRecordId,
@@ -214,7 +215,8 @@ async function prepareOne(
     )
     throw new Failure('unknown-reference', `no record ${missing ?? fetched.missing} is known here`)
   }
-  const times = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
+  const records = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
+  const times = [...records, ...headsOfChange(change).map((head) => head.time)]
   return { draft, fields, time: Math.max(0, ...times) }
 }
 

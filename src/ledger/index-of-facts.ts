@@ -140,6 +140,7 @@ export class Index {
     for (const head of headsOfChange(change)) {
       const facts = await this.#place(fetched, head.hash)
       if (facts === undefined) return { missing: head.hash }
+      fetched.borrowed.set(head.hash, facts.borrowedUntil)
       if (await this.contains(head)) fetched.heads.add(head.hash)
     }
     for (const digest of digestsOfChange(change)) {
@@ -167,7 +168,6 @@ export class Index {
     const { hash, place } = partsOfRecordId(id)
     const facts = await this.#place(fetched, hash)
     if (facts === undefined) return hash
-    fetched.borrowed.set(hash, facts.borrowedUntil)
     const recorded = recordedOf(facts, hash, place)
     if (recorded === undefined) return undefined
     fetched.records.set(id, recorded)

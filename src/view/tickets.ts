@@ -59,8 +59,16 @@ type Found = {
   readonly amount: number
   readonly state: TicketView['state']
   readonly allocatedAt: number
+  readonly number: number
   /** Known by the state while it is active. */
   readonly deadline?: number
+}
+
+/** Oldest first; of one moment by society, and as they stand in its chain. */
+function byAge(a: Found, b: Found): number {
+  if (a.allocatedAt !== b.allocatedAt) return a.allocatedAt - b.allocatedAt
+  if (a.pool.society !== b.pool.society) return a.pool.society < b.pool.society ? -1 : 1
+  return a.number - b.number
 }
 
 function ticketsOf(held: DocumentsHeld, query: TicketsQuery, now: number): readonly Found[] {
@@ -72,13 +80,13 @@ function ticketsOf(held: DocumentsHeld, query: TicketsQuery, now: number): reado
     advancePool(pool, Math.max(now, pool.time))
     for (const ticket of pool.endedTickets) found.push({ pool, ...ticket })
     for (const ticket of pool.tickets.values()) {
-      const { id, worker, amount, allocatedAt, deadline } = ticket
-      found.push({ pool, id, worker, amount, allocatedAt, deadline, state: 'active' })
+      const { id, worker, amount, allocatedAt, number, deadline } = ticket
+      found.push({ pool, id, worker, amount, allocatedAt, number, deadline, state: 'active' })
     }
   }
   return found
     .filter(({ worker }) => query.worker === null || worker === query.worker)
-    .sort((a, b) => a.allocatedAt - b.allocatedAt || (a.id < b.id ? -1 : 1))
+    .sort(byAge)
     .slice(-recordsPageMax)
 }
 

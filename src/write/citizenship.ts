@@ -1,4 +1,4 @@
-import { recordId, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { belowAccepted } from './accepted-level.ts'
 import { refuse } from './input.ts'
@@ -86,10 +86,7 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   'citizenship.leave': {
     document: 'trust',
     fields: [],
-    resolve: (_input, { held, self }) => {
-      const { chain } = held.pool(self)
-      return { pool: chain.head === null ? undefined : recordId(chain.head, 0) }
-    },
+    resolve: () => ({}),
   },
   'allocation.grant': {
     document: 'pool',

@@ -5,6 +5,7 @@ import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import type { Agenda } from '../agenda.ts'
+import type { Membership } from '../membership.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { MeasurementHistory } from '../energy/measurement-history.ts'
 import type { Plausibility, Readings } from '../ports.ts'
@@ -23,6 +24,7 @@ export type Resolving = {
   readonly claims: Claims
   readonly vouching: VouchKnowledge
   readonly forks: Forks
+  readonly membership: Membership
   /** What this society's meters showed before. */
   readonly history: MeasurementHistory
   /** What the transcript tells besides the fields that are resolved. */

@@ -1,7 +1,9 @@
 import {
+  encodeSignedHead,
   nodeMessage,
   type Completion,
   type Endorsement,
+  type SignedHead,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { Cosigner } from '../cosign.ts'
@@ -18,6 +20,8 @@ export type SignatureParts = {
   readonly ledger: Ledger
   readonly cosigner: Cosigner
   readonly identity: NodeIdentity
+  /** Signs where the society's pool stands now; undefined where it may not. */
+  readonly signPool: () => Promise<SignedHead | undefined>
 }
 
 /**
@@ -31,11 +35,18 @@ export async function withSignatures(
 ): Promise<object> {
   if (kind === 'work.complete') return cosigned(value, parts)
   if (kind === 'node.certify') return certificate(value, parts)
+  if (kind === 'citizenship.leave') return withHead(value, parts)
   if (kind !== 'vouch.give') return value
   const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
   const { to, watts, duration, endorsers } = vouch
   const endorsement = { sponsor: parts.self, to, watts, duration }
   return { ...value, signatures: await parts.cosigner.endorsements(endorsers, endorsement) }
+}
+
+/** Where the pool stands shows whether anything is lent to the society. */
+async function withHead(value: object, { signPool }: SignatureParts): Promise<object> {
+  const signed = await signPool()
+  return signed === undefined ? value : { ...value, head: encodeSignedHead(signed) }
 }
 
 /** This node signs its own certificate; another's signature must be given. */

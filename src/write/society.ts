@@ -1,4 +1,6 @@
 import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import { mayAdmit } from '../membership.ts'
 import { finestStep, refuse, scaledExactly, type Input } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 
@@ -95,5 +97,9 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
         join: join ?? refuse('unknown-reference', 'the society has not asked to join'),
       }
     },
+    refusal: (_value, { self, membership, held }) =>
+      mayAdmit(self, membership, held.trusts())
+        ? undefined
+        : new Failure('not-authorised', 'only members admit others; have one admit you first'),
   },
 }

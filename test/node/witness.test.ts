@@ -58,7 +58,7 @@ async function lookQuestion(sage: RunningNode, proof: RecordId) {
   return { type: 'look', proof, draw: null, transcript: new Uint8Array(transcript) } as const
 }
 
-describe('level 2', () => {
+describe('level 2 (C9)', () => {
   test('is reached where two others look themselves, and backing shows how', async () => {
     const { port } = await startInverter()
     const { sage, oak, elm } = await startThree({}, allowing)
@@ -93,7 +93,7 @@ describe('level 2', () => {
     expect(levelSeen(oak, sage)).toBe(1)
   })
 
-  test('is refused by who looks and finds another device: a record, and a problem', async () => {
+  test('is refused by who looks and finds another: a record, and a problem (C9)', async () => {
     const [honest, smaller] = await Promise.all([
       startInverter(),
       startDevice('sunspec-inverter', '--rated', '3000'),
@@ -149,7 +149,7 @@ describe('a witness', () => {
     expect(await refusalOf(sage, elm, question)).toBe('proof-stale')
   })
 
-  test('refuses where it was not chosen: the child of the claimant', async () => {
+  test('refuses where it was not chosen: the child of the claimant (C14)', async () => {
     const { port } = await startInverter()
     const { sage, oak } = await startThree(silent, allowing)
     const leaf = await world.add('leaf', allowing)
@@ -217,7 +217,7 @@ function flood(socket: Socket): void {
   pour()
 }
 
-describe('what only the claimant’s node can measure', () => {
+describe('what only the claimant’s node can measure (C13, C15)', () => {
   const proveAlone = async (sage: RunningNode, port: number, again: (nonce: string) => object) => {
     const measured = await measureNow(solarAt(port), { now: Date.now }, 10_000)
     const alone = { ...measured, method: 'in-this-machine' }

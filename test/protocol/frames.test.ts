@@ -48,9 +48,23 @@ const heads: fc.Arbitrary<GossipFrame> = fc
       }),
     }),
   )
+const evidence = fc.uint8Array({ maxLength: 300 })
+const acknowledgements = fc
+  .uniqueArray(fc.tuple(hexOf(32), bytes(64)), { maxLength: 5, selector: ([witness]) => witness })
+  .map((given) =>
+    given
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([witness, signature]) => ({ witness: witness as SocietyKey, signature })),
+  )
+const certificates: fc.Arbitrary<GossipFrame> = fc.record({
+  type: fc.constant('certificate' as const),
+  certificate: fc.record({ actor: actors, seq: counters, hash: hashes, acknowledgements }),
+})
 const gossip: fc.Arbitrary<GossipFrame> = fc.oneof(
   fc.record({ type: fc.constant('changes' as const), frame: frames }),
+  fc.record({ type: fc.constant('evidence' as const), evidence }),
   heads,
+  certificates,
 )
 const frontiers = fc.record({ type: fc.constant('frontier' as const), entries, ends })
 const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
@@ -61,6 +75,11 @@ const requests: fc.Arbitrary<SyncRequest> = fc.oneof(
     from: counters,
     bytesMax: counters,
   }),
+  fc.record({
+    type: fc.constant('named' as const),
+    hashes: fc.array(hexOf(32), { maxLength: 5 }),
+  }),
+  fc.record({ type: fc.constant('end' as const), actor: actors }),
 )
 const responses: fc.Arbitrary<SyncResponse> = fc.oneof(
   frontiers,
@@ -68,11 +87,16 @@ const responses: fc.Arbitrary<SyncResponse> = fc.oneof(
     type: fc.constant('changes' as const),
     frames: fc.array(frames, { maxLength: 4 }),
   }),
+  fc.record({
+    type: fc.constant('named' as const),
+    frames: fc.array(frames, { maxLength: 2 }),
+    evidence: fc.array(evidence, { maxLength: 3 }),
+  }),
 )
 
 const decoders = { decodeGossip, decodeSyncRequest, decodeSyncResponse }
 
-describe('frames (R63, R64, R65, R66)', () => {
+describe('frames (R63, R64, R65, R66, F7)', () => {
   type Frames<T> = {
     readonly given: fc.Arbitrary<T>
     readonly encode: (value: T) => Uint8Array

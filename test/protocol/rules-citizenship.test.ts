@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Code, RecordId } from '../../protocol/index.ts'
-import { adopted, charged, codeOf, foundedWorld, lent } from '../support/ledger-society.ts'
-import { keyNamed } from '../support/ledger-world.ts'
+import type { Code } from '../../protocol/index.ts'
+import { adopted, charged, codeOf, foundedWorld, headOf, lent } from '../support/ledger-society.ts'
+import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
 
 const [anna, berta, carla] = [keyNamed('anna'), keyNamed('berta'), keyNamed('carla')]
 const day = 86_400_000
@@ -57,32 +57,54 @@ describe('citizenship.leave (R35)', () => {
     expect(w.replica.trust(berta).application?.leftAt).toBe(w.now + 5)
   })
 
-  test('is at once where the named change of the own pool shows that nothing is lent', () => {
+  /** How long a society stays after it leaves with a head. */
+  const staysFor = (w: LedgerWorld, head?: Uint8Array): number => {
+    const copy = w.copy()
+    copy.valid(berta, 'citizenship.leave', { head })
+    return (copy.replica.trust(berta).application?.leftAt ?? 0) - w.now
+  }
+
+  test('is at once where a head of the own pool shows that nothing is lent', () => {
     const w = world()
     charged(w, anna, 10_000, day)
     adopted(w, anna, berta)
-    const { take } = lent(w, anna, berta, 10_000)
-    const leftAt = (pool: RecordId): number | undefined => {
-      const copy = w.copy()
-      copy.valid(berta, 'citizenship.leave', { pool })
-      return (copy.replica.trust(berta).application?.leftAt ?? 0) - w.now
-    }
-    expect(leftAt(take)).toBe(90 * day)
+    expect(staysFor(w, headOf(w, berta))).toBe(0)
+    expect(staysFor(w)).toBe(90 * day)
+    lent(w, anna, berta, 10_000)
+    expect(staysFor(w, headOf(w, berta))).toBe(90 * day)
     w.now += day
-    expect(leftAt(take)).toBe(90 * day)
+    expect(staysFor(w, headOf(w, berta))).toBe(90 * day)
     w.now += 1
-    expect(leftAt(take)).toBe(0)
-    const later = w.valid(berta, 'work.request', { to: anna, amount: 1 })
-    expect(leftAt(later)).toBe(0)
+    expect(staysFor(w, headOf(w, berta))).toBe(0)
+    w.valid(berta, 'work.request', { to: anna, amount: 1 })
+    expect(staysFor(w, headOf(w, berta))).toBe(0)
   })
 
-  test('names no other pool and no trust document', () => {
+  test('is not at once by a head of before something was lent', () => {
+    const w = world()
+    charged(w, anna, 10_000, day)
+    adopted(w, anna, berta)
+    const old = headOf(w, berta)
+    w.now += 120_000
+    expect(staysFor(w, old)).toBe(0)
+    w.now += 1
+    expect(staysFor(w, old)).toBe(90 * day)
+    lent(w, anna, berta, 10_000)
+    expect(staysFor(w, old)).toBe(90 * day)
+  })
+
+  test('carries a head of the own pool that is signed and not from the future', () => {
     const w = world()
     adopted(w, anna, berta)
-    const hers = w.valid(anna, 'work.request', { to: berta, amount: 1 })
-    const own = w.replica.trust(berta).founding?.id
-    expect(codeOf(w, berta, 'citizenship.leave', { pool: hers })).toBe('not-authorised')
-    expect(codeOf(w, berta, 'citizenship.leave', { pool: own })).toBe('not-authorised')
+    const code = (head: Uint8Array): Code | null => codeOf(w, berta, 'citizenship.leave', { head })
+    const own = headOf(w, berta)
+    expect(code(own.slice(1))).toBe('malformed')
+    expect(code(headOf(w, anna))).toBe('not-authorised')
+    expect(code(headOf(w, berta, { document: 'trust' }))).toBe('not-authorised')
+    expect(code(headOf(w, berta, { seq: 9 }))).toBe('not-authorised')
+    expect(code(headOf(w, berta).fill(0, 100))).toBe('not-authorised')
+    expect(code(headOf(w, berta, { time: w.now + 1 }))).toBe('clock-backwards')
+    expect(code(own)).toBe(null)
   })
 })
 

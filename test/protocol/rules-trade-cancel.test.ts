@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { encodeSignedHead, headMessage, type Code } from '../../protocol/index.ts'
-import type { RecordId, SocietyKey } from '../../protocol/index.ts'
+import type { Code, RecordId, SocietyKey } from '../../protocol/index.ts'
 import { assertSame, refold } from '../support/ledger-history.ts'
-import { markerSignature, Replica } from '../support/ledger-replica.ts'
-import { charged, codeOf, foundedWorld } from '../support/ledger-society.ts'
+import { Replica } from '../support/ledger-replica.ts'
+import { charged, codeOf, foundedWorld, headOf } from '../support/ledger-society.ts'
 import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
 
 const [seller, buyer, third] = [keyNamed('seller'), keyNamed('buyer'), keyNamed('third')]
@@ -22,17 +21,6 @@ const trade = (): Trade => {
   const offer = w.valid(seller, 'trade.offer', { amount: 60_000, price: 1_000, expires: day })
   const acceptance = w.valid(buyer, 'trade.accept', { offer, amount: 60_000 })
   return { w, offer, acceptance }
-}
-
-/** What a society says of where its pool stands. */
-const headOf = (w: LedgerWorld, author: SocietyKey, fields: object = {}): Uint8Array => {
-  const { seq, head } = w.replica.pool(author).chain
-  const statement = { author, document: 'pool', seq, hash: head!, time: w.now } as const
-  const claimed = { ...statement, ...fields }
-  return encodeSignedHead({
-    head: claimed,
-    signature: markerSignature(headMessage(claimed), author),
-  })
 }
 
 /** Some record of a society that decides nothing. */

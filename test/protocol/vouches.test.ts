@@ -3,6 +3,7 @@ import { endorsementMessage, encodeEndorsement, decodeEndorsement } from '../../
 import type { RecordId, SocietyKey } from '../../protocol/index.ts'
 import { day, foundedWorld, prove, vouchNow } from '../support/bond-world.ts'
 import { markerSignature } from '../support/ledger-replica.ts'
+import { headOf } from '../support/ledger-society.ts'
 import { completed, keyNamed, worldStart, type LedgerWorld } from '../support/ledger-world.ts'
 
 const sage = keyNamed('sage')
@@ -112,8 +113,7 @@ describe('a sponsor (V1)', () => {
     expect(give({ admission }, [elm])).toBe('not-eligible')
     expect(world.copy().code(sage, 'vouch.give', vouch({ admission }, [oak]))).toBe(null)
     expect(world.copy().code(sage, 'vouch.give', vouch({}, [oak, elm]))).toBe(null)
-    const { chain } = world.replica.pool(sage)
-    world.valid(sage, 'citizenship.leave', { pool: `${chain.head}:0` })
+    world.valid(sage, 'citizenship.leave', { head: headOf(world, sage) })
     world.now += 1
     expect(give({ admission }, [oak])).toBe('not-eligible')
   })

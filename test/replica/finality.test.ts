@@ -53,7 +53,7 @@ const isSigned = (answer: Uint8Array, witness: string, placed: ChangePlaced): bo
   answer[0] === 1 &&
   verifier.verify(answer.slice(1), acknowledgementMessage(placed), signerOf(witness).publicKey)
 
-describe('a certificate', () => {
+describe('a certificate (F4)', () => {
   const placed: ChangePlaced = { actor, seq: 7, hash: 'ab'.repeat(32) as ChangeHash }
   const sign = (name: string, message = acknowledgementMessage(placed)) => ({
     witness: keyOf(name),
@@ -86,7 +86,7 @@ describe('a certificate', () => {
     expect(isCertifiedBy(of(), [], () => true)).toBe(false)
   })
 
-  test('is read in one spelling, each witness once', () => {
+  test('is read in one spelling, each witness once (F1)', () => {
     const bytes = encodeCertificate(of(sign('w1'), sign('w2'), sign('w3')))
     const read = decodeCertificate(bytes)
     expect(read.ok && encodeCertificate(read.value)).toEqual(bytes)
@@ -118,7 +118,7 @@ const show = async (world: World, witness: string, { message }: Branch): Promise
   await world.wires.node(witness)?.handlers?.gossip('sage', topic, message)
 }
 
-describe('witnesses', () => {
+describe('witnesses (F2, F3)', () => {
   test('acknowledge what they hold, and nothing else at that place', async () => {
     const world = await worldOf(1)
     const [one, other] = await twoPasts(world)
@@ -155,7 +155,7 @@ describe('witnesses', () => {
     expect(stored).toEqual(encodePlaced(one.placed))
   })
 
-  test('are asked by members alone about societies that appointed them', async () => {
+  test('are asked by members alone about societies that appointed them (F6)', async () => {
     const world = await worldOf(4)
     const chain = await world.replica('w2').changes('pool', keyOf('w2'))
     const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
@@ -167,7 +167,7 @@ describe('witnesses', () => {
 
   // f = 1 of 4: w4 signs whatever it is asked to.
   test.each(Array.from({ length: 24 }, (_, seed) => seed))(
-    'never certify two pasts with one liar among them, order %i',
+    'never certify two pasts with one liar among them, order %i (F5)',
     async (seed) => {
       const world = await worldOf(seed)
       const random = new SeededRandom(seed)

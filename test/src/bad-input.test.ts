@@ -10,7 +10,9 @@ import { silentLog } from '../support/silent-log.ts'
 
 const start = Date.parse('2026-06-21T12:00:00Z')
 
-async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }> {
+async function openLedger(
+  refuses: (actor: string) => string | undefined = () => undefined,
+): Promise<{ ledger: Ledger; equivocations: string[] }> {
   const signer = signerOf('reader')
   const equivocations: string[] = []
   const ledger = await Ledger.open({
@@ -20,7 +22,7 @@ async function openLedger(): Promise<{ ledger: Ledger; equivocations: string[] }
     clock: new VirtualClock(start),
     log: silentLog,
     observers: [],
-    refuses: () => undefined,
+    refuses,
     onAccepted: () => {},
     mayHaveSigned: () => false,
     clockFault: () => undefined,
@@ -131,6 +133,19 @@ describe('changes that are not their author’s or not in their place (R73)', ()
     await ledger.ingest(second.frame, 'peer')
     expect(ledger.held.trust(author.key).chain.seq).toBe(3)
     expect(ledger.load.waiting).toBe(0)
+  })
+
+  test('a society that is no member has no pool here', async () => {
+    const refuses = (actor: string) => (actor.endsWith('01') ? 'no member here' : undefined)
+    const guarded = (await openLedger(refuses)).ledger
+    const trust = new ChainAuthor('guest', 'trust').write([found()], start)
+    expect(await guarded.ingest(trust.frame, 'peer')).toMatchObject({ verdict: 'accept' })
+    const pool = new ChainAuthor('guest', 'pool').write([new Map([['kind', 'pool.open']])], start)
+    expect(await guarded.ingest(pool.frame, 'peer')).toMatchObject({
+      verdict: 'ignore',
+      code: 'unknown-society',
+    })
+    expect(guarded.held.has('pool', pool.frame.actor.slice(0, 64) as typeof author.key)).toBe(false)
   })
 
   test('dated before the change it follows', async () => {

@@ -5,7 +5,7 @@ import {
   type SocietyKey,
   type TrustState,
 } from '../../protocol/index.ts'
-import { membershipOf } from '../../src/membership.ts'
+import { mayAdmit, membershipOf } from '../../src/membership.ts'
 
 const key = (digit: string): SocietyKey => digit.repeat(64) as SocietyKey
 const [self, friend, other, stranger] = ['1', '2', '3', '4'].map(key) as [
@@ -68,4 +68,23 @@ test('in an open federation whoever has joined is a member (R72)', () => {
   const open = trust(self, { policy: { ...emptyTrust(self).policy, admission: 1 } })
   const outsider = trust(stranger, { joined: null })
   expect(look([open, trust(friend), outsider]).members).toEqual(new Set([self, friend]))
+})
+
+test('who may admit others: the first to join, and whom another member admits (R38, R78)', () => {
+  const at = (joinedAt: number, changes: Partial<TrustState> = {}) => ({ joinedAt, ...changes })
+  const admitting = { admitted: new Map([[self, { join: record, at: 0 }]]) }
+  const may = (trusts: readonly TrustState[], members: readonly SocietyKey[] = [self, friend]) =>
+    mayAdmit(self, { members: new Set(members) }, trusts)
+  expect(may([trust(self, at(5))])).toBe(true)
+  expect(may([trust(self, { joined: null })])).toBe(false)
+  expect(may([trust(self, at(5)), trust(friend, at(6))])).toBe(true)
+  expect(may([trust(self, at(5)), trust(friend, at(5))])).toBe(true)
+  expect(may([trust(self, at(5)), trust(friend, at(4))])).toBe(false)
+  expect(may([trust(self, at(5)), trust(friend, at(4, admitting))])).toBe(true)
+  // Who is no member itself says nothing.
+  expect(may([trust(self, at(5)), trust(friend, at(4)), trust(other, admitting)])).toBe(false)
+  expect(may([trust(self, at(5)), trust(stranger, at(4))], [self])).toBe(true)
+  const { policy } = emptyTrust(self)
+  const open = { policy: { ...policy, admission: 1 } }
+  expect(may([trust(self, at(5, open)), trust(friend, at(4))])).toBe(true)
 })

@@ -53,7 +53,7 @@ const pair = (counted: number, from = 4_000, to = from): readonly Sight[] => [
   }),
 ]
 
-describe('a look', () => {
+describe('a look (C13)', () => {
   test.each([
     ['direct', 2],
     ['sealed', 2],

@@ -1,5 +1,7 @@
-import { milli, type Code, type Outcome, type OutcomeOf } from '../../protocol/index.ts'
+import { encodeSignedHead, headMessage, milli } from '../../protocol/index.ts'
+import type { Code, Outcome, OutcomeOf } from '../../protocol/index.ts'
 import type { RecordId, SocietyKey } from '../../protocol/index.ts'
+import { markerSignature } from './ledger-replica.ts'
 import { completed, LedgerWorld } from './ledger-world.ts'
 import type { Writing } from './ledger-world.ts'
 
@@ -106,4 +108,12 @@ export function outcomeOf<T extends Outcome['type']>(
   const record = world.replica.valid(type).find((each) => each.id === id)
   if (record === undefined) throw new RangeError(`no ${type} ${id}`)
   return record.outcome
+}
+
+/** What a society says of where its pool stands; `fields` are what else it says instead. */
+export function headOf(world: LedgerWorld, author: SocietyKey, fields: object = {}): Uint8Array {
+  const { seq, head: hash } = world.replica.pool(author).chain
+  const stands = { author, document: 'pool', seq, hash: hash ?? '', time: world.now } as const
+  const head = { ...stands, ...fields }
+  return encodeSignedHead({ head, signature: markerSignature(headMessage(head), author) })
 }

@@ -1,4 +1,10 @@
-import { bytesOfRecordId, headMessage, leftPartsMax, milli } from '../../protocol/index.ts'
+import {
+  bytesOfRecordId,
+  encodeSignedHead,
+  headMessage,
+  leftPartsMax,
+  milli,
+} from '../../protocol/index.ts'
 import type { Fields, Scalar, SocietyKey } from '../../protocol/index.ts'
 import { markerSignature } from './ledger-replica.ts'
 import { amountOf, at, isWild, other, pickOf } from './ledger-step.ts'
@@ -88,10 +94,14 @@ const admit: Plan = ({ world }, by, step) => {
   return ['citizenship.admit', { child: application.author, application: application.id }]
 }
 
-const leave: Plan = ({ world }, by, step) => {
-  const { actor } = world.replica.pool(by).chain
-  const newest = world.written.findLast((written) => written.actor === actor)?.records[0]?.id
-  return ['citizenship.leave', { pool: step.pick % 2 === 0 ? newest : undefined }]
+const leave: Plan = ({ world, heads }, by, step) => {
+  const { seq, head: hash } = world.replica.pool(by).chain
+  if (step.pick % 3 === 0 || hash === null) return ['citizenship.leave', {}]
+  // One that it has just signed, or any that anybody has signed so far.
+  const statement = { author: by, document: 'pool', seq, hash, time: world.now } as const
+  const own = { head: statement, signature: markerSignature(headMessage(statement), by) }
+  const signed = step.pick % 3 === 1 ? own : (pickOf(heads, step) ?? own)
+  return ['citizenship.leave', { head: encodeSignedHead(signed) }]
 }
 
 const amend: Plan = (_scene, _by, step) => [

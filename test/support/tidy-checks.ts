@@ -1,5 +1,5 @@
 import { ambientInReplica, ambientInRules } from './tidy-ambient.ts'
-import { untoldCodes } from './tidy-codes.ts'
+import { unmetCodes, untoldCodes } from './tidy-codes.ts'
 import { defaultExports, undocumentedExports } from './tidy-exports.ts'
 import type { Check } from './tidy-house.ts'
 import { importCircles, outwardImports } from './tidy-imports.ts'
@@ -25,6 +25,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'no skipped test': skippedTests,
   'nothing escapes the type checker': anyTypes,
   'the specification tells every error code': untoldCodes,
+  'every error code is met by a test': unmetCodes,
   'every rule has a number of its own': rulesToldTwice,
   'every rule has a test that cites it': untestedRules,
   'whoever cites a rule cites one that there is': unknownRules,

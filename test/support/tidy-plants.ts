@@ -2,7 +2,7 @@ import { functionLinesMax, fileLinesMax, lineColumnsMax } from '../../scripts/so
 import { tablePath } from '../../scripts/specification/rules.ts'
 import { tableHead } from '../../scripts/specification/table.ts'
 import { ambientInReplica, ambientInRules } from './tidy-ambient.ts'
-import { untoldCodes } from './tidy-codes.ts'
+import { unmetCodes, untoldCodes } from './tidy-codes.ts'
 import { defaultExports, undocumentedExports } from './tidy-exports.ts'
 import type { Check } from './tidy-house.ts'
 import { importCircles, outwardImports } from './tidy-imports.ts'
@@ -64,6 +64,7 @@ import { replay } from '../src/index.ts'
 export const start = async (): Promise<string | object> =>
   (await replay(await readFile('a'), Date.now())) ?? codes
 `,
+  'test/scenarios/late.yaml': 'steps: [{ refused: expired }]\n',
   'test/start.test.ts': `
 import { it } from 'vitest'
 import { start } from '../node/start.ts'
@@ -259,6 +260,20 @@ const codePlants: readonly Plant[] = [
     '| Code |\n|---|\n| `expired` |\n| expired |\n',
     'protocol/README.md: a row for expired',
   ),
+  {
+    check: unmetCodes,
+    fault: 'a code that no test expects',
+    path: 'protocol/codes.ts',
+    text: `/** Codes. */\nexport const codes = { expired: 1, 'invalid-source': 2 }`,
+    finding: 'no test of the rules expects invalid-source',
+  },
+  {
+    check: unmetCodes,
+    fault: 'a code of the world that its test does not expect',
+    path: 'protocol/codes.ts',
+    text: `/** Codes. */\nexport const codes = { expired: 1, 'port-in-use': 2 }`,
+    finding: 'network-libp2p.test.ts does not expect port-in-use',
+  },
   told('no table', 'protocol/README.md', 'Codes: `expired`'),
   told('no codes', 'protocol/codes.ts', ''),
 ]
