@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { headIntervalMs, Replica, syncIntervalMs, type Log, type Network } from '../src/index.ts'
 import { createApi } from './api/server.ts'
+import { Closers } from './closers.ts'
+import { backupOf } from './backup/backup.ts'
 import { loadConfig, type Config } from './config/config.ts'
 import { loadDeviceTls } from './config/device-files.ts'
 import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
@@ -89,15 +91,7 @@ function partsOf(config: Config) {
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { directory, passphrase } = options
-  const closers: (() => Promise<void>)[] = []
-  const closeAll = async (): Promise<void> => {
-    const failures: unknown[] = []
-    for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
-      // One that fails must not keep the next from closing: the lock comes last.
-      await close().catch((error: unknown) => failures.push(error))
-    }
-    if (failures.length > 0) throw failures[0]
-  }
+  const closers = new Closers()
   try {
     const config = await loadConfig(directory)
     const log = options.log ?? createLog(config.log.level)
@@ -132,13 +126,14 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
     const close = (): Promise<void> => {
-      stopping ??= closeAll().then(closing.resolve, closing.reject)
+      stopping ??= closers.closeAll().then(closing.resolve, closing.reject)
       return stopping.then(() => closing.promise)
     }
     const api = await createApi({
       replica,
       network,
       measure: (request) => measureNow(request, { now: Date.now, tls }, measureMsMax),
+      backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),
@@ -155,7 +150,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     log.info('ready', { api: api.url, addresses: network.addresses() })
     return { api: api.url, replica, network, close, closed: closing.promise }
   } catch (error) {
-    await closeAll()
+    await closers.closeAll()
     throw error
   }
 }

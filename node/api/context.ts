@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
 import type { MeasureRequest } from '../meters/meters.ts'
 import type { PeerDetails } from '../network/connections.ts'
@@ -18,6 +19,8 @@ export type ApiOptions = {
   readonly network: ApiNetwork
   /** Measures at the device; fails with `source-unavailable`, `source-nonsense` and the like. */
   readonly measure: (request: MeasureRequest) => Promise<Measurement>
+  /** A backup of the node as it stands, under a passphrase or in clear. */
+  readonly backup: (passphrase: string | null) => Promise<Readable>
   /** Address to listen on, and the name to be called by besides those of loopback. */
   readonly host: string
   /** 0 takes a free one. */

@@ -72,6 +72,13 @@ export class Client {
     return this.#read<T>(response)
   }
 
+  /** Bytes that a question is answered with, as they come. */
+  async *bytes(path: string, body: unknown): AsyncGenerator<Uint8Array> {
+    const response = await this.#send('POST', path, { body, signal: new AbortController().signal })
+    if (!response.ok) await this.#refused(response)
+    yield* response.body ?? []
+  }
+
   /** Events after an id as they come, until the node or the signal ends it. */
   async *events(after: string, signal: AbortSignal): AsyncGenerator<Frame> {
     const path = `/v1/events?after=${encodeURIComponent(after)}`

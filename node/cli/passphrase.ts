@@ -53,5 +53,10 @@ export async function passphraseFor(flags: Given, directory: string): Promise<st
   if (flags['insecureNoPassphrase'] === true) return null
   const { seed } = await readKeyFile(directory)
   if (seed.protection === 'none') return null
+  return passphraseToRead(flags)
+}
+
+/** The passphrase of something that is encrypted. */
+export async function passphraseToRead(flags: Given): Promise<string> {
   return (await passphraseGiven(flags)) ?? prompt('passphrase: ')
 }

@@ -75,6 +75,8 @@ function programOf(act: (command: Command, given: Given) => Promise<void>): Prog
       groups.set(first, parent)
     }
     const sub = withCommonOptions(parent.command(second ?? first)).description(command.summary)
+    // A word may be a command and begin others: `backup FILE`, `backup verify FILE`.
+    if (second === undefined) groups.set(first, sub)
     for (const argument of command.arguments ?? []) addArgument(sub, argument)
     for (const option of command.options ?? []) sub.addOption(optionOf(option))
     sub.addHelpText('after', `\nExample:\n  $ ${command.example}`)

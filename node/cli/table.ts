@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { backupCommands } from './commands/backup.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   ...kinCommands,
   ...tradeCommands,
   ...worldCommands,
+  ...backupCommands,
 ]
 
 /** Options that every command takes. */

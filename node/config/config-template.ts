@@ -76,7 +76,8 @@ policy:
 }
 
 function witnessLines(): string {
-  return `# Witnesses: others look at this society's sources themselves, and this node at those of others.
+  return `\
+# Witnesses: others look at this society's sources themselves, and this node looks at theirs.
 witness:
   # Whether this node looks where it is chosen, and asks for witnesses of its own sources.
   # looks: ${witness.looks}

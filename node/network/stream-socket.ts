@@ -7,6 +7,17 @@ import { Failure } from '../../src/index.ts'
 /** What Node calls back with when something is done, or has failed. */
 type Done = (error?: Error | null) => void
 
+/** Calls back when something is done, with the error where it fails. */
+async function tell(work: Promise<void>, done: Done): Promise<void> {
+  let failure: Error | null = null
+  try {
+    await work
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error))
+  }
+  done(failure)
+}
+
 /**
  * A libp2p stream as a socket: libraries that speak a device's protocol, and TLS, take nothing
  * else. It has back-pressure both ways, ends when both sides have, and closes with the stream.
@@ -23,6 +34,10 @@ export class StreamSocket extends Socket {
       if (error === undefined) this.push(null)
       else this.destroy(error)
     })
+    this.once('close', () => {
+      if (stream.status !== 'open') return
+      stream.abort(new Failure('peer-unavailable', 'This side hung up.'))
+    })
   }
 
   #take(data: StreamMessageEvent['data']): void {
@@ -36,11 +51,11 @@ export class StreamSocket extends Socket {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#send(chunk).then(() => done(), done)
+    void tell(this.#send(chunk), done)
   }
 
   override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
+    void tell(this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk))), done)
   }
 
   async #send(chunk: Buffer): Promise<void> {
@@ -48,13 +63,6 @@ export class StreamSocket extends Socket {
   }
 
   override _final(done: Done): void {
-    this.#stream.close().then(() => done(), done)
-  }
-
-  override _destroy(error: Error | null, done: Done): void {
-    if (this.#stream.status === 'open') {
-      this.#stream.abort(error ?? new Failure('peer-unavailable', 'This side hung up.'))
-    }
-    super._destroy(error, done)
+    void tell(this.#stream.close(), done)
   }
 }

@@ -62,11 +62,11 @@ export class Streams {
 
   /** Hands a stream that a peer has opened to its handler, or refuses it. */
   serve(stream: Stream, peer: PeerName, handler: BytesHandler): void {
-    const { limits, counters, isMember } = this.#parts
+    const { limits, counters } = this.#parts
     const ofPeer = [...this.#served.values()].filter((other) => other === peer).length
     const isFull =
       ofPeer >= limits.byteStreamsPerPeerMax || this.#served.size >= limits.byteStreamsMax
-    if (this.#stopped || isFull || !isMember(peer)) {
+    if (this.#stopped || isFull || !this.#parts.isMember(peer)) {
       counters.add('streams.refused')
       stream.abort(new Failure('rate-limited', `${peer} holds ${ofPeer} streams open`))
       return

@@ -1,5 +1,6 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { Type, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { expect, vi } from 'vitest'
@@ -126,6 +127,7 @@ export function serve(
       peers: () => network.peers(),
     },
     measure: async (request) => measurementOf(request),
+    backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,
     token,

@@ -38,8 +38,19 @@ const asking = [
   'backing leaf',
   'federation admit leaf',
   'federation members',
+  'resume',
 ]
-const alone = ['init', 'start', 'key show', 'completion', 'localnet', 'simulate']
+const alone = [
+  'init',
+  'start',
+  'key show',
+  'completion',
+  'localnet',
+  'simulate',
+  'backup',
+  'backup verify',
+  'restore',
+]
 
 describe('help', () => {
   it.concurrent.each(commands.map(({ words }) => words))('of %s has an example', async (words) => {

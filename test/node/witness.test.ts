@@ -181,7 +181,7 @@ describe('a witness', () => {
 
   test.each([
     ['never answers', 'source-unavailable', (): void => undefined],
-    ['never ends', 'source-nonsense', (socket: Socket): void => void flood(socket)],
+    ['never ends', 'source-nonsense', flood],
   ] as const)('does not wait for a device that %s', async (_, code, answer) => {
     const { port } = await startInverter()
     const { sage, oak } = await startThree()

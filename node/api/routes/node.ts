@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { ApiContext } from '../context.ts'
+import { queryTextMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { instant, societyProperties } from '../society-schema.ts'
 
@@ -126,5 +127,48 @@ const stop = defineRoute({
   },
 })
 
+const backup = defineRoute({
+  id: 'backUp',
+  method: 'POST',
+  path: '/v1/backup',
+  summary: 'A backup of the node as it stands: its keys, its configuration and its store',
+  body: Type.Object(
+    {
+      passphrase: Type.Union(
+        [Type.String({ minLength: 1, maxLength: queryTextMax }), Type.Null()],
+        {
+          description: 'What it is encrypted under, with age; null leaves it in clear',
+        },
+      ),
+    },
+    closed,
+  ),
+  answers: [{ status: 200, description: 'The backup', type: 'application/octet-stream' }],
+  handle: async (context, { body }, reply) => {
+    void reply.type('application/octet-stream')
+    return context.backup(body.passphrase)
+  },
+})
+
+const resume = defineRoute({
+  id: 'resumeSigning',
+  method: 'POST',
+  path: '/v1/resume',
+  summary:
+    'Has a restored node sign again: its operator knows that nobody has anything newer of it',
+  answers: [
+    {
+      status: 200,
+      description: 'Whether it was waiting',
+      schema: Type.Object({ resumed: Type.Boolean() }, closed),
+    },
+  ],
+  handle: async ({ replica: { restoration } }) => {
+    const resumed = restoration.pending
+    await restoration.resume()
+    return { resumed }
+  },
+})
+
 /** The node itself. */
-export const nodeRoutes: readonly Route[] = [getStatus, getHeads, getHealth, stop]
+export const nodeRoutes: readonly Route[] = [getStatus, getHeads, getHealth, stop, backup, resume]

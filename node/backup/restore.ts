@@ -1,0 +1,138 @@
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import { Failure, inspectStore, markRestored } from '../../src/index.ts'
+import { createMemoryStore, type Inspected, type Log } from '../../src/index.ts'
+import type { Store, StoreWrite } from '../../src/index.ts'
+import { createToken, makeNodeDirectory, nodeFiles } from '../config/directory.ts'
+import { parseKeyFile } from '../keys/key-file.ts'
+import { createVerifier } from '../keys/zip215-verifier.ts'
+import { lockDirectory } from '../store/directory-lock.ts'
+import { isFileError, syncFolder } from '../store/durable-file.ts'
+import { openLevelStore } from '../store/level-store.ts'
+import type { Entry } from './archive.ts'
+import { backedUpFiles, type BackedUpFile } from './backup.ts'
+import { batchEntriesMax } from './limits.ts'
+import { openArchive } from './sealed.ts'
+
+/** What a backup holds: the society whose it is, and what is stored. */
+export type BackupContent = Inspected & { readonly id: string; readonly records: number }
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+function assertFile(name: string): asserts name is BackedUpFile {
+  if ((backedUpFiles as readonly string[]).includes(name)) return
+  throw new Failure('store-damaged', `The backup holds a file '${name}' that no node has.`)
+}
+
+/** Puts records into a store, many at a time. */
+class Filling {
+  readonly #store: Store
+  #writes: StoreWrite[] = []
+  count = 0
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async add({ name, value }: Entry): Promise<void> {
+    this.count += 1
+    this.#writes.push({ key: name, value })
+    if (this.#writes.length >= batchEntriesMax) await this.flush(false)
+  }
+
+  async flush(sync: boolean): Promise<void> {
+    await this.#store.write(this.#writes.splice(0), { sync })
+  }
+}
+
+function idIn(files: ReadonlyMap<BackedUpFile, Uint8Array>, path: string): string {
+  const key = files.get('key')
+  if (key === undefined) throw new Failure('store-damaged', `${path} holds no society's key.`)
+  return parseKeyFile('key.json', new TextDecoder().decode(key)).did
+}
+
+/** Reads a whole backup into a store; its files by name. */
+async function fill(
+  path: string,
+  passphrase: string | null,
+  filling: Filling,
+): Promise<ReadonlyMap<BackedUpFile, Uint8Array>> {
+  const files = new Map<BackedUpFile, Uint8Array>()
+  for await (const entry of openArchive(path, passphrase)) {
+    if (entry.type === 'record') {
+      await filling.add(entry)
+      continue
+    }
+    assertFile(entry.name)
+    files.set(entry.name, entry.value)
+  }
+  await filling.flush(true)
+  return files
+}
+
+/**
+ * Reads a backup to its end and every document in it as a node does; writes nothing. Fails with
+ * `wrong-passphrase`, `store-damaged`, `malformed`, `unsupported-version`.
+ */
+export async function verifyBackup(
+  path: string,
+  passphrase: string | null,
+): Promise<BackupContent> {
+  const store = createMemoryStore()
+  const filling = new Filling(store)
+  const files = await fill(path, passphrase, filling)
+  const inspected = await inspectStore(store, { verifier: createVerifier(), log: silent })
+  return { id: idIn(files, path), records: filling.count, ...inspected }
+}
+
+async function assertFree(directory: string): Promise<void> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (isFileError(error, 'ENOENT')) return []
+    throw error
+  })
+  if (names.length === 0) return
+  throw new Failure(
+    'directory-in-use',
+    `${directory} is not empty; restore into a directory of its own with --dir.`,
+  )
+}
+
+/**
+ * Makes a node's directory of a backup. Its node signs nothing until it has heard from every other
+ * member what it signed since. Fails as `verifyBackup` does, and with `directory-in-use`; then
+ * nothing is left behind.
+ */
+export async function restoreBackup(
+  path: string,
+  passphrase: string | null,
+  directory: string,
+): Promise<BackupContent> {
+  await assertFree(directory)
+  await makeNodeDirectory(directory)
+  const lock = await lockDirectory(directory)
+  try {
+    const store = await openLevelStore(directory, { lock, create: true })
+    let content: BackupContent
+    const filling = new Filling(store)
+    let files: ReadonlyMap<BackedUpFile, Uint8Array>
+    try {
+      files = await fill(path, passphrase, filling)
+      const inspected = await inspectStore(store, { verifier: createVerifier(), log: silent })
+      content = { id: idIn(files, path), records: filling.count, ...inspected }
+      await markRestored(store)
+    } finally {
+      await store.close()
+    }
+    const paths = nodeFiles(directory)
+    for (const [name, value] of files) {
+      await writeFile(paths[name], value, { mode: 0o600, flush: true })
+    }
+    await createToken(directory)
+    await syncFolder(directory)
+    await lock.release()
+    return content
+  } catch (error) {
+    await lock.release()
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}

@@ -1,0 +1,142 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { Failure } from '../../../src/index.ts'
+import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
+import { NoNode } from '../failures.ts'
+import { columns } from '../text.ts'
+
+const passphraseFile = {
+  name: 'passphrase-file',
+  value: 'FILE',
+  summary: 'read the passphrase from a file (or set SOCIETY_PASSPHRASE)',
+}
+
+/** The bytes of a backup: from the node that runs, else from the directory itself. */
+async function* bytesOf(
+  { client, directory }: CommandContext,
+  passphrase: string | null,
+): AsyncGenerator<Uint8Array> {
+  let api
+  try {
+    api = await client()
+  } catch (error) {
+    if (!(error instanceof NoNode)) throw error
+  }
+  if (api !== undefined) {
+    yield* api.bytes('/v1/backup', { passphrase })
+    return
+  }
+  const { backupOfStopped } = await import('../../backup/stopped.ts')
+  yield* backupOfStopped(directory, passphrase)
+}
+
+async function backUp(given: Given, context: CommandContext): Promise<string> {
+  const { passphraseFor } = await import('../passphrase.ts')
+  const passphrase = await passphraseFor(given, context.directory)
+  if (passphrase === null) {
+    context.tell('the backup is not encrypted, as the key is not: whoever reads it can sign')
+  }
+  const file = textOf(given, 'file') ?? ''
+  const unfinished = `${file}.part`
+  let bytes = 0
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of bytesOf(context, passphrase)) {
+      bytes += piece.length
+      yield piece
+    }
+  }
+  try {
+    await pipeline(counted(), createWriteStream(unfinished, { mode: 0o600, flush: true }))
+    await rename(unfinished, file)
+  } catch (cause) {
+    await rm(unfinished, { force: true })
+    if (!(cause instanceof Error) || !('code' in cause) || cause instanceof Failure) throw cause
+    throw new Failure('malformed', `${file} cannot be written: ${cause.message}`, { cause })
+  }
+  return String(bytes)
+}
+
+async function passphraseOf(given: Given, file: string): Promise<string | null> {
+  const [{ isEncrypted }, { passphraseToRead }] = await Promise.all([
+    import('../../backup/sealed.ts'),
+    import('../passphrase.ts'),
+  ])
+  return (await isEncrypted(file)) ? passphraseToRead(given) : null
+}
+
+/** Backups: made, checked and brought back. */
+export const backupCommands: readonly Command[] = [
+  {
+    words: 'backup',
+    summary: 'write keys, configuration and ledger into one encrypted file',
+    example: 'society backup ~/society.backup',
+    arguments: [{ name: 'file', summary: 'where to write it; replaced if it is there' }],
+    options: [passphraseFile],
+    async run(given, context) {
+      const bytes = Number(await backUp(given, context))
+      const value = { file: textOf(given, 'file'), bytes }
+      return { value, text: `${value.file}: ${bytes} bytes` }
+    },
+  },
+  {
+    words: 'backup verify',
+    summary: 'read a backup to its end and check every document in it',
+    example: 'society backup verify ~/society.backup',
+    arguments: [{ name: 'file', summary: 'a backup' }],
+    options: [passphraseFile],
+    async run(given, { tell }) {
+      const { verifyBackup } = await import('../../backup/restore.ts')
+      const file = textOf(given, 'file') ?? ''
+      tell('reading the backup ...')
+      const value = await verifyBackup(file, await passphraseOf(given, file))
+      return { value, text: described(value) }
+    },
+  },
+  {
+    words: 'restore',
+    summary: 'make the directory of a node from a backup',
+    example: 'society restore ~/society.backup --dir ~/.society',
+    arguments: [{ name: 'file', summary: 'a backup' }],
+    options: [passphraseFile],
+    async run(given, { directory, tell }) {
+      const { restoreBackup } = await import('../../backup/restore.ts')
+      const file = textOf(given, 'file') ?? ''
+      tell('reading the backup ...')
+      const content = await restoreBackup(file, await passphraseOf(given, file), directory)
+      const next = `society start --dir ${directory}`
+      const value = { ...content, directory, next }
+      return { value, text: `${described(content)}\n${columns([['next', next]])}` }
+    },
+  },
+  {
+    words: 'resume',
+    summary: 'have a restored node sign again: nobody has anything newer of this society',
+    example: 'society resume',
+    async run(_given, { client }) {
+      const value = await (await client()).ask<{ resumed: boolean }>('POST', '/v1/resume', {})
+      return { value, text: value.resumed ? 'signing again' : 'it was not waiting' }
+    },
+  },
+]
+
+function described({
+  id,
+  societies,
+  documents,
+  changes,
+  records,
+}: {
+  readonly id: string
+  readonly societies: readonly string[]
+  readonly documents: number
+  readonly changes: number
+  readonly records: number
+}): string {
+  return columns([
+    ['society', id],
+    ['documents', `${documents} of ${societies.length} societies`],
+    ['changes', String(changes)],
+    ['records of the store', String(records)],
+  ])
+}

@@ -1,0 +1,131 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Client } from '../../node/cli/client.ts'
+import { decodeArchive, encodeArchive, type Entry } from '../../node/backup/archive.ts'
+import { restoreBackup, verifyBackup } from '../../node/backup/restore.ts'
+import { backupOfStopped } from '../../node/backup/stopped.ts'
+import { makeNode, removeNode, runNode, type RealDirectory } from '../support/real-node.ts'
+import { runCli } from './cli-fixture.ts'
+
+const secret = 'correct horse'
+let folder: string
+let node: RealDirectory
+let clear: string
+let sealed: string
+let written: string
+
+async function write(name: string, bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const path = join(folder, name)
+  await writeFile(path, bytes)
+  return path
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'society-backup-'))
+  node = await makeNode('sage', { adp: '500' })
+  const running = await runNode(node)
+  await running.replica.write('energy.prove', { source: 'grid:p1:e0047', allocated: 900 })
+  const api = await Client.of(node.directory)
+  clear = await write('clear', api.bytes('/v1/backup', { passphrase: null }))
+  sealed = await write('sealed', api.bytes('/v1/backup', { passphrase: secret }))
+  written = JSON.stringify(running.replica.documentHeads())
+  await running.close()
+}, 60_000)
+
+afterAll(async () => {
+  await removeNode(node)
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('a backup', () => {
+  test('of a running node is whole, encrypted or not', async () => {
+    const content = await verifyBackup(clear, null)
+    expect(content).toMatchObject({ id: node.id, societies: [node.id], documents: 2 })
+    expect(await verifyBackup(sealed, secret)).toEqual(content)
+    expect((await readFile(sealed, 'latin1')).startsWith('age-encryption.org/v1')).toBe(true)
+  })
+
+  test('of a stopped node holds the same as of a running one', async () => {
+    const stopped = await write('stopped', backupOfStopped(node.directory, null))
+    const { records: _, ...content } = await verifyBackup(stopped, null)
+    expect(await verifyBackup(clear, null)).toMatchObject(content)
+  })
+
+  test('is opened by its passphrase alone', async () => {
+    await expect(verifyBackup(sealed, 'wrong')).rejects.toMatchObject({ code: 'wrong-passphrase' })
+    await expect(verifyBackup(sealed, null)).rejects.toMatchObject({ code: 'wrong-passphrase' })
+  })
+
+  test('is refused with a byte changed, missing or added', async () => {
+    const bytes = await readFile(sealed)
+    const file = join(folder, 'changed')
+    const others = [bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.of(0)])]
+    for (let at = 0; at < bytes.length; at += 997) {
+      const changed = Buffer.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
+      others.push(changed)
+    }
+    for (const other of others) {
+      await writeFile(file, other)
+      await expect(verifyBackup(file, secret)).rejects.toHaveProperty('code')
+    }
+  }, 60_000)
+
+  test('has no byte that its archive does not check', async () => {
+    const entries: readonly Entry[] = [
+      { type: 'file', name: 'key', value: new Uint8Array([1, 2, 3]) },
+      { type: 'record', name: 'c/x', value: new Uint8Array() },
+    ]
+    const bytes = Buffer.concat(await Readable.from(encodeArchive(entries)).toArray())
+    const read = (source: Buffer) => Readable.from(decodeArchive(Readable.from([source]))).toArray()
+    expect(await read(bytes)).toEqual(entries)
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Buffer.from(bytes)
+      changed[at] = (changed[at] ?? 0) ^ (1 << (at % 8))
+      await expect(read(changed), `byte ${at}`).rejects.toHaveProperty('code')
+      await expect(read(bytes.subarray(0, at)), `to ${at}`).rejects.toHaveProperty('code')
+    }
+    await expect(read(Buffer.concat([bytes, Buffer.of(0)]))).rejects.toHaveProperty('code')
+  })
+
+  test('is written and read by the commands', async () => {
+    const file = join(folder, 'by command')
+    const environment = { SOCIETY_PASSPHRASE: secret }
+    const made = await runCli(['backup', file, '--json', '--dir', node.directory], { environment })
+    expect(JSON.parse(made.stdout)).toMatchObject({ file })
+    const verified = await runCli(['backup', 'verify', file, '--json'], { environment })
+    expect(JSON.parse(verified.stdout)).toMatchObject({ id: node.id, documents: 2 })
+  }, 30_000)
+})
+
+describe('a restored node', () => {
+  test('holds what was written, and signs nothing until it may', async () => {
+    const directory = join(folder, 'restored')
+    await restoreBackup(sealed, secret, directory)
+    const running = await runNode({ directory, id: node.id })
+    try {
+      expect(JSON.stringify(running.replica.documentHeads())).toBe(written)
+      const propose = () =>
+        running.replica.write('energy.prove', { source: 'grid:p1:e9', allocated: 1 })
+      await expect(propose()).rejects.toMatchObject({ code: 'out-of-order' })
+      const resumed = await runCli(['resume', '--json', '--dir', directory])
+      expect(JSON.parse(resumed.stdout)).toEqual({ resumed: true })
+      await expect(propose()).resolves.toMatch(/:0$/)
+    } finally {
+      await running.close()
+    }
+  }, 30_000)
+
+  test('takes no directory that is in use, and leaves nothing of a damaged backup', async () => {
+    const refused = restoreBackup(clear, null, node.directory)
+    await expect(refused).rejects.toMatchObject({ code: 'directory-in-use' })
+    const damaged = join(folder, 'damaged')
+    await writeFile(damaged, (await readFile(clear)).subarray(0, -40))
+    const directory = join(folder, 'never')
+    await expect(restoreBackup(damaged, null, directory)).rejects.toHaveProperty('code')
+    expect(await readdir(folder)).not.toContain('never')
+  })
+})
