@@ -10,9 +10,11 @@ import { DocumentsThread } from './documents/documents-thread.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
+import type { MeterContext } from './meters/meter-kind.ts'
 import { measureNow } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
+import { physics } from './plausibility/physics.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
@@ -68,6 +70,18 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What meters may know of the node. */
+function meterContext(replica: Replica): MeterContext {
+  return {
+    now: Date.now,
+    ledgers: {
+      self: replica.self,
+      receipts: (workers, since) => replica.receipts(workers, since),
+      citizens: () => replica.citizens(),
+    },
+  }
+}
+
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config) {
   const { name, federation, founding, policy, network, automation, cosign } = config
@@ -81,6 +95,7 @@ function partsOf(config: Config) {
     manual: automation.manual,
     cosign,
     timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+    plausibility: physics,
   }
 }
 
@@ -132,7 +147,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      measure: (request) => measureNow(request, { now: Date.now, tls }, measureMsMax),
+      measure: (request) => measureNow(request, { ...meterContext(replica), tls }, measureMsMax),
       backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,

@@ -1,4 +1,5 @@
 /** The one door of the protocol ring. */
+export * from './acknowledgement.ts'
 export * from './amounts.ts'
 export * from './canonical.ts'
 export * from './change/admit.ts'
@@ -51,3 +52,4 @@ export * from './trust/explain.ts'
 export type * from './trust/graph.ts'
 export * from './trust/jobs.ts'
 export * from './trust/tally.ts'
+export { termTenths } from './trust/weights.ts'

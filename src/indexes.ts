@@ -1,4 +1,4 @@
-import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
 import { Transcripts } from './claims/transcripts.ts'
 import { ProofIndex } from './claims/proof-index.ts'
@@ -16,6 +16,7 @@ import { WorkQueue, type QueueNotice } from './queue/work-queue.ts'
 import { Relations, type RelationsParts } from './trust/relations.ts'
 import { VouchWatch } from './trust/vouch-watch.ts'
 import { countVouches } from './trust/vouches.ts'
+import { bondOf } from './view/commitments.ts'
 import { viewQueue } from './view/queue.ts'
 import { capacityAt, type SocietyContext } from './view/society.ts'
 
@@ -144,15 +145,10 @@ export class Indexes {
   contextOf(society: SocietyKey): Omit<SocietyContext, 'standing'> {
     const { relations } = this
     const now = this.#node().clock.now()
-    const standing = relations.bondAt(society, now)
     return {
       queue: viewQueue(this.queue.ordered(society)),
       flags: this.flags.view(society, now),
-      bond: {
-        state: standing?.state ?? 'none',
-        capacity: fromMilli(standing?.bond.capacity ?? 0),
-        until: standing === undefined ? null : new Date(standing.bond.until).toISOString(),
-      },
+      bond: bondOf(relations.bondAt(society, now)),
       vouches: countVouches(relations.vouching, society, now),
     }
   }

@@ -12,6 +12,8 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
+/** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
+export const changesInATurn = 128
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */
@@ -52,6 +54,10 @@ export const guestsMax = 256
 export const certificateMs: number = 365 * 86_400_000
 /** Time between two looks at whether it has to be renewed, in ms. */
 export const certificateLookMs = 86_400_000
+/** Pause before witnesses are asked again that could not acknowledge, in ms; it doubles. */
+export const witnessRetryMs = 250
+/** Longest such pause, in ms. */
+export const witnessRetryMsMax = 60_000
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */
@@ -104,3 +110,13 @@ export const proofsAskedMax = 1_024
 export const handoversFollowedMax = 1_024
 /** Renewals of a proof that are looked at for what one charge was made on. */
 export const renewalsFollowedMax = 64
+/** Samples of one own source that are remembered: years of renewals, or a day's of a battery. */
+export const samplesMax = 64
+/** Own sources of which samples are remembered. */
+export const measuredSourcesMax = 1_024
+/** Equal marks of two counters from which they are one counter: chance has no such days. */
+export const seriesCountersMin = 3
+/** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
+export const seriesOutputsMin = 5
+/** Changes that are read to find a week's receipts of work; a busy federation has a tenth. */
+export const receiptScanMax = 200_000

@@ -76,8 +76,7 @@ policy:
 }
 
 function witnessLines(): string {
-  return `\
-# Witnesses: others look at this society's sources themselves, and this node looks at theirs.
+  return `# Others look at this society's sources themselves, as witnesses, and this node at theirs.
 witness:
   # Whether this node looks where it is chosen, and asks for witnesses of its own sources.
   # looks: ${witness.looks}
@@ -96,8 +95,8 @@ devices:
   # PEM files with the certificates of device makers: what these sign is the key of a device.
   # makers: []
   # This node's own certificate and key, for devices that ask for one.
-  # certificate: devices.pem
-  # key: devices-key.pem
+  # certificate: ''
+  # key: ''
 `
 }
 

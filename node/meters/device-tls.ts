@@ -37,7 +37,7 @@ export function tlsFailure(place: string, cause: unknown): Failure | undefined {
     return new Failure('source-nonsense', message, { cause })
   }
   if (!code.startsWith('ERR_SSL_') && !code.startsWith('ERR_TLS_')) return undefined
-  const message = `What came from ${place} is not as its device sealed it: ${code}; who is between?`
+  const message = `What came from ${place} is not what its device sealed (${code}); who is between?`
   return new Failure('bad-signature', message, { cause })
 }
 

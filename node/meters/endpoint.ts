@@ -17,3 +17,17 @@ export function parseEndpoint(text: string): Endpoint {
 export function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
+
+const httpPort = 80
+
+/** Reads `http://HOST[:PORT]`, a device of the local network. Fails with `malformed`. */
+export function parseHttpEndpoint(text: string): Endpoint {
+  const match = /^http:\/\/([^/?#@]+)\/?$/i.exec(text)
+  const place = match?.[1] ?? ''
+  const hasPort = /:\d+$/.test(place) && !/^\[[^\]]*$/.test(place)
+  try {
+    return parseEndpoint(hasPort ? place : `${place}:${httpPort}`)
+  } catch {
+    throw new Failure('malformed', `'${text}' is no address such as http://192.0.2.8`)
+  }
+}

@@ -1,7 +1,7 @@
 import type { Transform } from 'node:stream'
 import type { TSchema } from 'typebox'
-import type { SourceType } from '../../protocol/index.ts'
-import type { Meter } from '../../src/index.ts'
+import type { SocietyKey, SourceType } from '../../protocol/index.ts'
+import type { Meter, Receipt } from '../../src/index.ts'
 import type { ValueKind } from '../cli/value-kinds.ts'
 import type { DeviceTls } from './device-tls.ts'
 import type { Reach } from './reach.ts'
@@ -34,6 +34,21 @@ export type MeterContext = {
   readonly reach?: Reach
   /** For devices that speak TLS; without it no maker is believed. */
   readonly tls?: DeviceTls
+  /** What is measured in the ledgers themselves; undefined where a device is looked at alone. */
+  readonly ledgers?: LedgersRead
+}
+
+/** What meters read in the ledgers that the node holds. */
+export type LedgersRead = {
+  /** The society whose node measures. */
+  readonly self: SocietyKey
+  /** Receipts of some workers in the ledgers held here, of work that ended after an instant. */
+  readonly receipts: (
+    workers: ReadonlySet<SocietyKey>,
+    since: number,
+  ) => Promise<readonly Receipt[]>
+  /** Societies within this one: its citizens, theirs, and so on. */
+  readonly citizens: () => ReadonlySet<SocietyKey>
 }
 
 /** How others look at a device over a stream of bytes, and what they may send to it. */

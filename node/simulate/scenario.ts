@@ -25,6 +25,8 @@ export type RunParts = {
   readonly verifier: Verifier
   readonly log: Log
   readonly seed: number | null
+  /** Shown the world before each step, which it leaves as it is. */
+  readonly look?: (step: ScenarioStep, world: World) => void
 }
 
 const federation = 'test-scenario'
@@ -59,9 +61,11 @@ class Play {
   readonly #ids: Map<string, string> = new Map()
   readonly #signers: Map<SocietyKey, Signer> = new Map()
   readonly #people: Map<string, string> = new Map()
+  readonly #show: RunParts['look']
 
   constructor(scenario: Scenario, parts: RunParts) {
     this.#scenario = scenario
+    this.#show = parts.look
     this.#world = new World({
       startMs: scenario.startMs,
       seed: parts.seed ?? scenario.seed,
@@ -129,16 +133,18 @@ class Play {
   async #prove(by: string, given: Readonly<Record<string, unknown>>): Promise<string> {
     const { assurance = 1, source, measuredAt, ...fields } = given
     const replica = this.#world.replica(by)
-    if (assurance === 0) return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
+    if (assurance === 0 || typeof source !== 'string') {
+      return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
+    }
     const now = this.#world.clock.now()
-    const at = measuredAt === undefined ? now : Date.parse(measuredAt as string)
+    const at = typeof measuredAt === 'string' ? Date.parse(measuredAt) : (measuredAt ?? now)
     const transcript = encoder.encode(
       JSON.stringify({ scenario: this.#scenario.title, source, at }),
     )
     const measurement = {
-      source: String(source),
+      source,
       fields: fields as Readonly<Record<string, string | number | boolean>>,
-      measuredAt: at,
+      measuredAt: at as number,
       method: 'scenario',
       transcript,
       simulated: fields['simulated'] === true,
@@ -233,6 +239,18 @@ class Play {
     return assurance === 0 ? fields : { ...fields, assurance, evidence: '0'.repeat(64) }
   }
 
+  async #equivocate(step: Extract<ScenarioStep, { type: 'equivocate' }>): Promise<string> {
+    const { by, kind, with: given } = step
+    try {
+      await this.#world.equivocate(by, kind, this.#lie(kind, given))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return `there is nothing to be signed twice: ${error.code}: ${error.message}`
+    }
+    await this.#world.quiet()
+    return ''
+  }
+
   /** What a path's first part stands for. */
   #look(subject: string): unknown {
     const [, observer, trusted] =
@@ -270,6 +288,7 @@ class Play {
   /** Plays a step; answers what is wrong, nothing where it is as it should be. */
   async step(step: ScenarioStep): Promise<string> {
     const world = this.#world
+    this.#show?.(step, world)
     switch (step.type) {
       case 'do':
         return this.#do(step)
@@ -293,8 +312,7 @@ class Play {
       case 'converged':
         return this.#converged()
       case 'equivocate':
-        await world.equivocate(step.by, step.kind, this.#lie(step.kind, step.with))
-        break
+        return this.#equivocate(step)
     }
     await world.quiet()
     return ''

@@ -83,7 +83,10 @@ export function createExaminer(parts: ExaminerParts): Examiner {
     const counted = countedIn(measured.transcript)
     const measurement = {
       ...measured,
-      ...(counted === undefined ? {} : { countedWattHours: counted }),
+      readings: {
+        ...measured.readings,
+        ...(counted === undefined ? {} : { counterWattHours: counted }),
+      },
     }
     const isSealed = measurement.isRooted === true
     const path = address !== undefined ? 'direct' : isSealed ? 'sealed' : 'relayed'

@@ -124,7 +124,9 @@ export const energyAttest: RecordKind = trustKind(
       // The newest word counts, and is the last to be forgotten.
       state.attested.delete(proof)
       state.attested.set(proof, attestation)
-      return { type: 'attestation', proof, prover, source: outcome.source, verdict, level }
+      const { source } = outcome
+      const { evidence = null } = value
+      return { type: 'attestation', proof, prover, source, verdict, level, evidence }
     },
   },
 )

@@ -6,10 +6,15 @@ import type { RecordId } from '../identity.ts'
 import { poolKind, type Judging, type RecordKind } from './kind.ts'
 import { bytes, reference } from './schema.ts'
 
-/** The source that a proof or attestation is about. */
-function sourceOf(judging: Judging, id: RecordId): string {
+const digestOf = (transcript: Uint8Array): string => bytesToHex(sha256(transcript))
+
+/** What a transcript is of: the source and the digest that a proof or attestation carries. */
+function subjectOf(
+  judging: Judging,
+  id: RecordId,
+): { readonly source: string; readonly evidence: string | null } {
   const outcome = judging.lookup.record(id)?.outcome
-  if (outcome?.type === 'proof' || outcome?.type === 'attestation') return outcome.source
+  if (outcome?.type === 'proof' || outcome?.type === 'attestation') return outcome
   throw new Error(`assertion: ${id} was not fetched as proof or attestation`)
 }
 
@@ -22,6 +27,10 @@ export const energyEvidence: RecordKind = poolKind(
   { proof: reference('energy.prove', 'energy.attest'), transcript: bytes(valueBytesMax) },
   {
     check(_state, value, judging) {
+      if (digestOf(value.transcript) !== subjectOf(judging, value.proof).evidence) {
+        const message = 'what it is said to be of does not carry the digest of this transcript'
+        return fault('unknown-reference', message, value.proof)
+      }
       return judging.lookup.record(value.proof)?.author === judging.author
         ? null
         : fault('not-authorised', 'what it is the transcript of is another society’s', value.proof)
@@ -29,8 +38,8 @@ export const energyEvidence: RecordKind = poolKind(
     apply: (_state, { proof, transcript }, judging) => ({
       type: 'transcript',
       proof,
-      digest: bytesToHex(sha256(transcript)),
-      source: sourceOf(judging, proof),
+      digest: digestOf(transcript),
+      source: subjectOf(judging, proof).source,
     }),
   },
 )

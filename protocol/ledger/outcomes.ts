@@ -56,8 +56,8 @@ export type Outcome =
       readonly assurance: number
       /** What an earlier holder charged on the source and did not discharge. */
       readonly inherited: readonly Left[]
-      /** Whether the capacity grew without a new measurement. */
-      readonly grew: boolean
+      /** Whether it shows more, or a later time, than the one before without a new measurement. */
+      readonly unmeasured: boolean
       readonly poweredBy: string | null
       /** mWh that may be charged in any 24 h; null for sources that are not human. */
       readonly dailyEnergy: number | null
@@ -94,6 +94,8 @@ export type Outcome =
       readonly source: string
       readonly verdict: boolean
       readonly level: number
+      /** SHA-256 of the witness's own transcript. */
+      readonly evidence: string | null
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }

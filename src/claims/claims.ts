@@ -133,6 +133,11 @@ export class Claims implements RecordObserver {
     )
   }
 
+  /** Everybody who ever claimed a source, and who attests of a proof of it. */
+  partiesOf(source: string, proof: RecordId): Iterable<SocietyKey> {
+    return [...(this.#claimants.get(source) ?? []), ...(this.#witnesses.get(proof) ?? [])]
+  }
+
   /** Assurance of a proof that has a level of its own, with what its witnesses attest of it. */
   levelOf(proof: RecordId, own: number): number {
     const confirmed = this.witnessesOf(proof).filter(({ verdict }) => verdict)
@@ -248,7 +253,11 @@ export class Claims implements RecordObserver {
   /** Members whose newest proofs, of whatever source, bring the transcript of this one's. */
   sameEvidence(society: SocietyKey, source: string): readonly Evidenced[] {
     const { evidence } = this.#parts.held().trust(society).sources.get(source) ?? {}
-    if (evidence === undefined || evidence === null) return []
+    return evidence === undefined || evidence === null ? [] : this.evidencedBy(evidence)
+  }
+
+  /** Members whose newest proofs, of whatever source, bring a transcript; by its SHA-256 in hex. */
+  evidencedBy(evidence: string): readonly Evidenced[] {
     const societies = [...(this.#evidenced.get(evidence) ?? [])].sort()
     return societies.flatMap((other) => {
       if (!this.#counts(other)) return []

@@ -12,7 +12,7 @@ export type OriginLevel = { readonly level: number; readonly proof: RecordId }
  * How surely ATP is proven: as surely as the least of the proofs that it was charged on, that of
  * its source and those of what powers it. What is not here counts as claimed only, level 0.
  */
-export async function originLevel(
+async function originLevel(
   { index, claims }: LevelParts,
   { batch, proof }: Pick<Origin, 'batch' | 'proof'>,
 ): Promise<OriginLevel> {

@@ -59,6 +59,10 @@ export const keys = {
   offNext: (hash: string): string => `j/${hash}`,
   /** A record on such a branch by which an author ended something. */
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
+  /** Newest certificate of a document. */
+  certificate: (actor: Actor): string => `g/${actor}`,
+  /** The newest change of a document that this node has acknowledged as its author's witness. */
+  acknowledged: (actor: Actor): string => `k/${actor}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** Tally of a day's jobs of one society for another. */
@@ -79,6 +83,8 @@ export const keys = {
   successor: (proof: RecordId): string => `p/${proof}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
+  /** What an own source's meter showed. */
+  samples: (source: string): string => `u/${source}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

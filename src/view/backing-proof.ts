@@ -110,8 +110,8 @@ export class ProofReader {
     if (first !== undefined && refuted.length >= witnessesForLevel) {
       add('implausible-proof', 'witnesses refute its proof', first.id)
     }
-    if (proof.grew) {
-      add('implausible-proof', 'its capacity grew without a new measurement', record.id)
+    if (proof.unmeasured) {
+      add('implausible-proof', 'it shows more, or a later time, than was measured', record.id)
     }
     if (transcript === null) {
       add('unverified-source', 'the transcript of its proof is missing here', record.id)

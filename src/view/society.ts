@@ -8,6 +8,7 @@ import {
   type SocietyKey,
   type Source,
   type TrustState,
+  type Waste,
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { FlagView } from '../detectors/flags.ts'
@@ -165,7 +166,7 @@ function ticketsOf(pool: PoolState): readonly TicketView[] {
     state: 'active' as const,
   }))
   return [...pool.endedTickets, ...active]
-    .sort((a, b) => a.allocatedAt - b.allocatedAt)
+    .sort((a, b) => a.number - b.number)
     .map(({ id, worker, amount, state }) => ({
       id,
       worker: didOf(worker),
@@ -174,8 +175,18 @@ function ticketsOf(pool: PoolState): readonly TicketView[] {
     }))
 }
 
+/** What was wasted of each batch: of one that came in several parts, all of them. */
+function wasteByBatch({ waste }: PoolState): readonly Waste[] {
+  const batches = new Map<string, Waste>()
+  for (const each of waste) {
+    const amount = (batches.get(each.batch)?.amount ?? 0) + each.amount
+    batches.set(each.batch, { ...each, amount })
+  }
+  return [...batches.values()]
+}
+
 function alertsOf(trust: TrustState, pool: PoolState): readonly AlertView[] {
-  return pool.waste
+  return wasteByBatch(pool)
     .filter(({ amount }) => amount > trust.policy.wasteAlert)
     .map(({ batch, source, amount, ageMs }) => ({
       kind: 'waste',

@@ -86,6 +86,9 @@ function sampleFault(measurement: Measurement, claim: Claim): string | undefined
     : undefined
 }
 
+/** Energy that the device has counted since it was made, in Wh; undefined where it does not. */
+const countedBy = ({ readings }: Measurement): number | undefined => readings?.counterWattHours
+
 function stepOf(readings: readonly number[]): number {
   return counterSteps.find((step) => readings.every((reading) => reading % step === 0)) ?? 1
 }
@@ -105,7 +108,7 @@ function pairFault(
   later: Measurement,
   { rated, step }: { readonly rated: number; readonly step: number },
 ): string | undefined {
-  const [before, after] = [earlier.countedWattHours, later.countedWattHours]
+  const [before, after] = [countedBy(earlier), countedBy(later)]
   if (before === undefined || after === undefined) return undefined
   const hours = Math.max(0, later.measuredAt - earlier.measuredAt) / hourMs
   // A reading is taken within the walk through the device, and rounded to a step, at both ends.
@@ -128,7 +131,7 @@ function pairFault(
 
 /** What the claimant's transcript says of the counter that the first sample contradicts. */
 function counterFault(seen: Measurement, claim: Claim, rated: number): string | undefined {
-  const [then, now] = [claim.countedWattHours, seen.countedWattHours]
+  const [then, now] = [claim.countedWattHours, countedBy(seen)]
   if (then === undefined || now === undefined) return undefined
   const hours = Math.max(0, seen.measuredAt - claim.measuredAt) / hourMs
   const most = rated * overRated * hours + 2 * stepOf([then, now])
@@ -142,7 +145,7 @@ function counterFault(seen: Measurement, claim: Claim, rated: number): string | 
  * now make one counter that only ever rose, and no faster than such a source can.
  */
 function isSteady(claim: Claim, seen: Measurement, history: readonly Counted[]): boolean {
-  const now = seen.countedWattHours
+  const now = countedBy(seen)
   const [first] = history
   if (now === undefined || first === undefined) return false
   if (first.at > seen.measuredAt - historyMs) return false
@@ -174,7 +177,7 @@ export function judgeSights(
     const wrong = sampleFault(measurement, claim)
     if (wrong !== undefined) return no(least, wrong)
   }
-  const readings = measurements.flatMap(({ countedWattHours }) => countedWattHours ?? [])
+  const readings = measurements.flatMap((each) => countedBy(each) ?? [])
   const bounds = { rated: ratedOf(last, claim.type), step: stepOf(readings) }
   const unlike = counterFault(measurements[0] ?? last, claim, bounds.rated)
   if (unlike !== undefined) return no(least, unlike)

@@ -10,7 +10,7 @@ import {
 import type { Measurement } from '../ports.ts'
 
 /** Protocol id of questions about witnessing. */
-export const witnessProtocol = '/society/witness/1'
+export const witnessProtocol = '/society/measure/1'
 
 /** A question: draw the witnesses of a proof; look at its source; answer a witness's nonce. */
 export type WitnessQuestion =

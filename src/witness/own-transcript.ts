@@ -6,7 +6,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 function sampleOf({ path, measurement }: Sight): object {
-  const { source, fields, measuredAt, method, countedWattHours } = measurement
+  const { source, fields, measuredAt, method, readings } = measurement
+  const countedWattHours = readings?.counterWattHours
   return { path, source, fields, measuredAt, method, countedWattHours }
 }
 

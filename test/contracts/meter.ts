@@ -44,8 +44,10 @@ export type MeterFixture = {
   readonly start: (behaviour: string) => Promise<DeviceUnderTest>
   /** Ends every device that was started. */
   readonly dispose: () => Promise<void>
-  /** Refused with `source-unavailable`; `absent` and `silent` are tried in any case. */
+  /** Refused with `source-unavailable` by what they do; `absent` is tried in any case. */
   readonly unavailable: readonly Refused[]
+  /** Refused with `source-unavailable` when patience is over; `silent` is tried in any case. */
+  readonly tooSlow?: readonly Refused[]
   /** Refused with `source-nonsense`. */
   readonly nonsense: readonly [Refused, ...Refused[]]
   /** Refused with `invalid-source`: devices without a serial number of their own. */
@@ -159,7 +161,9 @@ function evidence({ start }: MeterFixture): void {
   })
 }
 
-function refusing({ start, unavailable, nonsense, nameless }: MeterFixture): void {
+function refusing(fixture: MeterFixture): void {
+  const { start, unavailable, tooSlow = [], nonsense, nameless } = fixture
+
   test('a device that is not there is unavailable at once', async () => {
     const device = await start('absent')
     const { error, elapsedMs } = await failureOf(measured(device))
@@ -167,17 +171,22 @@ function refusing({ start, unavailable, nonsense, nameless }: MeterFixture): voi
     expect(elapsedMs).toBeLessThan(slackMs)
   })
 
+  const impatiently = [['silent', ''] as const, ...tooSlow]
+  test.each(impatiently)('a device that is %s is given up: %s', async (behaviour, words) => {
+    const device = await start(behaviour)
+    const { error, elapsedMs } = await failureOf(measured(device, { patienceMs: impatient }))
+    expectRefusal(error, 'source-unavailable', words)
+    expect(elapsedMs).toBeLessThan(impatient + slackMs)
+  })
+
   const refusals = [
-    ['silent', '', 'source-unavailable'] as const,
     ...unavailable.map(([behaviour, words]) => [behaviour, words, 'source-unavailable'] as const),
     ...nonsense.map(([behaviour, words]) => [behaviour, words, 'source-nonsense'] as const),
     ...nameless.map(([behaviour, words]) => [behaviour, words, 'invalid-source'] as const),
   ]
   test.each(refusals)('a device that is %s is refused (%s): %s', async (behaviour, words, code) => {
-    const device = await start(behaviour)
-    const { error, elapsedMs } = await failureOf(measured(device, { patienceMs: impatient }))
+    const { error } = await failureOf(measured(await start(behaviour)))
     expectRefusal(error, code, words)
-    expect(elapsedMs).toBeLessThan(impatient + slackMs)
   })
 }
 

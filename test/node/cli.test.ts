@@ -1,18 +1,24 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { proveCommands } from '../../node/cli/commands/prove.ts'
+import { meterKinds } from '../../node/meters/table.ts'
 import { commands } from '../../node/cli/table.ts'
 import { columns, printable } from '../../node/cli/text.ts'
 import { directoryOf, failureOf, newDirectory, runCli } from './cli-fixture.ts'
+
+const dashed = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** Arguments with which each command that asks a node is complete. */
 const asking = [
   'stop',
   'status',
   'status leaf',
+  'history leaf',
+  'history leaf --at 2026-06-21',
   'peers',
   'log',
   'log -f',
@@ -24,6 +30,8 @@ const asking = [
   'work fail abc',
   'work list',
   'work confirm abc --quality 1',
+  'queue',
+  'queue abc',
   'citizen apply leaf',
   'citizen admit leaf',
   'citizen leave',
@@ -36,6 +44,14 @@ const asking = [
   'trade decline abc',
   'trade cancel abc',
   'backing leaf',
+  'trust leaf',
+  'bond commit solar:test:x solar:test:y',
+  'bond fulfil',
+  'bond abandon',
+  'bond list',
+  'vouch give 5 --to leaf --endorser oak',
+  'vouch accept abc',
+  'vouch list',
   'federation admit leaf',
   'federation members',
   'resume',
@@ -79,6 +95,14 @@ describe('help', () => {
   })
 })
 
+describe('the README', () => {
+  it.each(meterKinds)('shows the flags of $example', async ({ options }) => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const flags = options.map(({ name, secret }) => `--${dashed(name)}${secret ? '-file' : ''}`)
+    expect(flags.filter((flag) => !readme.includes(flag))).toEqual([])
+  })
+})
+
 describe('wrong usage', () => {
   it.concurrent.each([
     ['', 'give a command'],
@@ -97,6 +121,14 @@ describe('wrong usage', () => {
     ['prove solar --sunspec inverter', 'HOST:PORT'],
     ['prove solar --sunspec 127.0.0.1:502 --unit one', 'a whole number'],
     ['prove solar --sunspec 127.0.0.1:502 --site home', 'LAT,LON'],
+    ['history', "missing required argument 'id'"],
+    ['history leaf --at noon', 'a time such as'],
+    ['trust', "missing required argument 'id'"],
+    ['bond commit', "missing required argument 'sources'"],
+    ['bond commit x --lock long', 'a number'],
+    ['vouch give 5', 'required option'],
+    ['vouch give some --to leaf', 'an amount'],
+    ['queue abc --society leaf', 'not both'],
     ['completion tcsh', 'Allowed choices are bash, zsh, fish'],
     ['localnet --societies few', 'a whole number'],
     ['init --open --federation home', 'test federation'],

@@ -7,7 +7,8 @@ import { solarProfile } from '../../node/meters/sunspec/generator.ts'
 import { sunspecMeter, type SunspecOptions } from '../../node/meters/sunspec/meter.ts'
 import type { Measurement } from '../../src/ports.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
-import { listen, serveRegisters, stopServers } from '../support/modbus-server.ts'
+import { listen, stopServers } from '../support/loopback.ts'
+import { serveRegisters } from '../support/modbus-server.ts'
 
 const host = '127.0.0.1'
 const startedAt = 1_795_000_000_000

@@ -7,7 +7,7 @@ import { openTunnel, tunnelProtocol } from '../../node/witness/tunnel.ts'
 import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
-import { listen, stopServers } from '../support/modbus-server.ts'
+import { listen, stopServers } from '../support/loopback.ts'
 import {
   eventAbout,
   levelSeen,
@@ -181,7 +181,7 @@ describe('a witness', () => {
 
   test.each([
     ['never answers', 'source-unavailable', (): void => undefined],
-    ['never ends', 'source-nonsense', flood],
+    ['never ends', 'source-nonsense', (socket: Socket): void => flood(socket)],
   ] as const)('does not wait for a device that %s', async (_, code, answer) => {
     const { port } = await startInverter()
     const { sage, oak } = await startThree()

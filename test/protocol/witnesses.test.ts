@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
   drawMessage,
@@ -129,7 +130,11 @@ describe('energy.attest', () => {
   })
 
   test('has a transcript of its own, of its author', () => {
-    const attestation = world.valid(berta, 'energy.attest', { proof: named, ...said })
+    const evidence = createHash('sha256').update(new Uint8Array(1)).digest('hex')
+    const given = { proof: named, ...said, evidence }
+    const attestation = world.valid(berta, 'energy.attest', given)
+    const other = { proof: attestation, transcript: new Uint8Array(2) }
+    expect(codeOf(world, berta, 'energy.evidence', other)).toBe('unknown-reference')
     const shown = { proof: attestation, transcript: new Uint8Array(1) }
     expect(codeOf(world, clara, 'energy.evidence', shown)).toBe('not-authorised')
     expect(codeOf(world, berta, 'energy.evidence', shown)).toBe(null)

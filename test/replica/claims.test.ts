@@ -114,7 +114,7 @@ const proven: Outcome = {
   staleAt: 7 * day,
   assurance: 1,
   inherited: [],
-  grew: false,
+  unmeasured: false,
   poweredBy: null,
   dailyEnergy: null,
   policy: { minimumOccupancyMs: 0 },
@@ -147,7 +147,7 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
   return problems.filter(({ code }) => code !== 'unverified-source')
 }
 
-describe('what is charged on a source that two claim', () => {
+describe('what is charged on a source that two claim (C5)', () => {
   it('is proven for neither, but for what was charged before, until one gives it up', async () => {
     const world = await worldOf('sage', 'oak', 'elm')
     world.wires.partition([['sage'], ['oak', 'elm']])
@@ -170,7 +170,7 @@ describe('what is charged on a source that two claim', () => {
     expect(await backingOf(world, 'elm', 'oak')).toMatchObject({ proven: 0, verdict: 'unbacked' })
   })
 
-  it('is proven by level with the word of witnesses', async () => {
+  it('is proven by level with the word of witnesses (C9)', async () => {
     const world = await worldOf('sage', 'oak', 'elm')
     const proof = await prove(world, 'sage')
     await charge(world, 'sage', 100)
@@ -208,7 +208,7 @@ describe('what is charged on a source that two claim', () => {
   })
 })
 
-describe('a retirement', () => {
+describe('a retirement (C6)', () => {
   it('hands a source on without a doubt, and what occupies it with it', async () => {
     const world = await worldOf('sage', 'oak', 'elm')
     await prove(world, 'sage')
@@ -221,7 +221,7 @@ describe('a retirement', () => {
     expect(await backingOf(world, 'elm', 'sage')).toMatchObject({ verdict: 'backed', proven: 700 })
   })
 
-  it('that tells less than is left is seen through', async () => {
+  it('that tells less than is left is seen through (C7)', async () => {
     const held = new DocumentsHeld()
     const { proof } = heldOnce(held, 400)
     const problems = (now: number) => problemsOf(held, proof, now)

@@ -66,7 +66,7 @@ async function keysOn(disk: MemoryDisk): Promise<readonly string[]> {
   return keys
 }
 
-describe('the history of a node', () => {
+describe('the history of a node (D1, D2)', () => {
   it('is the same after a restart, and ends after thirteen weeks on disk as well', async () => {
     const disk = createMemoryDisk()
     const clock = { now: start + 8 * day }

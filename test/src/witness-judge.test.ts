@@ -16,9 +16,17 @@ const claim = (changes: Partial<Claim> = {}): Claim => ({
   ...changes,
 })
 
-type Seen = Partial<Measurement> & { readonly path?: Sight['path'] }
+type Seen = Omit<Partial<Measurement>, 'readings'> & {
+  readonly path?: Sight['path']
+  readonly countedWattHours?: number
+}
 
-const sight = ({ path = 'direct', fields = {}, ...seen }: Seen = {}): Sight => ({
+const sight = ({
+  path = 'direct',
+  fields = {},
+  countedWattHours = 1_000_007,
+  ...seen
+}: Seen = {}): Sight => ({
   path,
   measurement: {
     source,
@@ -27,7 +35,7 @@ const sight = ({ path = 'direct', fields = {}, ...seen }: Seen = {}): Sight => (
     method: 'test',
     transcript: new Uint8Array(),
     simulated: false,
-    countedWattHours: 1_000_007,
+    readings: { counterWattHours: countedWattHours },
     ...seen,
   },
 })
@@ -83,7 +91,7 @@ describe('a look', () => {
 
   test('takes a rating rounded by a hundredth, and devices without a counter', () => {
     expect(judge([sight({ fields: { rated: 4_951 } })])).toMatchObject({ verdict: true })
-    const { countedWattHours: _, ...bare } = sight().measurement
+    const { readings: _, ...bare } = sight().measurement
     expect(judge([{ path: 'direct', measurement: bare }])).toMatchObject({ verdict: true })
   })
 })
@@ -155,7 +163,7 @@ describe('a battery', () => {
   const battery = claim({ type: 'battery', capacityWatts: 2_000, countedWattHours: undefined })
   const holding = (stored: number, minutes: number): Sight => {
     const measuredAt = began + minutes * 60_000
-    const { countedWattHours: _, ...seen } = sight({ measuredAt }).measurement
+    const { readings: _, ...seen } = sight({ measuredAt }).measurement
     return { path: 'direct', measurement: { ...seen, fields: { dischargeRate: 3_000, stored } } }
   }
 

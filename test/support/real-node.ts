@@ -14,6 +14,7 @@ export async function makeNode(
   settings: {
     readonly adp?: string
     readonly bootstrap?: readonly string[]
+    readonly policy?: Readonly<Record<string, number>>
     /** Sections of `config.yaml` besides. */
     readonly sections?: object
   } = {},
@@ -27,7 +28,7 @@ export async function makeNode(
       bootstrap: settings.bootstrap ?? [],
       mdns: false,
     },
-    policy: { admission: 'open', minimumOccupancy: 0 },
+    policy: { admission: 'open', minimumOccupancy: 0, ...settings.policy },
     founding: { adp: settings.adp ?? '0' },
     cosign: { worker: 'known', beneficiary: 'known' },
     log: { level: 'warn' },

@@ -1,4 +1,3 @@
-import modbus from 'modbus-serial'
 import { Failure } from '../../../src/index.ts'
 import { certificateOf, type DeviceCertificate, type DeviceTls } from '../device-tls.ts'
 import { propertyOf } from '../property-of.ts'
@@ -80,6 +79,8 @@ function toHex(registers: readonly number[]): string {
  * time limit; every later read tells when it is gone.
  */
 export async function openModbus(options: ModbusOptions): Promise<ModbusConnection> {
+  // Loaded when it is needed: every command of the CLI knows this file, and has to start quickly.
+  const { default: modbus } = await import('modbus-serial')
   const socket = await openSocket(socketOptions(options))
   // modbus-serial itself would wait on.
   const ended = untilClosed(socket, socketOptions(options))

@@ -1,0 +1,30 @@
+import { Type } from 'typebox'
+import { parseHttpEndpoint } from '../endpoint.ts'
+import { endpointLengthMax } from '../limits.ts'
+import type { MeterKind } from '../meter-kind.ts'
+import { unitOption } from '../unit-option.ts'
+import { froniusMeter } from './meter.ts'
+
+/** Fronius Solar API v1 over HTTP: `--fronius http://HOST[:PORT]`. */
+export const froniusKind: MeterKind = {
+  types: ['solar'],
+  options: [
+    {
+      name: 'fronius',
+      value: 'URL',
+      form: 'url',
+      summary: 'Fronius Solar API v1, http://HOST[:PORT]',
+      schema: Type.String({ maxLength: 'http://'.length + endpointLengthMax + '/'.length }),
+    },
+    unitOption,
+  ],
+  example: '--fronius http://192.0.2.8',
+  open(_type, { fronius, unit, site }, { now }) {
+    return froniusMeter({
+      ...parseHttpEndpoint(fronius as string),
+      ...(unit === undefined ? {} : { unit: unit as number }),
+      ...(site === undefined ? {} : { site: site as string }),
+      now,
+    })
+  },
+}
