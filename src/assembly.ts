@@ -246,7 +246,7 @@ export class Assembly {
 
   #newWitnessing(): Witnessing {
     const { ledger, indexes, events, parts, write } = this.#whole
-    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { clock, network, log, verifier, signer, sha256, plausibility, witness: options } = parts
     const { self, held, index } = ledger
     const { claims, transcripts } = indexes
     return new Witnessing({
@@ -261,6 +261,7 @@ export class Assembly {
       verifier,
       signer,
       sha256,
+      plausibility,
       options,
       write,
       peersOf: (society) => this.members.peersOf(society),

@@ -12,9 +12,11 @@ import {
 import type { Transcripts } from '../claims/transcripts.ts'
 import { Failure } from '../failure.ts'
 import { historyReadMax, sampleRetryMs } from '../limits.ts'
-import type { Claimed, Clock, Examiner, Sight } from '../ports.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import type { Claimed, Clock, Examiner, Plausibility, Sight } from '../ports.ts'
 import { judgeSights, type Claim, type Counted, type Judgement } from './judge.ts'
 import { countedBySamples, ownTranscript } from './own-transcript.ts'
+import { claimSeen } from './seen-claim.ts'
 
 /** How many samples a look takes, and how far apart in ms. */
 export type LookPlan = { readonly samples: number; readonly gapMs: number }
@@ -25,6 +27,9 @@ export type LookParts = {
   readonly examiner: Examiner
   readonly clock: Clock
   readonly transcripts: Transcripts
+  readonly held: DocumentsHeld
+  /** Knows what physics allows; without it nothing is doubted for that. */
+  readonly plausibility?: Plausibility | undefined
   readonly plan: LookPlan
   /** Asks the claimant's node to measure again, where no way leads to the device. */
   readonly askAgain: (claimed: Claimed, nonce: string) => Promise<Sight>
@@ -98,6 +103,23 @@ async function historyOf(
   return history
 }
 
+/** A judgement, unless physics speaks against it: what was seen must be possible there and then. */
+function doubted(
+  { plausibility, held }: LookParts,
+  prover: SocietyKey,
+  claim: Claim,
+  sights: readonly Sight[],
+  judgement: Judgement,
+): Judgement {
+  if (!judgement.verdict) return judgement
+  const site = held.trust(prover).sources.get(claim.source)?.site ?? null
+  for (const { measurement } of sights) {
+    const fault = plausibility?.judge(claimSeen(measurement, claim, site))
+    if (fault) return { ...judgement, verdict: false, reason: fault.message }
+  }
+  return judgement
+}
+
 function worstPath(sights: readonly Sight[]): WitnessPath {
   const paths = sights.map(({ path }) => path)
   return paths.reduce((worst, path) => (pathLevelMax[path] < pathLevelMax[worst] ? path : worst))
@@ -120,7 +142,9 @@ export async function lookAt(
     sights.push(await patientSample(parts, claimed, nonce))
   }
   const history = await historyOf(parts, proof.author, claimed)
-  const judgement = judgeSights(claimOf(proof, claimed, examiner), sights, history)
+  const claim = claimOf(proof, claimed, examiner)
+  const seen = judgeSights(claim, sights, history)
+  const judgement = doubted(parts, proof.author, claim, sights, seen)
   const transcript = ownTranscript(claimed.proof, nonce, sights, judgement)
   return { ...judgement, path: worstPath(sights), samples: sights.length, transcript }
 }

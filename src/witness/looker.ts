@@ -9,7 +9,6 @@ import {
 import { given } from '../answer.ts'
 import type { Claims } from '../claims/claims.ts'
 import { Failure } from '../failure.ts'
-import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import {
   looksAtOnceMax,
   looksPerClaimantMax,
@@ -25,7 +24,6 @@ import type { WitnessQuestion } from './messages.ts'
 
 /** What a witness needs of its node. */
 export type LookerParts = LookParts & {
-  readonly held: DocumentsHeld
   readonly claims: Claims
   readonly verifier: Verifier
   readonly log: Log
