@@ -26,7 +26,7 @@ const records = partOf('README-records.md')
 
 /** Limits of the protocol that are told together, by name. */
 function allLimits(): ReadonlyMap<string, number> {
-  const files = ['frames.ts', 'claims/assurance.ts', 'claims/claim.ts']
+  const files = ['frames.ts', 'claims/assurance.ts', 'claims/claim.ts', 'claims/witnesses.ts']
   const others = files.flatMap((path) => [...constantsIn(path)])
   return new Map([...Object.entries(limits), ...others])
 }

@@ -58,7 +58,7 @@ async function lookQuestion(sage: RunningNode, proof: RecordId) {
   return { type: 'look', proof, draw: null, transcript: new Uint8Array(transcript) } as const
 }
 
-describe('level 2', () => {
+describe('level 2 (C9, C12)', () => {
   test('is reached where two others look themselves, and backing shows how', async () => {
     const { port } = await startInverter()
     const { sage, oak, elm } = await startThree({}, allowing)
@@ -116,7 +116,7 @@ describe('level 2', () => {
   })
 })
 
-describe('a witness', () => {
+describe('a witness (C15)', () => {
   test('refuses the same proof twice, one that is replaced, and another’s', async () => {
     const { port } = await startInverter()
     const { sage, oak, elm } = await startThree(silent, allowing)
@@ -201,7 +201,7 @@ function flood(socket: Socket): void {
   pour()
 }
 
-describe('what only the claimant’s node can measure', () => {
+describe('what only the claimant’s node can measure (C12, C15)', () => {
   const proveAlone = async (sage: RunningNode, port: number, again: (nonce: string) => object) => {
     const measured = await measureNow(solarAt(port), { now: Date.now }, 10_000)
     const alone = { ...measured, method: 'in-this-machine' }
@@ -231,7 +231,7 @@ describe('what only the claimant’s node can measure', () => {
   })
 })
 
-describe('a tunnel', () => {
+describe('a tunnel (C16)', () => {
   const signal = () => AbortSignal.timeout(5_000)
 
   test('is not opened for a node that was not asked', async () => {

@@ -25,7 +25,7 @@ const drawBy = (by: SocietyKey | undefined, byte = '00'): Draw => ({
   signature: byte.repeat(64),
 })
 
-describe('the ranking of witnesses', () => {
+describe('the ranking of witnesses (C11)', () => {
   test('is the same for everybody, whatever order they know the members in', () => {
     const members = crowd(40)
     const ranked = rankedWitnesses(proof, null, members)
@@ -63,7 +63,7 @@ describe('the ranking of witnesses', () => {
   })
 })
 
-describe('a witness is chosen', () => {
+describe('a witness is chosen (C11)', () => {
   test('without a draw while no more may be tried than there are', () => {
     const few = crowd(witnessesTriedMax)
     expect(few.every((member) => isChosenWitness(member, proof, null, few))).toBe(true)
@@ -93,7 +93,7 @@ describe('a witness is chosen', () => {
   })
 })
 
-describe('energy.attest', () => {
+describe('energy.attest (C8)', () => {
   const [anna, berta, clara] = [keyNamed('anna'), keyNamed('berta'), keyNamed('clara')]
   const said = { verdict: true, level: 2, samples: 1 }
   const world = foundedWorld([anna, berta, clara])

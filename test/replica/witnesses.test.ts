@@ -53,7 +53,7 @@ beforeAll(async () => {
   proof = await world.settled(replica('sage').prove(measured))
 })
 
-describe('in a federation of ten', () => {
+describe('in a federation of ten (C9, C11)', () => {
   test('everybody knows the same three who may draw, and the draw is one', async () => {
     const { drawers, chosen } = await replica('sage').witnessing.choice(proof, null)
     expect(drawers).toHaveLength(3)
