@@ -7,6 +7,12 @@ import { Failure } from '../../src/index.ts'
 /** What Node calls back with when something is done, or has failed. */
 type Done = (error?: Error | null) => void
 
+/** What is written; sockets are handed texts as they are. */
+type Chunk = { readonly chunk: Buffer | string; readonly encoding: BufferEncoding }
+
+const bytesOf = ({ chunk, encoding }: Chunk): Buffer =>
+  typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+
 /** Calls back when something is done, with the error where it fails. */
 async function tell(work: Promise<void>, done: Done): Promise<void> {
   let failure: Error | null = null
@@ -50,12 +56,12 @@ export class StreamSocket extends Socket {
     if (this.#stream.status === 'open') this.#stream.resume()
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    void tell(this.#send(chunk), done)
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    void tell(this.#send(bytesOf({ chunk, encoding })), done)
   }
 
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
-    void tell(this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk))), done)
+  override _writev(chunks: Chunk[], done: Done): void {
+    void tell(this.#send(Buffer.concat(chunks.map(bytesOf))), done)
   }
 
   async #send(chunk: Buffer): Promise<void> {

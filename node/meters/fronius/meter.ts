@@ -1,6 +1,7 @@
 import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
+import type { Reach } from '../reach.ts'
 import { withinTime } from '../time-limit.ts'
 import type { Amount, InverterInfo } from './answers.ts'
 import { readEntities } from './custom-name.ts'
@@ -15,6 +16,8 @@ export type FroniusOptions = Endpoint & {
   readonly site?: string
   /** Wall clock in milliseconds since 1970. */
   readonly now: () => number
+  /** Another way to it than connections of this machine's. */
+  readonly reach?: Reach | undefined
   /** For the whole measurement. */
   readonly timeoutMs?: number
   readonly connectTimeoutMs?: number
@@ -22,7 +25,8 @@ export type FroniusOptions = Endpoint & {
   readonly answerTimeoutMs?: number
 }
 
-const method = 'fronius-solar-api-v1'
+/** How measurements over the Solar API are made, as their proofs tell. */
+export const froniusMethod = 'fronius-solar-api-v1'
 
 /** What PVPower is while nobody has set it: nothing, every bit, and the default of old firmware. */
 const unsetWatts: ReadonlySet<number> = new Set([0, -1, 500, 65_535, 16_777_215, 4_294_967_295])
@@ -107,7 +111,7 @@ async function readInverter(api: SolarApi, options: FroniusOptions) {
  * `invalid-source` if it has no id of its own.
  */
 export function froniusMeter(options: FroniusOptions): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function measure(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -117,6 +121,7 @@ export function froniusMeter(options: FroniusOptions): Meter {
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       answerTimeoutMs: options.answerTimeoutMs ?? answerTimeoutMs,
       signal,
+      reach,
     })
     const reading = await readInverter(api, options)
     const { serial, ratedWatts: rated, outputWatts } = reading
@@ -128,7 +133,7 @@ export function froniusMeter(options: FroniusOptions): Meter {
       names: { UniqueID: serial },
       fields: { rated, ...output },
       site,
-      method,
+      method: froniusMethod,
       endpoint: { host, port },
       startedAt,
       finishedAt: now(),

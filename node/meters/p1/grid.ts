@@ -1,6 +1,7 @@
 import type { Measurement, Meter } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
+import type { Reach } from '../reach.ts'
 import { withinTime } from '../time-limit.ts'
 import { connectTimeoutMs, measureTimeoutMs } from './limits.ts'
 import { listen } from './listen.ts'
@@ -12,12 +13,15 @@ export type P1Options = Endpoint & {
   readonly site?: string
   /** Wall clock in milliseconds since 1970. */
   readonly now: () => number
+  /** Another way to it than a connection of this machine's. */
+  readonly reach?: Reach | undefined
   /** For the whole measurement. */
   readonly timeoutMs?: number
   readonly connectTimeoutMs?: number
 }
 
-const method = 'dsmr-p1-tcp'
+/** How measurements of a P1 port are made, as their proofs tell. */
+export const p1Method = 'dsmr-p1-tcp'
 
 /**
  * Measures a grid connection by the telegrams that its smart meter pushes (DSMR and eMUCS P1):
@@ -27,7 +31,7 @@ const method = 'dsmr-p1-tcp'
  * limit, `invalid-source` without an identifier, `implausible-proof` for a limiter above the fuse.
  */
 export function p1Grid(options: P1Options): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function read(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -37,6 +41,7 @@ export function p1Grid(options: P1Options): Meter {
       now,
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       signal,
+      reach,
     })
     const reading = readMeter(first.telegram, second.telegram, second.receivedAt)
     return toMeasurement({
@@ -45,7 +50,7 @@ export function p1Grid(options: P1Options): Meter {
       names: { 'equipment identifier': reading.equipment },
       fields: { allocated: reading.allocatedWatts },
       site,
-      method,
+      method: p1Method,
       endpoint: { host, port },
       startedAt,
       finishedAt: now(),

@@ -2,6 +2,7 @@ import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
 import type { DeviceNames } from '../device-name.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
+import type { Reach } from '../reach.ts'
 import { withinTime } from '../time-limit.ts'
 import { openBroker, type Broker } from './broker.ts'
 import { GxDevice } from './gx-device.ts'
@@ -17,6 +18,8 @@ export type VictronOptions = Endpoint & {
   readonly site?: string
   /** Wall clock in milliseconds since 1970. */
   readonly now: () => number
+  /** Another way to it than a connection of this machine's. */
+  readonly reach?: Reach | undefined
   /** For the whole measurement. */
   readonly timeoutMs?: number
   readonly connectTimeoutMs?: number
@@ -25,7 +28,8 @@ export type VictronOptions = Endpoint & {
   readonly valuesTimeoutMs?: number
 }
 
-const method = 'victron-mqtt'
+/** How measurements by MQTT of a GX device are made, as their proofs tell. */
+export const victronMethod = 'victron-mqtt'
 const namePaths = ['Serial', 'ProductName', 'CustomName']
 
 function pathsOf({ services }: Profile): Readonly<Record<string, readonly string[]>> {
@@ -83,7 +87,7 @@ async function readDevice(broker: Broker, gx: GxDevice, profile: Profile, option
  * nothing that such a device can mean, and `invalid-source` if it has no serial number of its own.
  */
 export function victronMeter(profile: Profile, options: VictronOptions): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function measure(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -94,6 +98,7 @@ export function victronMeter(profile: Profile, options: VictronOptions): Meter {
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       hear: (message) => gx.hear(message),
       signal,
+      reach,
     })
     try {
       const { names, fields, reading } = await readDevice(broker, gx, profile, options)
@@ -103,7 +108,7 @@ export function victronMeter(profile: Profile, options: VictronOptions): Meter {
         names,
         fields,
         site,
-        method,
+        method: victronMethod,
         endpoint: { host, port },
         startedAt,
         finishedAt: now(),
