@@ -155,6 +155,8 @@ describe('a witness (C15)', () => {
     expect(await refusalOf(sage, leaf, question)).toBe('not-authorised')
     const draw = { by: oak.replica.self, signature: '11'.repeat(64) }
     expect(await refusalOf(sage, oak, { ...question, draw })).toBe('bad-signature')
+    const looked = oak.replica.events.after(0).events.some(({ type }) => type === 'witness-looked')
+    expect(looked).toBe(false)
   })
 
   test('cannot be flooded with questions', async () => {
@@ -233,14 +235,31 @@ describe('what only the claimant’s node can measure (C12, C15)', () => {
 
 describe('a tunnel (C16)', () => {
   const signal = () => AbortSignal.timeout(5_000)
+  const far = (): never => {
+    throw new RangeError('there is no such node')
+  }
 
-  test('is not opened for a node that was not asked', async () => {
+  test('is not opened for a node that was not asked, though it may be the next', async () => {
     const { port } = await startInverter()
-    const { sage, oak } = await startThree(silent)
+    const slow = { witness: { ...quickLooks, gapSeconds: 10 } }
+    const { sage, oak, elm } = await startThree({}, slow)
+    const ash = await world.add('ash', slow)
+    await world.meet()
     const proof = await prove(sage, solarAt(port))
+    const { chosen } = await sage.replica.witnessing.choice(proof, null)
+    const [first, , third] = chosen.map((key) =>
+      [oak, elm, ash].find(({ replica }) => replica.self === key),
+    )
     const way = { peer: sage.network.self, proof }
-    const opening = openTunnel(oak.network, way, signal())
-    await expect(opening).rejects.toMatchObject({ code: 'not-authorised' })
+    const open = (node: RunningNode | undefined) =>
+      openTunnel(node?.network ?? far(), way, signal())
+    await eventually('the first is asked', () =>
+      open(first).then(
+        (socket) => !socket.destroy().closed,
+        () => false,
+      ),
+    )
+    await expect(open(third)).rejects.toMatchObject({ code: 'not-authorised' })
   })
 
   test('lets requests to read through and nothing else', async () => {
