@@ -93,7 +93,7 @@ export const witnessedWithinMs: number = 24 * 3_600_000
 /** Looks at sources that a node has under way: each holds a connection and some memory. */
 export const looksAtOnceMax = 8
 /** Looks at the sources of one society in any 60 minutes. */
-export const looksPerClaimantMax = 12
+export const looksPerClaimantMax = 60
 /** Questions about witnessing that one peer may ask in any 60 s. */
 export const witnessQuestionsMax = 60
 /** Time that one sample of a look may take, in ms. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
 import type { Processes } from './processes.ts'
 
@@ -61,6 +62,15 @@ export class LocalSociety {
       ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
     )
     this.id = String(answer['id'])
+    await this.#configure({ witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 } })
+  }
+
+  /** Puts sections into the configuration: here devices are on loopback, and nobody waits long. */
+  async #configure(sections: Readonly<Record<string, object>>): Promise<void> {
+    const path = `${this.directory}/config.yaml`
+    const document = parseDocument(await readFile(path, 'utf8'))
+    for (const [name, section] of Object.entries(sections)) document.set(name, section)
+    await writeFile(path, document.toString())
   }
 
   /** Address of the node's API; empty where it does not run. */

@@ -108,6 +108,20 @@ async function sourceOf(cast: Cast): Promise<string> {
   return source
 }
 
+async function witness(cast: Cast): Promise<string> {
+  const { sage, loom, oak } = cast
+  const source = await sourceOf(cast)
+  const levelAt = async (node: LocalSociety): Promise<true | undefined> => {
+    const { energy } = (await node.run('status', 'sage')) as unknown as SocietyView
+    return energy.sources[source]?.assurance === 2 ? true : undefined
+  }
+  await Promise.all(
+    [sage, loom, oak].map((node) => until(`${node.name} sees level 2`, () => levelAt(node))),
+  )
+  const looked = 'read it over a connection of their own, three times, and signed what they saw'
+  return `two of the others, not leaf, who is kin, ${looked}: level 2`
+}
+
 async function charge(cast: Cast): Promise<string> {
   const { sage } = cast
   const source = await sourceOf(cast)
@@ -202,9 +216,11 @@ async function backing(cast: Cast): Promise<string> {
   assert.ok(batch)
   assert.match(batch.source, /sim-0001$/)
   assert.equal(batch.charger, cast.sage.id)
-  assert.equal(batch.chain.length, 5)
+  assert.equal(batch.assurance, 2)
+  assert.equal(batch.chain.length, 7)
   const chain = batch.chain.map((id) => id.slice(0, 6)).join(' < ')
-  return `150 ATP: claim, settlement, charge, proof, transcript (${chain}), to ${batch.source}`
+  const kinds = 'claim, settlement, charge, proof, transcript, two witnesses'
+  return `150 ATP of level 2: ${kinds} (${chain}), to ${batch.source}`
 }
 
 async function waste(cast: Cast): Promise<string> {
@@ -262,6 +278,7 @@ export const story: readonly Step[] = [
   { title: 'sage admits them to the federation', play: admit },
   { title: 'leaf becomes a citizen of sage', play: family },
   { title: 'sage proves its inverter', play: prove },
+  { title: 'Others look at the inverter themselves', play: witness },
   { title: 'sage charges ATP', play: charge },
   { title: 'A charge above capacity is refused', play: overcharge },
   { title: 'sage lends to leaf', play: grant },

@@ -4,6 +4,9 @@ import { connect, TLSSocket, type PeerCertificate } from 'node:tls'
 import { Failure } from '../../src/index.ts'
 import { propertyOf } from './property-of.ts'
 
+/** Time to agree on keys, in ms: devices with slow processors take a second. */
+const handshakeMsMax = 3_000
+
 /** What this node shows devices that speak TLS, and whom it believes. PEM texts. */
 export type DeviceTls = {
   /** Certificates of device makers: what they sign is a device's key. */
@@ -23,18 +26,27 @@ export type DeviceCertificate = {
   readonly isSigned: boolean
 }
 
+/** How OpenSSL calls the answer of a device to a client without a certificate that it takes. */
+const wantsCertificate =
+  /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|HANDSHAKE_FAILURE)$/
+
 /** How OpenSSL calls what is no TLS at all. */
 const noTls = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'])
 
 /**
- * What an error of TLS means: `source-nonsense` from what speaks none, `bad-signature` from what is
- * not as the device's key sealed it; undefined for errors of anything else.
+ * What an error of TLS means: `source-nonsense` from what speaks none, `source-unavailable` from a
+ * device that does not take our certificate, `bad-signature` from what is not as the device's key
+ * sealed it; undefined for errors of anything else.
  */
 export function tlsFailure(place: string, cause: unknown): Failure | undefined {
   const code = String(propertyOf(cause, 'code'))
   if (noTls.has(code)) {
     const message = `What listens at ${place} speaks no TLS; check the port, or measure without.`
     return new Failure('source-nonsense', message, { cause })
+  }
+  if (wantsCertificate.test(code)) {
+    const message = `The device at ${place} takes no such certificate; see devices in config.yaml.`
+    return new Failure('source-unavailable', message, { cause })
   }
   if (!code.startsWith('ERR_SSL_') && !code.startsWith('ERR_TLS_')) return undefined
   const message = `What came from ${place} is not what its device sealed (${code}); who is between?`
@@ -61,10 +73,22 @@ export function sealed(
       minVersion: 'TLSv1.2',
     })
     socket.once('error', (error) => secure.destroy(error))
-    // What fails later is told by whoever waits for an answer.
-    secure.on('error', reject)
+    // What fails later is told by whoever waits for an answer, once it is closed.
+    secure.on('error', (error) => {
+      reject(error)
+      secure.destroy(error)
+    })
+    secure.once('end', () => secure.destroy())
     secure.once('close', () => reject(new Failure('source-unavailable', 'It hung up in TLS.')))
-    secure.once('secureConnect', () => resolve(secure))
+    const timer = setTimeout(() => {
+      const message = 'it answers no TLS; check the port, or measure without'
+      secure.destroy(new Failure('source-unavailable', message))
+    }, handshakeMsMax)
+    secure.once('close', () => clearTimeout(timer))
+    secure.once('secureConnect', () => {
+      clearTimeout(timer)
+      resolve(secure)
+    })
   })
 }
 

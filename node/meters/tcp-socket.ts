@@ -44,17 +44,20 @@ function adviceFor(code: unknown, { service, excuse }: SocketOptions): string | 
   }
 }
 
+const freeIt = 'see that no other program holds it, try again'
+const certifyIt = 'it may ask for a certificate of this node, see devices in config.yaml'
+
 /** Says why a connection ended, in the terms of the person who has to mend it. */
 function whyEnded(options: SocketOptions, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
-  const { host, port, signal } = options
+  const { host, port, signal, tls } = options
   if (signal.aborted) return calledOff(signal, `${host}:${port}`, cause)
   const unsealed = tlsFailure(`${host}:${port}`, cause)
   if (unsealed !== undefined) return unsealed
   const advice = adviceFor(propertyOf(cause, 'code'), options)
   const message =
     advice === undefined
-      ? `${host}:${port} closed the connection; see that no other program holds it, try again.`
+      ? `${host}:${port} closed the connection; ${tls === undefined ? freeIt : certifyIt}.`
       : `No connection to ${host}:${port}: ${advice}.`
   return new Failure('source-unavailable', message, { cause })
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { valueBytesMax } from '../../protocol/index.ts'
 import { Failure, type Measurement } from '../../src/index.ts'
+import type { Endpoint } from './endpoint.ts'
 
 /** What a meter asked and was told, for others to judge; every meter writes this form. */
 export type Transcript = {
@@ -55,10 +56,22 @@ export function decodeTranscript(bytes: Uint8Array): Transcript | undefined {
   return isPlain ? (told as Transcript) : undefined
 }
 
+/** Where the device of a transcript is; undefined where it is on no network. */
+export function endpointIn({ endpoint }: Transcript): Endpoint | undefined {
+  const { host, port } = endpoint
+  return typeof host === 'string' && typeof port === 'number' ? { host, port } : undefined
+}
+
+/** A number of a device's own that its reading tells; undefined where it does not. */
+export function numberIn({ reading }: Transcript, name: string): number | undefined {
+  const value: unknown = Reflect.get(reading, name)
+  return typeof value === 'number' ? value : undefined
+}
+
 /** Energy that a device has counted, in Wh, as a transcript tells it; undefined without a count. */
-export function countedWattHours({ reading }: Transcript): number | undefined {
-  const counted: unknown = Reflect.get(reading, 'lifetimeWattHours')
-  return typeof counted === 'number' && counted >= 0 ? counted : undefined
+export function countedWattHours(transcript: Transcript): number | undefined {
+  const counted = numberIn(transcript, 'lifetimeWattHours')
+  return counted !== undefined && counted >= 0 ? counted : undefined
 }
 
 /** A measurement's transcript with a witness's nonce in it. */

@@ -7,11 +7,20 @@ import { Failure } from '../../src/index.ts'
 /** What Node calls back with when something is done, or has failed. */
 type Done = (error?: Error | null) => void
 
-async function finish(work: Promise<void>, done: Done): Promise<void> {
-  const failure = await work.then(
-    () => null,
-    (error: unknown) => error as Error,
-  )
+/** What is written; sockets are handed texts as they are. */
+type Chunk = { readonly chunk: Buffer | string; readonly encoding: BufferEncoding }
+
+const bytesOf = ({ chunk, encoding }: Chunk): Buffer =>
+  typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
+
+/** Calls back when something is done, with the error where it fails. */
+async function tell(work: Promise<void>, done: Done): Promise<void> {
+  let failure: Error | null = null
+  try {
+    await work
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error))
+  }
   done(failure)
 }
 
@@ -31,6 +40,10 @@ export class StreamSocket extends Socket {
       if (error === undefined) this.push(null)
       else this.destroy(error)
     })
+    this.once('close', () => {
+      if (stream.status !== 'open') return
+      stream.abort(new Failure('peer-unavailable', 'This side hung up.'))
+    })
   }
 
   #take(data: StreamMessageEvent['data']): void {
@@ -43,12 +56,12 @@ export class StreamSocket extends Socket {
     if (this.#stream.status === 'open') this.#stream.resume()
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    void finish(this.#send(chunk), done)
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, done: Done): void {
+    void tell(this.#send(bytesOf({ chunk, encoding })), done)
   }
 
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
-    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), 'binary', done)
+  override _writev(chunks: Chunk[], done: Done): void {
+    void tell(this.#send(Buffer.concat(chunks.map(bytesOf))), done)
   }
 
   async #send(chunk: Buffer): Promise<void> {
@@ -56,13 +69,6 @@ export class StreamSocket extends Socket {
   }
 
   override _final(done: Done): void {
-    void finish(this.#stream.close(), done)
-  }
-
-  override _destroy(error: Error | null, done: Done): void {
-    if (this.#stream.status === 'open') {
-      this.#stream.abort(error ?? new Failure('peer-unavailable', 'This side hung up.'))
-    }
-    super._destroy(error, done)
+    void tell(this.#stream.close(), done)
   }
 }

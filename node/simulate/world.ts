@@ -11,8 +11,10 @@ import {
   type MemoryDisk,
   type Signer,
   type Verifier,
+  type WitnessOptions,
 } from '../../src/index.ts'
 import { physics } from '../plausibility/physics.ts'
+import { byCertifiedNames } from './certified-names.ts'
 import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -44,6 +46,8 @@ export type WorldParts = {
   readonly log: Log
   /** Keys of everybody who signs completions. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
+  /** How nodes witness; without it they do not. */
+  readonly witness?: WitnessOptions
 }
 
 /** Nobody is there to be asked. */
@@ -128,10 +132,11 @@ export class World {
   /** Starts a society's node on its disk. */
   async start(name: string): Promise<void> {
     const resident = this.resident(name)
-    const { verifier, log, localSigners } = this.#parts
+    const { verifier, log, localSigners, witness } = this.#parts
+    const network = this.wires.join(name)
     const replica = await Replica.open({
       store: resident.disk.open(),
-      network: this.wires.join(name),
+      network: witness === undefined ? network : byCertifiedNames(network),
       clock: resident.clock,
       random: this.#random.fork(`choices of ${name}`),
       log,
@@ -146,6 +151,7 @@ export class World {
       cosign: resident.cosign,
       timing: this.#timing,
       ...(this.#parts.lawless?.has(name) === true ? {} : { plausibility: physics }),
+      ...(witness && { witness }),
     })
     resident.replica = replica
     await this.settled(replica.start())

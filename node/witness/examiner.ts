@@ -6,7 +6,7 @@ import type { Endpoint } from '../meters/endpoint.ts'
 import type { MeterKind, Witnessed } from '../meters/meter-kind.ts'
 import type { Reach } from '../meters/reach.ts'
 import { meterKinds } from '../meters/table.ts'
-import { countedWattHours, decodeTranscript, type Transcript } from '../meters/transcript.ts'
+import { countedWattHours, decodeTranscript, endpointIn } from '../meters/transcript.ts'
 import type { ByteStreams } from '../network/streams.ts'
 import type { Allowed } from './allowed.ts'
 import { dial } from './dial.ts'
@@ -29,12 +29,6 @@ const hasWay = (kind: MeterKind): kind is Way => kind.witnessed !== undefined
 /** The way to measure that a method stands for, where others can; undefined where they cannot. */
 function wayOf(method: string): Way | undefined {
   return meterKinds.filter(hasWay).find(({ witnessed }) => witnessed.methods.includes(method))
-}
-
-/** Where the device of a transcript is; undefined where it is on no network. */
-function endpointIn({ endpoint }: Transcript): Endpoint | undefined {
-  const { host, port } = endpoint
-  return typeof host === 'string' && typeof port === 'number' ? { host, port } : undefined
 }
 
 /** How the device of an own proof is reached by others, and what they may send to it. */

@@ -125,6 +125,8 @@ export class Asker {
     for (const quest of this.#quests.values()) {
       if (!quest.unreached.delete(society)) continue
       quest.asked.delete(society)
+      // It may have to hear of the proof first: the next round is not far.
+      quest.rounds = 0
       void this.#pass(quest)
     }
   }
@@ -236,7 +238,6 @@ export class Asker {
   /** Begins anew after a pause, for whoever was off may be back. */
   #nextRound(quest: Quest): number {
     quest.asked.clear()
-    quest.unreached.clear()
     return Math.min(witnessRoundMs * 2 ** quest.rounds++, witnessRoundMsMax)
   }
 

@@ -32,7 +32,7 @@ const energySlack = 0.05
 const unseenPart = 0.1
 /** Steps in which counters count, in Wh; the largest that all readings are multiples of counts. */
 const counterSteps = [1_000, 100, 10, 1]
-/** Where a counter of 32 bits begins again, in Wh. */
+/** Where a counter begins again unless its meter tells, in Wh: 32 bits. */
 const counterEnd = 2 ** 32
 /** Counter history that level 3 takes, in ms (7 d). */
 const historyMs = 7 * 86_400_000
@@ -94,10 +94,14 @@ function stepOf(readings: readonly number[]): number {
 }
 
 /**
- * Energy counted between two readings; below 0 where the counter fell. One of 32 bits begins again
- * behind its last Wh: that is believed where nothing else would be counted too much.
+ * Energy counted between two readings; below 0 where the counter fell. One that begins again behind
+ * its last Wh is believed where it did not count too much so.
  */
-function countedBetween(before: number, after: number, most: number): number {
+function countedBetween(
+  before: number,
+  after: number,
+  { most }: { readonly most: number },
+): number {
   const around = after + counterEnd - before
   return after < before && around <= most ? around : after - before
 }
@@ -114,7 +118,7 @@ function pairFault(
   // A reading is taken within the walk through the device, and rounded to a step, at both ends.
   const slack = 2 * step + unseenPart * rated * hours
   const most = rated * overRated * hours + slack
-  const counted = countedBetween(before, after, most)
+  const counted = countedBetween(before, after, { most })
   if (counted < 0) return `its counter fell from ${before} to ${after} Wh`
   if (counted > most) {
     return `it counted ${counted} Wh in ${Math.round(hours * 3_600)} s at ${rated} W`
@@ -135,7 +139,7 @@ function counterFault(seen: Measurement, claim: Claim, rated: number): string | 
   if (then === undefined || now === undefined) return undefined
   const hours = Math.max(0, seen.measuredAt - claim.measuredAt) / hourMs
   const most = rated * overRated * hours + 2 * stepOf([then, now])
-  const counted = countedBetween(then, now, most)
+  const counted = countedBetween(then, now, { most })
   if (counted < 0) return `its counter is at ${now} Wh, and the proof has ${then} Wh`
   return counted > most ? `it counted ${counted} Wh since the proof` : undefined
 }
@@ -178,7 +182,8 @@ export function judgeSights(
     if (wrong !== undefined) return no(least, wrong)
   }
   const readings = measurements.flatMap((each) => countedBy(each) ?? [])
-  const bounds = { rated: ratedOf(last, claim.type), step: stepOf(readings) }
+  const step = stepOf(readings)
+  const bounds = { rated: ratedOf(last, claim.type), step }
   const unlike = counterFault(measurements[0] ?? last, claim, bounds.rated)
   if (unlike !== undefined) return no(least, unlike)
   for (const [i, later] of measurements.entries()) {

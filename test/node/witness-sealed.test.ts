@@ -76,7 +76,7 @@ function altering(): Transform {
   })
 }
 
-describe('a device that speaks TLS, seen through the claimant’s node', () => {
+describe('a device that speaks TLS, seen through the claimant’s node (C13, C15)', () => {
   test('whose maker vouches for its key reaches level 4', async () => {
     const { port } = await startSealed('known')
     const { sage, oak } = await startThree()

@@ -58,7 +58,7 @@ async function lookQuestion(sage: RunningNode, proof: RecordId) {
   return { type: 'look', proof, draw: null, transcript: new Uint8Array(transcript) } as const
 }
 
-describe('level 2 (C9)', () => {
+describe('level 2 (C9, C13)', () => {
   test('is reached where two others look themselves, and backing shows how', async () => {
     const { port } = await startInverter()
     const { sage, oak, elm } = await startThree({}, allowing)
@@ -132,7 +132,7 @@ test('a source that gives something at night, by a look, is no source there (C12
   })
 })
 
-describe('a witness', () => {
+describe('a witness (C17)', () => {
   test('refuses the same proof twice, one that is replaced, and another’s', async () => {
     const { port } = await startInverter()
     const { sage, oak, elm } = await startThree(silent, allowing)
@@ -171,6 +171,8 @@ describe('a witness', () => {
     expect(await refusalOf(sage, leaf, question)).toBe('not-authorised')
     const draw = { by: oak.replica.self, signature: '11'.repeat(64) }
     expect(await refusalOf(sage, oak, { ...question, draw })).toBe('bad-signature')
+    const looked = oak.replica.events.after(0).events.some(({ type }) => type === 'witness-looked')
+    expect(looked).toBe(false)
   })
 
   test('cannot be flooded with questions', async () => {
@@ -217,7 +219,7 @@ function flood(socket: Socket): void {
   pour()
 }
 
-describe('what only the claimant’s node can measure (C13, C15)', () => {
+describe('what only the claimant’s node can measure (C13, C17)', () => {
   const proveAlone = async (sage: RunningNode, port: number, again: (nonce: string) => object) => {
     const measured = await measureNow(solarAt(port), { now: Date.now }, 10_000)
     const alone = { ...measured, method: 'in-this-machine' }
@@ -247,16 +249,33 @@ describe('what only the claimant’s node can measure (C13, C15)', () => {
   })
 })
 
-describe('a tunnel', () => {
+describe('a tunnel (C18)', () => {
   const signal = () => AbortSignal.timeout(5_000)
+  const far = (): never => {
+    throw new RangeError('there is no such node')
+  }
 
-  test('is not opened for a node that was not asked', async () => {
+  test('is not opened for a node that was not asked, though it may be the next', async () => {
     const { port } = await startInverter()
-    const { sage, oak } = await startThree(silent)
+    const slow = { witness: { ...quickLooks, gapSeconds: 10 } }
+    const { sage, oak, elm } = await startThree({}, slow)
+    const ash = await world.add('ash', slow)
+    await world.meet()
     const proof = await prove(sage, solarAt(port))
+    const { chosen } = await sage.replica.witnessing.choice(proof, null)
+    const [first, , third] = chosen.map((key) =>
+      [oak, elm, ash].find(({ replica }) => replica.self === key),
+    )
     const way = { peer: sage.network.self, proof }
-    const opening = openTunnel(oak.network, way, signal())
-    await expect(opening).rejects.toMatchObject({ code: 'not-authorised' })
+    const open = (node: RunningNode | undefined) =>
+      openTunnel(node?.network ?? far(), way, signal())
+    await eventually('the first is asked', () =>
+      open(first).then(
+        (socket) => !socket.destroy().closed,
+        () => false,
+      ),
+    )
+    await expect(open(third)).rejects.toMatchObject({ code: 'not-authorised' })
   })
 
   test('lets requests to read through and nothing else', async () => {

@@ -19,7 +19,7 @@ const crowd = (size: number): readonly SocietyKey[] =>
   Array.from({ length: size }, (_, i) => keyNamed(`member ${i}`))
 
 const proof = `${'ab'.repeat(32)}:0` as RecordId
-const other = `${'ab'.repeat(32)}:1` as RecordId
+const next = `${'ab'.repeat(32)}:1` as RecordId
 const drawBy = (by: SocietyKey | undefined, byte = '00'): Draw => ({
   by: by as SocietyKey,
   signature: byte.repeat(64),
@@ -46,7 +46,7 @@ describe('the ranking of witnesses (C14)', () => {
     const first = (id: RecordId, draw: string | null) => rankedWitnesses(id, draw, members)[0]
     const draws = [null, '00', '01', '02', '03'].map((draw) => first(proof, draw))
     expect(new Set(draws).size).toBeGreaterThan(2)
-    expect(rankedWitnesses(other, null, members)).not.toEqual(rankedWitnesses(proof, null, members))
+    expect(rankedWitnesses(next, null, members)).not.toEqual(rankedWitnesses(proof, null, members))
   })
 
   test('favours nobody', () => {

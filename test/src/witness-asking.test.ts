@@ -98,7 +98,7 @@ const proof = `${'ab'.repeat(32)}:7` as RecordId
 const draw = { by: 'cd'.repeat(32) as SocietyKey, signature: 'ef'.repeat(64) }
 const transcript = new TextEncoder().encode('{"nonce":"n"}')
 
-describe('questions about witnessing (C15)', () => {
+describe('questions about witnessing (C17)', () => {
   test.each<WitnessQuestion>([
     { type: 'draw', proof },
     { type: 'look', proof, draw, transcript },

@@ -53,7 +53,7 @@ const pair = (counted: number, from = 4_000, to = from): readonly Sight[] => [
   }),
 ]
 
-describe('a look (C13)', () => {
+describe('a look (C13, C15, C16)', () => {
   test.each([
     ['direct', 2],
     ['sealed', 2],
@@ -96,7 +96,7 @@ describe('a look (C13)', () => {
   })
 })
 
-describe('between two samples', () => {
+describe('between two samples (C16)', () => {
   test.each([
     [67, 4_000, 4_000, true],
     [-1, 4_000, 4_000, false],
@@ -132,7 +132,7 @@ describe('between two samples', () => {
   })
 })
 
-describe('the history of a counter', () => {
+describe('the history of a counter (C15)', () => {
   const counted = (days: number, wattHours: number): Counted => ({
     at: began - days * day,
     wattHours,

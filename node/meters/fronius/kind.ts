@@ -1,9 +1,11 @@
 import { Type } from 'typebox'
-import { parseHttpEndpoint } from '../endpoint.ts'
+import { formatEndpoint, parseHttpEndpoint } from '../endpoint.ts'
+import { httpGetsOnly } from '../http-gets-only.ts'
 import { endpointLengthMax } from '../limits.ts'
 import type { MeterKind } from '../meter-kind.ts'
+import { endpointIn, numberIn } from '../transcript.ts'
 import { unitOption } from '../unit-option.ts'
-import { froniusMeter } from './meter.ts'
+import { froniusMeter, froniusMethod } from './meter.ts'
 
 /** Fronius Solar API v1 over HTTP: `--fronius http://HOST[:PORT]`. */
 export const froniusKind: MeterKind = {
@@ -19,12 +21,23 @@ export const froniusKind: MeterKind = {
     unitOption,
   ],
   example: '--fronius http://192.0.2.8',
-  open(_type, { fronius, unit, site }, { now }) {
+  witnessed: {
+    methods: [froniusMethod],
+    again: (transcript) => {
+      const endpoint = endpointIn(transcript)
+      const unit = numberIn(transcript, 'device')
+      return endpoint && { fronius: `http://${formatEndpoint(endpoint)}`, unit }
+    },
+    isSealed: () => false,
+    readsOnly: () => httpGetsOnly('/solar_api/'),
+  },
+  open(_type, { fronius, unit, site }, { now, reach }) {
     return froniusMeter({
       ...parseHttpEndpoint(fronius as string),
       ...(unit === undefined ? {} : { unit: unit as number }),
       ...(site === undefined ? {} : { site: site as string }),
       now,
+      reach,
     })
   },
 }

@@ -18,7 +18,8 @@ export type FroniusOptions = MeterOptions &
     readonly answerTimeoutMs?: number
   }
 
-const method = 'fronius-solar-api-v1'
+/** How measurements over the Solar API are made, as their proofs tell. */
+export const froniusMethod = 'fronius-solar-api-v1'
 
 /** What PVPower is while nobody has set it: nothing, every bit, and the default of old firmware. */
 const unsetWatts: ReadonlySet<number> = new Set([0, -1, 500, 65_535, 16_777_215, 4_294_967_295])
@@ -103,7 +104,7 @@ async function readInverter(api: SolarApi, options: FroniusOptions) {
  * `invalid-source` if it has no id of its own.
  */
 export function froniusMeter(options: FroniusOptions): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function measure(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -113,6 +114,7 @@ export function froniusMeter(options: FroniusOptions): Meter {
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       answerTimeoutMs: options.answerTimeoutMs ?? answerTimeoutMs,
       signal,
+      reach,
     })
     const reading = await readInverter(api, options)
     const { serial, ratedWatts: rated, outputWatts } = reading
@@ -124,7 +126,7 @@ export function froniusMeter(options: FroniusOptions): Meter {
       names: { UniqueID: serial },
       fields: { rated, ...output },
       site,
-      method,
+      method: froniusMethod,
       endpoint: { host, port },
       startedAt,
       finishedAt: now(),

@@ -1,6 +1,7 @@
 import { Failure } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { httpGet } from '../http-get.ts'
+import type { Reach } from '../reach.ts'
 import {
   readHead,
   readInverters,
@@ -19,6 +20,8 @@ export type SolarApiOptions = Endpoint & {
   readonly connectTimeoutMs: number
   readonly answerTimeoutMs: number
   readonly signal: AbortSignal
+  /** Another way to it than connections of this machine's. */
+  readonly reach?: Reach | undefined
 }
 
 /** What an answer says, and when by the device's own clock, in milliseconds since 1970. */

@@ -13,7 +13,8 @@ export type P1Options = MeterOptions &
     readonly connectTimeoutMs?: number
   }
 
-const method = 'dsmr-p1-tcp'
+/** How measurements of a P1 port are made, as their proofs tell. */
+export const p1Method = 'dsmr-p1-tcp'
 
 /**
  * Measures a grid connection by the telegrams that its smart meter pushes (DSMR and eMUCS P1):
@@ -23,7 +24,7 @@ const method = 'dsmr-p1-tcp'
  * limit, `invalid-source` without an identifier, `implausible-proof` for a limiter above the fuse.
  */
 export function p1Grid(options: P1Options): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function read(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -33,6 +34,7 @@ export function p1Grid(options: P1Options): Meter {
       now,
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       signal,
+      reach,
     })
     const reading = readMeter(first.telegram, second.telegram, second.receivedAt)
     return toMeasurement({
@@ -41,7 +43,7 @@ export function p1Grid(options: P1Options): Meter {
       names: { 'equipment identifier': reading.equipment },
       fields: { allocated: reading.allocatedWatts },
       site,
-      method,
+      method: p1Method,
       endpoint: { host, port },
       startedAt,
       finishedAt: now(),

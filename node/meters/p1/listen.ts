@@ -1,5 +1,6 @@
 import { Failure } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
+import type { Reach } from '../reach.ts'
 import { openSocket, untilClosed, type SocketOptions } from '../tcp-socket.ts'
 import { Framer, type Framed } from './framer.ts'
 import { brokenMax, noiseBytesMax, receivedBytesMax, repeatedMax } from './limits.ts'
@@ -19,6 +20,8 @@ export type ListenOptions = Endpoint & {
   /** Wall clock in ms since 1970. */
   readonly now: () => number
   readonly signal: AbortSignal
+  /** Another way to it than a connection of this machine's. */
+  readonly reach?: Reach | undefined
 }
 
 const nonsense = (message: string): Failure => new Failure('source-nonsense', message)

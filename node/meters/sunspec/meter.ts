@@ -3,7 +3,6 @@ import { Failure } from '../../../src/index.ts'
 import type { Measurement, Meter } from '../../../src/index.ts'
 import type { DeviceCertificate, DeviceTls } from '../device-tls.ts'
 import { toMeasurement } from '../measurement.ts'
-import type { Reach } from '../reach.ts'
 import { withinTime } from '../time-limit.ts'
 import { readIdentity } from './device.ts'
 import { connectTimeoutMs, measureTimeoutMs, requestTimeoutMs } from './limits.ts'
@@ -17,8 +16,6 @@ export type SunspecOptions = MeterOptions & {
   readonly port: number
   /** Modbus unit id, 1 to 247; default 1. */
   readonly unit?: number
-  /** Another way to the device than a connection of this machine's. */
-  readonly reach?: Reach | undefined
   /** Speaks Modbus Security with it: Modbus within TLS. */
   readonly tls?: DeviceTls | undefined
   readonly connectTimeoutMs?: number

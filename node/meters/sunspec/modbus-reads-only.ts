@@ -1,44 +1,27 @@
-import { Transform } from 'node:stream'
-import { Failure } from '../../../src/index.ts'
+import type { Transform } from 'node:stream'
+import { moreThanReading, onlyReading } from '../only-reading.ts'
 
 /** Bytes ahead of a request: transaction, protocol, length (2 each) and unit. */
 const headerBytes = 7
 const lengthAt = 4
-/** Longest part that the length counts: the unit, and a request of at most 253 bytes. */
-const countedBytesMax = 254
 /** Functions that read and do nothing else: coils, inputs, holding and input registers. */
 const reading: ReadonlySet<number> = new Set([1, 2, 3, 4])
 /** Unit, function, address and count: every request to read is as long as that. */
 const countedBytes = 6
 
-function refusal(message: string): Failure {
-  return new Failure('not-authorised', `Witnesses may read, and nothing else: ${message}.`)
+/** Bytes of the Modbus TCP request at the beginning; throws for one that does more than read. */
+function requestBytes(bytes: Buffer): number {
+  if (bytes.length <= headerBytes) return 0
+  const code = bytes[headerBytes] ?? 0
+  if (bytes.readUInt16BE(2) !== 0) throw moreThanReading('that is no Modbus')
+  if (!reading.has(code) || bytes.readUInt16BE(lengthAt) !== countedBytes) {
+    throw moreThanReading(`Modbus function ${code} does more`)
+  }
+  const end = headerBytes - 1 + countedBytes
+  return bytes.length < end ? 0 : end
 }
 
-/**
- * Lets whole Modbus TCP requests through that only read, and fails with `not-authorised` on
- * anything else: requests to write, functions of their own, and what is no Modbus.
- */
+/** Lets Modbus TCP requests through that read. */
 export function modbusReadsOnly(): Transform {
-  let held = Buffer.alloc(0)
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      held = Buffer.concat([held, chunk])
-      while (held.length > headerBytes) {
-        const counted = held.readUInt16BE(lengthAt)
-        const code = held[headerBytes] ?? 0
-        if (held.readUInt16BE(2) !== 0 || counted < 2 || counted > countedBytesMax) {
-          return done(refusal('that is no Modbus'))
-        }
-        if (!reading.has(code) || counted !== countedBytes) {
-          return done(refusal(`function ${code} does more`))
-        }
-        const end = headerBytes - 1 + counted
-        if (held.length < end) break
-        this.push(held.subarray(0, end))
-        held = held.subarray(end)
-      }
-      return done()
-    },
-  })
+  return onlyReading(requestBytes)
 }

@@ -5,6 +5,7 @@ import type { MqttClient } from 'mqtt'
 import { Failure } from '../../../src/index.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { propertyOf } from '../property-of.ts'
+import type { Reach } from '../reach.ts'
 import { openSocket, untilClosed, type SocketOptions } from '../tcp-socket.ts'
 import { answerBytesMax } from './limits.ts'
 
@@ -21,6 +22,8 @@ export type BrokerOptions = Endpoint & {
   /** Hears every message, from the first subscription on. */
   readonly hear: (message: Message) => void
   readonly signal: AbortSignal
+  /** Another way to it than a connection of this machine's. */
+  readonly reach?: Reach | undefined
 }
 
 /** A connection to an MQTT broker. Everything throws `source-unavailable` or `source-nonsense`. */
@@ -37,9 +40,10 @@ export type Broker = {
 const notAuthorised: ReadonlySet<unknown> = new Set([4, 5])
 
 function socketOptions(options: BrokerOptions): SocketOptions {
-  const { host, port, connectTimeoutMs, signal } = options
+  const { host, port, connectTimeoutMs, signal, reach } = options
   const excuse = 'MQTT on LAN is off by default'
-  return { host, port, service: 'MQTT on LAN', excuse, connectTimeoutMs, answerBytesMax, signal }
+  const device = { host, port, service: 'MQTT on LAN', excuse, reach }
+  return { ...device, connectTimeoutMs, answerBytesMax, signal }
 }
 
 /** What an error of the library means: the broker refuses, or it is none. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { Type } from 'typebox'
-import { parseEndpoint } from '../endpoint.ts'
+import { formatEndpoint, parseEndpoint } from '../endpoint.ts'
 import { endpointLengthMax } from '../limits.ts'
 import type { MeterKind } from '../meter-kind.ts'
+import { endpointIn, numberIn } from '../transcript.ts'
 import { unitOption } from '../unit-option.ts'
-import { victronMeter } from './meter.ts'
+import { victronMeter, victronMethod } from './meter.ts'
+import { mqttReadsOnly } from './mqtt-reads-only.ts'
 import { batteryProfile, solarProfile } from './profiles.ts'
 
 const profiles = [solarProfile, batteryProfile]
@@ -23,7 +25,17 @@ export const victronKind: MeterKind = {
     unitOption,
   ],
   example: '--victron 192.0.2.9:1883',
-  open(asked, { victron, unit, site }, { now }) {
+  witnessed: {
+    methods: [victronMethod],
+    again: (transcript) => {
+      const endpoint = endpointIn(transcript)
+      const unit = numberIn(transcript, 'instance')
+      return endpoint && { victron: formatEndpoint(endpoint), unit }
+    },
+    isSealed: () => false,
+    readsOnly: mqttReadsOnly,
+  },
+  open(asked, { victron, unit, site }, { now, reach }) {
     const profile = profiles.find(({ type }) => type === asked)
     assert(profile !== undefined, 'only what is in the table is asked for')
     return victronMeter(profile, {
@@ -31,6 +43,7 @@ export const victronKind: MeterKind = {
       ...(unit === undefined ? {} : { unit: unit as number }),
       ...(site === undefined ? {} : { site: site as string }),
       now,
+      reach,
     })
   },
 }

@@ -21,7 +21,8 @@ export type VictronOptions = MeterOptions &
     readonly valuesTimeoutMs?: number
   }
 
-const method = 'victron-mqtt'
+/** How measurements by MQTT of a GX device are made, as their proofs tell. */
+export const victronMethod = 'victron-mqtt'
 const namePaths = ['Serial', 'ProductName', 'CustomName']
 
 function pathsOf({ services }: Profile): Readonly<Record<string, readonly string[]>> {
@@ -79,7 +80,7 @@ async function readDevice(broker: Broker, gx: GxDevice, profile: Profile, option
  * nothing that such a device can mean, and `invalid-source` if it has no serial number of its own.
  */
 export function victronMeter(profile: Profile, options: VictronOptions): Meter {
-  const { host, port, site, now } = options
+  const { host, port, site, now, reach } = options
 
   async function measure(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
@@ -90,6 +91,7 @@ export function victronMeter(profile: Profile, options: VictronOptions): Meter {
       connectTimeoutMs: options.connectTimeoutMs ?? connectTimeoutMs,
       hear: (message) => gx.hear(message),
       signal,
+      reach,
     })
     try {
       const { names, fields, reading } = await readDevice(broker, gx, profile, options)
@@ -99,7 +101,7 @@ export function victronMeter(profile: Profile, options: VictronOptions): Meter {
         names,
         fields,
         site,
-        method,
+        method: victronMethod,
         endpoint: { host, port },
         startedAt,
         finishedAt: now(),
