@@ -271,7 +271,7 @@ describe('a tunnel (C18)', () => {
       openTunnel(node?.network ?? far(), way, signal())
     await eventually('the first is asked', () =>
       open(first).then(
-        (socket) => !socket.destroy().closed,
+        (socket) => socket.destroy().destroyed,
         () => false,
       ),
     )
