@@ -4,18 +4,22 @@ import { createApi } from './api/server.ts'
 import { Closers } from './closers.ts'
 import { backupOf } from './backup/backup.ts'
 import { loadConfig, type Config } from './config/config.ts'
+import { loadDeviceTls } from './config/device-files.ts'
 import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
 import { createVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
-import { meterFor } from './meters/meters.ts'
+import type { MeterContext } from './meters/meter-kind.ts'
+import { measureNow } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
+import { physics } from './plausibility/physics.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
 import { version } from './version.ts'
+import { openTunnels, witnessOptions } from './witness/of-node.ts'
 
 /** How a node is started. */
 export type StartOptions = {
@@ -66,6 +70,18 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What meters may know of the node. */
+function meterContext(replica: Replica): MeterContext {
+  return {
+    now: Date.now,
+    ledgers: {
+      self: replica.self,
+      receipts: (workers, since) => replica.receipts(workers, since),
+      citizens: () => replica.citizens(),
+    },
+  }
+}
+
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config) {
   const { name, federation, founding, policy, network, automation, cosign } = config
@@ -79,6 +95,7 @@ function partsOf(config: Config) {
     manual: automation.manual,
     cosign,
     timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+    plausibility: physics,
   }
 }
 
@@ -100,6 +117,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     closers.push(() => store.close())
     const documents = new DocumentsThread()
     closers.push(() => documents.close())
+    const tls = await loadDeviceTls(directory, config.devices)
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
@@ -109,12 +127,14 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       log,
       signer,
       documents,
+      witness: witnessOptions(config.witness, network, tls),
       onMembers: (peers) => {
         network.setMembers(peers)
         addresses.setMembers(peers)
       },
     })
     closers.push(() => replica.stop())
+    openTunnels(replica, network, config.witness, log)
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
@@ -127,8 +147,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const api = await createApi({
       replica,
       network,
-      measure: (request) =>
-        meterFor(request, { now: Date.now }).measure(AbortSignal.timeout(measureMsMax)),
+      measure: (request) => measureNow(request, { ...meterContext(replica), tls }, measureMsMax),
       backup: (secret) => backupOf(directory, store, secret),
       host: config.api.host,
       port: config.api.port,

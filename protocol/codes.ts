@@ -47,6 +47,9 @@ export type Code =
   | 'directory-in-use'
   | 'store-damaged'
   | 'peer-unavailable'
+  | 'no-node'
+  | 'internal'
+  | 'uncertified'
 
 /** Every stable error code with its effect and what to do about it, for people. */
 export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: string]>> = {
@@ -55,15 +58,15 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'Give a positive amount with at most three decimals, within what it refers to.',
   ],
   'invalid-source': [
-    'void',
+    'both',
     'Give the source id as type:scheme:value, lower case, with a real serial number.',
   ],
-  'invalid-quality': ['void', 'Give a quality from 0 to 1.'],
+  'invalid-quality': ['both', 'Give a quality from 0 to 1.'],
   'proof-from-future': [
     'void',
     'Check the clocks of meter and node: the measurement is dated ahead of its record.',
   ],
-  'proof-stale': ['void', 'Measure the source again with `prove`, then repeat.'],
+  'proof-stale': ['both', 'Measure the source again with `prove`, then repeat.'],
   'implausible-proof': [
     'refusal',
     'The measurement contradicts physics; check device, site and time.',
@@ -71,23 +74,23 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'source-claimed': ['refusal', 'Another society holds this source; it must retire it first.'],
   'source-contested': ['refusal', 'Two societies claim this source; have it witnessed or retired.'],
   'unverified-source': [
-    'void',
+    'both',
     'The source is only claimed; measure it at the device with `prove`.',
   ],
-  'insufficient-adp': ['both', 'Charge or pay less: the ADP pool does not hold this much.'],
+  'insufficient-adp': ['void', 'Charge or pay less: the ADP pool does not hold this much.'],
   'insufficient-capacity': [
     'both',
     'Charge less, or wait until occupied watts are free or more is proven.',
   ],
-  'insufficient-atp': ['both', 'Charge first, or ask for less: not this much ATP is available.'],
+  'insufficient-atp': ['void', 'Charge first, or ask for less: not this much ATP is available.'],
   'too-many-batches': ['void', 'Use or let expire some of the live batches before charging again.'],
   'not-authorised': ['both', 'Only the party entitled to it may do this.'],
   'unknown-reference': ['both', 'The record names something that is not there; check the id.'],
   'already-ended': ['both', 'It has ended already; nothing is left to do.'],
   'already-claimed': ['void', 'It was claimed before; a hand-over is claimed once.'],
-  expired: ['both', 'It is past its time.'],
+  expired: ['void', 'It is past its time.'],
   'citizenship-cycle': ['both', 'A society cannot be its own ancestor; apply to another parent.'],
-  'already-citizen': ['both', 'Leave the present parent first: one application is open at a time.'],
+  'already-citizen': ['void', 'Leave the present parent first: one application is open at a time.'],
   'not-citizen': [
     'both',
     'Only a citizen can do this or be granted ATP; apply and be admitted first.',
@@ -107,7 +110,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'vouch-cycle': ['refusal', 'Vouches must not form a cycle.'],
   malformed: ['both', 'The input does not have the form that is asked for; see the message.'],
   'bad-signature': ['both', 'The signature does not fit; the sender is at fault.'],
-  'wrong-author': ['both', 'This document belongs to another society.'],
+  'wrong-author': ['refusal', 'This document belongs to another society.'],
   'out-of-order': ['refusal', 'Changes before this one are missing or it is known already.'],
   equivocation: [
     'both',
@@ -117,6 +120,10 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'unknown-society': ['refusal', 'This society is no member here; have a member admit it.'],
   'too-large': ['refusal', 'Send less at a time; see the limit in the message.'],
   'unsupported-version': ['refusal', 'This needs a newer version of the program.'],
+  uncertified: [
+    'refusal',
+    'Wait until the witnesses of the giver have acknowledged it, or set acceptFinality: signed.',
+  ],
   'source-unavailable': [
     'node',
     'The device did not answer; check address, cable and that it is switched on.',
@@ -138,6 +145,14 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'peer-unavailable': [
     'node',
     "The other society's node is not reachable; try again when it is online.",
+  ],
+  'no-node': [
+    'node',
+    'Start the node with `society start`, or name the directory of one that runs with --dir.',
+  ],
+  internal: [
+    'node',
+    'This is a bug of the program: report it with what it said and the log of the node around it.',
   ],
 }
 

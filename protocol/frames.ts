@@ -1,3 +1,4 @@
+import { decodeCertificate, encodeCertificate, type Certificate } from './acknowledgement.ts'
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
@@ -11,11 +12,15 @@ export type ChangesFrame = {
   readonly signature: Uint8Array
 }
 
-/** A gossip message: changes, a signed head, or evidence that a document has two pasts. */
+/**
+ * A gossip message: changes, a signed head, evidence that a document has two pasts, or witnesses'
+ * certificate of a change.
+ */
 export type GossipFrame =
   | { readonly type: 'changes'; readonly frame: ChangesFrame }
   | { readonly type: 'head'; readonly head: SignedHead }
   | { readonly type: 'evidence'; readonly evidence: Uint8Array }
+  | { readonly type: 'certificate'; readonly certificate: Certificate }
 
 /** How far a node has a document. */
 export type FrontierEntry = {
@@ -70,7 +75,16 @@ export const endEntriesMax = 1_024
 /** Most hashes in one question. */
 export const namedHashesMax = 64
 
-const tags = { changes: 1, head: 2, frontier: 3, want: 4, evidence: 5, named: 6, end: 7 } as const
+const tags = {
+  changes: 1,
+  head: 2,
+  frontier: 3,
+  want: 4,
+  evidence: 5,
+  named: 6,
+  end: 7,
+  certificate: 8,
+} as const
 
 function writeFrame(writer: ByteWriter, frame: ChangesFrame): void {
   writer.hex(frame.actor)
@@ -146,6 +160,7 @@ export function encodeGossip(message: GossipFrame): Uint8Array {
   writer.byte(tags[message.type])
   if (message.type === 'changes') writeFrame(writer, message.frame)
   else if (message.type === 'head') writer.raw(encodeSignedHead(message.head))
+  else if (message.type === 'certificate') writer.raw(encodeCertificate(message.certificate))
   else writer.prefixed(message.evidence)
   return writer.copy()
 }
@@ -158,6 +173,11 @@ export function decodeGossip(bytes: Uint8Array): Decoded<GossipFrame> {
     if (tag === tags.changes) return finished(reader, { type: 'changes', frame: readFrame(reader) })
     if (tag === tags.evidence) {
       return finished(reader, { type: 'evidence', evidence: reader.prefixed(evidenceBytesMax) })
+    }
+    if (tag === tags.certificate) {
+      const certificate = decodeCertificate(bytes.subarray(1))
+      if (!certificate.ok) throw new Malformed(certificate.message)
+      return { type: 'certificate', certificate: certificate.value }
     }
     const head = tag === tags.head ? decodeSignedHead(bytes.subarray(1)) : undefined
     if (head === undefined) throw new Malformed('no known message')

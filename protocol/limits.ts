@@ -20,6 +20,10 @@ export const integerMax: number = 2 ** 53 - 2
 export const nameLengthMax = 64
 /** Longest free text (description, reason, service, note), in UTF-8 bytes. */
 export const textBytesMax = 1_024
+/** Longest PeerId of a node, in bytes. */
+export const peerIdBytesMax = 64
+/** A signed head: its statement's 81 bytes and the signature's 64. */
+export const signedHeadBytes = 145
 /** Longest canonical source id, in characters. */
 export const sourceIdLengthMax = 128
 
@@ -27,6 +31,8 @@ export const sourceIdLengthMax = 128
 export const foundingMilliAdpMax = 1_000_000_000
 /** Least charge, in mATP (1 ATP). */
 export const chargeMilliAtpMin = 1_000
+/** Most sources that power one another in a row, beside the charged one. */
+export const suppliesMax = 4
 /** Live batches above which a society may not charge; claims and takes are never refused for it. */
 export const liveBatchesMax = 1_000
 /** Slices in one hand-over. */
@@ -35,6 +41,10 @@ export const handoverSlicesMax = 64
 export const lifetimeMsMax: number = 30 * 86_400_000
 /** Longest time that a ticket or request may be open, in milliseconds (a year and a day). */
 export const deadlineMsMax: number = 366 * 86_400_000
+/** Longest end that an offer may ask for, in milliseconds; it is cut to that of its first batch. */
+export const offerMsMax: number = 366 * 86_400_000
+/** Highest price, in thousandths of an ADP per ATP. */
+export const priceMax = 1_000_000_000
 /** Readings that one attestation may stand for. */
 export const attestedSamplesMax = 1_000_000
 /**

@@ -12,9 +12,11 @@ import type { DocumentKind, RecordId, SocietyKey } from './identity.ts'
 import type { Actor } from './change/types.ts'
 import { bytesToHex } from '@noble/hashes/utils.js'
 
-// Every signed message begins with its domain and a zero byte, so that no signature given for one
-// purpose is one for another.
-function message(domain: string, body: Uint8Array): Uint8Array {
+/**
+ * What is signed for a purpose: its domain, a zero byte and the statement, so that no signature
+ * given for one purpose is one for another.
+ */
+export function signedMessage(domain: string, body: Uint8Array): Uint8Array {
   return concat([new TextEncoder().encode(`society/1/${domain}\0`), body])
 }
 
@@ -40,12 +42,17 @@ const readUint64 = (bytes: Uint8Array, at: number): bigint =>
 
 /** What a society signs for a change. */
 export function changeMessage(hash: ChangeHash): Uint8Array {
-  return message('change', hexToBytes(hash))
+  return signedMessage('change', hexToBytes(hash))
 }
 
 /** What a node's libp2p key signs for the society that certifies it: whose it is, and how long. */
 export function nodeMessage(society: SocietyKey, until: number): Uint8Array {
-  return message('node', concat([bytesOfKey(society), uint64(until)]))
+  return signedMessage('node', concat([bytesOfKey(society), uint64(until)]))
+}
+
+/** What a society signs that draws the witnesses of a proof by lot. */
+export function drawMessage(proof: RecordId): Uint8Array {
+  return signedMessage('draw', bytesOfRecordId(proof))
 }
 
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
@@ -65,6 +72,8 @@ export type Completion = {
 /** Length of a completion in bytes. */
 const completionBytes = 34 + 32 + 32 + 8 + 8 + 32 + 8 + 8
 const absentNumber = 2n ** 64n - 1n
+/** What a completion without an output digest has in its place, hex. */
+export const absentDigest: string = '00'.repeat(32)
 
 /**
  * A completion's 162 bytes: ticket, worker, beneficiary, quality, consumed, output digest, started,
@@ -80,7 +89,7 @@ export function encodeCompletion(completion: Completion): Uint8Array {
     bytesOfKey(completion.beneficiary),
     uint64(completion.quality),
     number(completion.consumed),
-    outputDigest === undefined ? new Uint8Array(32) : hexToBytes(outputDigest),
+    hexToBytes(outputDigest ?? absentDigest),
     number(completion.started),
     number(completion.finished),
   ])
@@ -103,7 +112,7 @@ export function decodeCompletion(bytes: Uint8Array): Completion | undefined {
     beneficiary: keyOfBytes(bytes.subarray(66, 98)),
     quality: quality ?? 0,
     consumed,
-    outputDigest: /^0+$/.test(digest) ? undefined : digest,
+    outputDigest: digest === absentDigest ? undefined : digest,
     started,
     finished,
   }
@@ -111,7 +120,7 @@ export function decodeCompletion(bytes: Uint8Array): Completion | undefined {
 
 /** What worker and beneficiary sign for a completion. */
 export function completionMessage(completion: Completion): Uint8Array {
-  return message('completion', encodeCompletion(completion))
+  return signedMessage('completion', encodeCompletion(completion))
 }
 
 /** Signed head of a document: a statement of its owner that the chain stands there. */
@@ -138,7 +147,7 @@ export function encodeHead(head: HeadStatement): Uint8Array {
 
 /** What a society signs for a head. */
 export function headMessage(head: HeadStatement): Uint8Array {
-  return message('head', encodeHead(head))
+  return signedMessage('head', encodeHead(head))
 }
 
 /** A head with its signature, 145 bytes. */
@@ -201,5 +210,5 @@ export function decodeEndorsement(bytes: Uint8Array): Endorsement | undefined {
 
 /** What the endorser of a vouch signs. */
 export function endorsementMessage(endorsement: Endorsement): Uint8Array {
-  return message('endorsement', encodeEndorsement(endorsement))
+  return signedMessage('endorsement', encodeEndorsement(endorsement))
 }

@@ -16,6 +16,7 @@ import { planOf } from '../node/simulate/torture/plan.ts'
 import { runPlan, type Outcome } from '../node/simulate/torture/run.ts'
 import { sharedVerifier } from '../node/simulate/torture/shared-verifier.ts'
 import { shrinkPlan } from '../node/simulate/torture/shrink.ts'
+import { linesOf, summaryOf } from '../node/simulate/torture/summary.ts'
 
 const { values } = parseArgs({
   options: {
@@ -77,32 +78,11 @@ const outcomes =
   values.replay === undefined
     ? await playAll()
     : [await runPlan(readSeed(values.replay), verifier())]
-const seconds = (performance.now() - startedAt) / 1_000
+const summary = summaryOf(outcomes, (performance.now() - startedAt) / 1_000)
 const failed = outcomes.filter(({ failure }) => failure !== null)
-const told = values.replay === undefined ? failed : []
-for (const outcome of told) console.error(await tellOf(outcome))
-if (values.replay !== undefined) for (const { failure } of failed) console.error(failure)
-
-const sum = (of: (outcome: Outcome) => number): number =>
-  outcomes.reduce((total, outcome) => total + of(outcome), 0)
-const summary = {
-  seeds: outcomes.length,
-  simulatedHours: sum(({ simulatedMs }) => simulatedMs) / 3_600_000,
-  events: sum(({ events }) => events),
-  records: sum(({ records }) => records),
-  liarsFound: sum(({ liars }) => liars),
-  seconds,
-  failed: failed.map(({ seed, failure, trace }) => ({ seed, failure, trace })),
+for (const outcome of failed) {
+  console.error(values.replay === undefined ? await tellOf(outcome) : outcome.failure)
 }
 if (values.json) console.log(JSON.stringify(summary))
-else {
-  const perSecond = (value: number): string => Math.round(value / seconds).toLocaleString('en')
-  console.log(
-    `${summary.seeds - failed.length} passed, ${failed.length} failed: ` +
-      `${summary.simulatedHours.toFixed(1)} simulated hours, ${summary.events} events, ` +
-      `${summary.liarsFound} liars found out in ${seconds.toFixed(1)} s; ` +
-      `${perSecond(summary.simulatedHours * 3_600)} simulated seconds and ` +
-      `${perSecond(summary.events)} events a second`,
-  )
-}
+else console.log([...linesOf(summary), summary.line].join('\n'))
 if (failed.length > 0) process.exitCode = 1

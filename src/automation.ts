@@ -8,6 +8,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
 import type { WorkQueue } from './queue/work-queue.ts'
+import type { UnacceptedGrants } from './unaccepted-grants.ts'
 
 /** What automation needs of the node. */
 export type AutomationParts = {
@@ -20,6 +21,7 @@ export type AutomationParts = {
   readonly capacityOf: (society: SocietyKey) => number
   /** A record that proves that a society signed two pasts. */
   readonly reportOf: (society: SocietyKey) => RecordId | undefined
+  readonly unaccepted: UnacceptedGrants
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
@@ -101,15 +103,18 @@ export class AutomationLoop {
 
   async #work(): Promise<void> {
     const { agenda, ledger } = this.#parts
-    const view = this.#view()
+    const view = await this.#view()
     for (const id of answeredRevokes(view)) await ledger.note(agenda.done(id))
     await Promise.all(choresOf(view).map((chore) => this.#do(chore)))
   }
 
-  #view(): ChoreView {
+  async #view(): Promise<ChoreView> {
     const { self, ledger, agenda, heads, clock, queue, capacityOf, reportOf } = this.#parts
+    const now = clock.now()
+    const unaccepted = await this.#parts.unaccepted.among(agenda.items(), now)
     return {
-      now: clock.now(),
+      now,
+      unaccepted,
       own: ledger.held.pool(self),
       agenda: agenda.items(),
       pool: (society) => ledger.held.pool(society),

@@ -24,6 +24,8 @@ export type ChoreView = {
   readonly head: (
     society: SocietyKey,
   ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+  /** Grants of ATP that is less surely proven than this society accepts: they are left alone. */
+  readonly unaccepted: ReadonlySet<RecordId>
   /** Whether a society signed two pasts, and a record that proves it. */
   readonly isLiar: (society: SocietyKey) => boolean
   readonly reportOf: (society: SocietyKey) => RecordId | undefined
@@ -69,7 +71,9 @@ function answer(item: AgendaItem, own: PoolState, view: ChoreView, left: Left): 
   const { id, author, outcome } = item
   switch (outcome.type) {
     case 'grant':
-      return [{ kind: 'allocation.take', with: { grant: id }, item: id }]
+      return view.unaccepted.has(id)
+        ? []
+        : [{ kind: 'allocation.take', with: { grant: id }, item: id }]
     case 'return':
       return [{ kind: 'allocation.take', with: { return: id }, item: id }]
     case 'settlement':

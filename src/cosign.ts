@@ -5,13 +5,12 @@ import {
   encodeCompletion,
   encodeEndorsement,
   endorsementMessage,
-  type Code,
-  codes,
   type Completion,
   type Endorsement,
   type RecordId,
   type SocietyKey,
 } from '../protocol/index.ts'
+import { given, readAnswer, refused } from './answer.ts'
 import { Failure } from './failure.ts'
 import type { Index } from './ledger/index-of-facts.ts'
 import type { Clock, Network, PeerName, Signer } from './ports.ts'
@@ -44,11 +43,7 @@ export type CosignParts = {
 /** How often a node is asked again that does not know the ticket yet, and the pause in ms. */
 const attemptsMax = 15
 const attemptPauseMs = 200
-
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
-
-const refused = ({ code, message }: Failure): Uint8Array => encoder.encode(`\0${code} ${message}`)
+const signatureBytes = 64
 
 /** Collects and gives signatures under completions and, of endorsers, for vouches. */
 export class Cosigner {
@@ -106,10 +101,9 @@ export class Cosigner {
   async #ask(peer: PeerName, body: Uint8Array): Promise<Uint8Array | Failure> {
     try {
       const answer = await this.#parts.network.request(peer, cosignProtocol, body)
-      if (answer[0] === 1 && answer.length === 65) return answer.slice(1)
-      const [code = '', ...words] = decoder.decode(answer.subarray(1)).split(' ')
-      const known = code in codes ? (code as Code) : 'not-authorised'
-      return new Failure(known, `the co-signer refuses: ${words.join(' ')}`)
+      const signature = readAnswer(answer, 'the co-signer')
+      if (signature instanceof Failure || signature.length === signatureBytes) return signature
+      return new Failure('malformed', 'the co-signer answers what is no signature')
     } catch (error) {
       return error instanceof Failure
         ? error
@@ -132,7 +126,7 @@ export class Cosigner {
 
   #signed(message: Uint8Array, refusal: Failure | undefined): Uint8Array {
     if (refusal !== undefined) return refused(refusal)
-    return Uint8Array.of(1, ...this.#parts.signer.sign(message))
+    return given(this.#parts.signer.sign(message))
   }
 
   async #refusal(completion: Completion): Promise<Failure | undefined> {

@@ -1,3 +1,6 @@
+import { didOf, type Recorded } from '../protocol/index.ts'
+import { nameOf } from './find.ts'
+import type { DocumentsHeld } from './ledger/documents-held.ts'
 import { eventsKeptMax } from './limits.ts'
 
 /** Something that happened at this node; ids count up by one. */
@@ -28,6 +31,11 @@ export class EventLog {
     return { events: this.#events.filter((event) => event.id > id), gap: id + 1 < first }
   }
 
+  /** Events that are kept. */
+  get kept(): number {
+    return this.#events.length
+  }
+
   /** Id of the newest event; 0 before the first. */
   get newestId(): number {
     return this.#nextId - 1
@@ -38,4 +46,12 @@ export class EventLog {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
+}
+
+/** What a node tells of a record that has become part of a document. */
+export function recordNews(
+  held: DocumentsHeld,
+  { id, author, kind, void: code }: Recorded,
+): Readonly<Record<string, unknown>> {
+  return { id, society: didOf(author), name: nameOf(held, author), kind, void: code }
 }

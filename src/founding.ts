@@ -4,18 +4,15 @@ import { certificateLookMs, certificateMs } from './limits.ts'
 import type { Clock, Log, NodeIdentity } from './ports.ts'
 import type { Founding } from './replica-parts.ts'
 
-/** How a society's first records come into its chains; `now` in ms. */
-export type Writing = {
-  readonly now: number
-  readonly write: (kind: string, given: unknown) => Promise<RecordId>
-}
+/** Writes a record of the society. */
+type Write = (kind: string, given: unknown) => Promise<RecordId>
 
 /** Writes what of a society's founding is not in its chains yet. Fails as `write` does. */
 export async function foundSociety(
   held: DocumentsHeld,
   self: SocietyKey,
   founding: Founding,
-  { write }: Writing,
+  write: Write,
 ): Promise<void> {
   if (held.trust(self).founding === null) {
     const { name, federation, adp, policy, witnesses } = founding
@@ -28,7 +25,8 @@ export async function foundSociety(
 async function certifyNode(
   trust: TrustState,
   { peerId }: NodeIdentity,
-  { now, write }: Writing,
+  now: number,
+  write: Write,
 ): Promise<void> {
   const until = trust.nodes.get(peerId) ?? 0
   if (until > now + certificateMs / 2) return
@@ -42,7 +40,7 @@ export type CertificationParts = {
   readonly identity: NodeIdentity
   readonly clock: Clock
   readonly log: Log
-  readonly write: Writing['write']
+  readonly write: Write
 }
 
 /** Has a society's key and its node's vouch for each other, anew once half of that is over. */
@@ -67,7 +65,7 @@ export class Certification {
 
   #certify(): Promise<void> {
     const { self, held, identity, clock, write } = this.#parts
-    return certifyNode(held.trust(self), identity, { now: clock.now(), write })
+    return certifyNode(held.trust(self), identity, clock.now(), write)
   }
 
   #schedule(): void {

@@ -6,10 +6,12 @@ import {
   encodeGossip,
   ownerOfActor,
   type Actor,
+  type Certificate,
   type ChangesFrame,
   type SignedHead,
   type SocietyKey,
 } from '../protocol/index.ts'
+import type { CertificateMeaning } from './finality/certificates.ts'
 import type { Heads } from './heads.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Ledger } from './ledger/ledger.ts'
@@ -56,10 +58,11 @@ export type GossipParts = {
   readonly ledger: Ledger
   readonly heads: Heads
   readonly network: Network
-  /** Whether a document is taken from others. */
-  readonly wants: (actor: Actor) => boolean
+  /** Whether anything of a document's owner is held: what is said of others is not kept. */
+  readonly knows: (actor: Actor) => boolean
   /** A peer seems to have something that is missing here. */
   readonly hint: (peer: PeerName) => void
+  readonly takeCertificate: (certificate: Certificate) => Promise<CertificateMeaning>
   /** A head that is no contradiction was taken. */
   readonly onHead: () => void
 }
@@ -96,12 +99,22 @@ export class Gossip {
     if (message.length <= gossipBytes) network.publish(trustTopic(federation), message)
   }
 
+  /** Publishes a certificate of an own change. */
+  publishCertificate(certificate: Certificate): void {
+    const { federation, network } = this.#parts
+    const topic = topicOf(federation, certificate.actor)
+    if (topic !== undefined)
+      network.publish(topic, encodeGossip({ type: 'certificate', certificate }))
+  }
+
   /** Judges a message; the verdict says whether it is forwarded and whether its sender pays. */
   async take(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict> {
     const message = decodeGossip(data)
     if (!message.ok) return 'reject'
     if (message.value.type === 'head') return this.#takeHead(peer, message.value.head)
     if (message.value.type === 'evidence') return this.#takeEvidence(message.value.evidence)
+    if (message.value.type === 'certificate')
+      return this.#takeCertificate(message.value.certificate)
     const { frame } = message.value
     if (topicOf(this.#parts.federation, frame.actor) !== topic) return 'reject'
     const verdict = await this.#parts.ledger.ingest(frame, peer)
@@ -111,7 +124,7 @@ export class Gossip {
 
   async #takeHead(peer: PeerName, signed: SignedHead): Promise<GossipVerdict> {
     const { author, document } = signed.head
-    if (!this.#parts.wants(actorOf(document, author))) return 'ignore'
+    if (!this.#parts.knows(actorOf(document, author))) return 'ignore'
     const meaning = await this.#parts.heads.take(signed)
     if (meaning === 'bad-signature') return 'reject'
     if (meaning === 'early') return 'ignore'
@@ -120,10 +133,17 @@ export class Gossip {
     return 'accept'
   }
 
+  async #takeCertificate(certificate: Certificate): Promise<GossipVerdict> {
+    if (!this.#parts.knows(certificate.actor)) return 'ignore'
+    const meaning = await this.#parts.takeCertificate(certificate)
+    if (meaning === 'bad-signature') return 'reject'
+    return meaning === 'new' ? 'accept' : 'ignore'
+  }
+
   async #takeEvidence(bytes: Uint8Array): Promise<GossipVerdict> {
     const evidence = decodeEvidence(bytes)
     if (!evidence.ok) return 'reject'
-    return this.#parts.wants(evidence.value.actor)
+    return this.#parts.knows(evidence.value.actor)
       ? this.#parts.ledger.takeEvidence(bytes)
       : 'ignore'
   }

@@ -67,6 +67,11 @@ export class Heads {
     this.#cancel()
   }
 
+  /** Documents whose newest signed head is kept. */
+  get kept(): number {
+    return this.#newest.size
+  }
+
   /** The newest signed head of an actor's document. */
   ofActor(actor: Actor): SignedHead | undefined {
     return this.#newest.get(actor)

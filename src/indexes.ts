@@ -1,5 +1,7 @@
-import { fromMilli, millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { millionths, type RecordId, type SocietyKey } from '../protocol/index.ts'
 import { Claims } from './claims/claims.ts'
+import { Transcripts } from './claims/transcripts.ts'
+import { ProofIndex } from './claims/proof-index.ts'
 import { Flags } from './detectors/flags.ts'
 import { HistoryIndex } from './detectors/history-index.ts'
 import { Failure } from './failure.ts'
@@ -14,6 +16,7 @@ import { WorkQueue, type QueueNotice } from './queue/work-queue.ts'
 import { Relations, type RelationsParts } from './trust/relations.ts'
 import { VouchWatch } from './trust/vouch-watch.ts'
 import { countVouches } from './trust/vouches.ts'
+import { bondOf } from './view/commitments.ts'
 import { viewQueue } from './view/queue.ts'
 import { capacityAt, type SocietyContext } from './view/society.ts'
 
@@ -24,8 +27,8 @@ export type IndexedNode = {
   readonly clock: Clock
   readonly store: Store
   readonly equivocationOf: RelationsParts['equivocationOf']
-  /** When a society became a member in this node's eyes; undefined for one that is none. */
-  readonly memberSince: (society: SocietyKey) => number | undefined
+  /** The members in this node's eyes, and since when each is one. */
+  readonly members: () => ReadonlyMap<SocietyKey, number>
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
 
@@ -38,6 +41,8 @@ export class Indexes {
   readonly queue: WorkQueue
   readonly relations: Relations
   readonly claims: Claims
+  readonly transcripts: Transcripts
+  readonly proofs: ProofIndex
   readonly flags: Flags
   readonly observers: readonly RecordObserver[]
   readonly #node: () => IndexedNode
@@ -46,8 +51,9 @@ export class Indexes {
   #deadlines: Deadlines | undefined
 
   /** `node` is asked for once records are judged, not before. */
-  constructor(self: SocietyKey, node: () => IndexedNode) {
+  constructor(self: SocietyKey, store: Store, node: () => IndexedNode) {
     this.#node = node
+    this.proofs = new ProofIndex(store)
     this.queue = new WorkQueue(self, () => {
       const { held, clock } = node()
       return queueKnowledge(held, {
@@ -72,19 +78,27 @@ export class Indexes {
     })
     this.claims = new Claims({
       held: () => node().held,
-      memberSince: (society) => node().memberSince(society),
+      members: () => node().members(),
       isCaught: (society) => node().equivocationOf(society) !== undefined,
     })
+    this.transcripts = new Transcripts({ store: () => node().store, index: () => node().index })
     this.#history = new HistoryIndex({
       held: () => node().held,
       claims: () => this.claims,
       now: () => node().clock.now(),
-      memberSince: (society) => node().memberSince(society),
+      memberSince: (society) => node().members().get(society),
       equivocationOf: (society) => node().equivocationOf(society),
     })
     this.flags = new Flags(this.#history)
     // The queue asks for trust: what it goes by is brought up to date first.
-    this.observers = [this.relations, this.claims, this.#history, this.queue]
+    this.observers = [
+      this.relations,
+      this.claims,
+      this.proofs,
+      this.transcripts,
+      this.#history,
+      this.queue,
+    ]
   }
 
   /** Loads what is stored of them. */
@@ -131,15 +145,10 @@ export class Indexes {
   contextOf(society: SocietyKey): Omit<SocietyContext, 'standing'> {
     const { relations } = this
     const now = this.#node().clock.now()
-    const standing = relations.bondAt(society, now)
     return {
       queue: viewQueue(this.queue.ordered(society)),
       flags: this.flags.view(society, now),
-      bond: {
-        state: standing?.state ?? 'none',
-        capacity: fromMilli(standing?.bond.capacity ?? 0),
-        until: standing === undefined ? null : new Date(standing.bond.until).toISOString(),
-      },
+      bond: bondOf(relations.bondAt(society, now)),
       vouches: countVouches(relations.vouching, society, now),
     }
   }

@@ -12,6 +12,8 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
+/** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
+export const changesInATurn = 128
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */
@@ -52,6 +54,10 @@ export const guestsMax = 256
 export const certificateMs: number = 365 * 86_400_000
 /** Time between two looks at whether it has to be renewed, in ms. */
 export const certificateLookMs = 86_400_000
+/** Pause before witnesses are asked again that could not acknowledge, in ms; it doubles. */
+export const witnessRetryMs = 250
+/** Longest such pause, in ms. */
+export const witnessRetryMsMax = 60_000
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */
@@ -70,3 +76,47 @@ export const requestsKeptMs: number = 30 * 86_400_000
 export const flaggedCachedMax = 16_384
 /** Names by which an index of them grows before it is swept of those that nothing uses any more. */
 export const namesSweep = 4_096
+/** How old a measurement may be that a witness looks at, in ms (24 h): a night passes. */
+export const witnessedWithinMs: number = 24 * 3_600_000
+/** Looks at sources that a node has under way: each holds a connection and some memory. */
+export const looksAtOnceMax = 8
+/** Looks at the sources of one society in any 60 minutes. */
+export const looksPerClaimantMax = 12
+/** Questions about witnessing that one peer may ask in any 60 s. */
+export const witnessQuestionsMax = 60
+/** Time that one sample of a look may take, in ms. */
+export const sampleMsMax = 10_000
+/** Pause before a sample that failed is taken once more, in ms: devices take one client a time. */
+export const sampleRetryMs = 1_000
+/** Transcripts of one source that a witness reads for the history of its counter. */
+export const historyReadMax = 64
+/** How often a witness is asked that does not know the proof yet. */
+export const witnessAttemptsMax = 15
+/** Pause between these, in ms. */
+export const witnessAttemptPauseMs = 200
+/** How long a witness's answer waits for its look, in ms: shorter than a request may take. */
+export const witnessAnswerMs = 8_000
+/** How much longer than it said a witness's word is waited for, in ms. */
+export const witnessPatienceMs = 20_000
+/** Longest time that a witness may take for its look, whatever it says, in ms. */
+export const witnessMsMax = 900_000
+/** Pause before the witnesses of a proof are asked again, in ms; it doubles with every round. */
+export const witnessRoundMs = 60_000
+/** Longest such pause, in ms. */
+export const witnessRoundMsMax = 7_200_000
+/** Proofs for which witnesses are looked for at once; one per source. */
+export const proofsAskedMax = 1_024
+/** Hand-overs that one batch is followed back through: more than 30 in each of its 30 days. */
+export const handoversFollowedMax = 1_024
+/** Renewals of a proof that are looked at for what one charge was made on. */
+export const renewalsFollowedMax = 64
+/** Samples of one own source that are remembered: years of renewals, or a day's of a battery. */
+export const samplesMax = 64
+/** Own sources of which samples are remembered. */
+export const measuredSourcesMax = 1_024
+/** Equal marks of two counters from which they are one counter: chance has no such days. */
+export const seriesCountersMin = 3
+/** Equal outputs in a row, all different, from which two series are one; outputs repeat more. */
+export const seriesOutputsMin = 5
+/** Changes that are read to find a week's receipts of work; a busy federation has a tenth. */
+export const receiptScanMax = 200_000

@@ -1,4 +1,4 @@
-import type { Actor, SocietyKey } from '../protocol/index.ts'
+import { ownerOfActor, type Actor, type SocietyKey } from '../protocol/index.ts'
 import { poolTopic } from './gossip.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { membershipOf, refusalOf, type Membership } from './membership.ts'
@@ -64,6 +64,23 @@ export class Members {
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number): string | undefined {
     return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq)
+  }
+
+  /** The member that a node belongs to, by its valid certificate. */
+  memberOf(peer: PeerName): SocietyKey | undefined {
+    const { members, societyOfPeer } = this.#membership
+    const society = societyOfPeer.get(peer)
+    return society !== undefined && members.has(society) ? society : undefined
+  }
+
+  /**
+   * Whether a document's owner is a member or has asked to be one: what is said about anybody else
+   * costs a stranger a key and nothing more, and is not kept.
+   */
+  knows(actor: Actor): boolean {
+    const owner = ownerOfActor(actor)
+    if (owner === undefined || this.refusal(actor, 1) !== undefined) return false
+    return this.#parts.ledger.held.has('trust', owner.key)
   }
 
   /** Nodes of a society that are certified, connected ones first. */

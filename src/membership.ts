@@ -7,6 +7,8 @@ import type { PeerName } from './ports.ts'
 /** Who belongs to the federation in this node's eyes. */
 export type Membership = {
   readonly members: ReadonlySet<SocietyKey>
+  /** Members by the operator's word: itself, and those of the nodes it was told to start from. */
+  readonly roots: ReadonlySet<SocietyKey>
   /** When each member was admitted: by another member, else when it joined. */
   readonly since: ReadonlyMap<SocietyKey, number>
   /** Societies of the federation that have asked to join and are not admitted. */
@@ -22,6 +24,8 @@ export type MembershipParts = {
   readonly now: number
   /** Nodes that the operator chose to start from: their societies are members here. */
   readonly bootstrapPeers: ReadonlySet<PeerName>
+  /** Societies besides itself that are members because somebody says so. */
+  readonly roots?: Iterable<SocietyKey>
   /** Whether it was founded as open, for as long as its own document does not tell. */
   readonly foundedOpen: boolean
   readonly trusts: Iterable<TrustState>
@@ -37,7 +41,7 @@ export type MembershipParts = {
 export function membershipOf(view: MembershipParts): Membership {
   const trusts = new Map<SocietyKey, TrustState>()
   const societyOfPeer = new Map<PeerName, SocietyKey>()
-  const members = new Set<SocietyKey>([view.self])
+  const roots = new Set<SocietyKey>([view.self, ...(view.roots ?? [])])
   let open = view.foundedOpen
   for (const trust of view.trusts) {
     if (trust.founding?.federation !== view.federation) continue
@@ -46,9 +50,10 @@ export function membershipOf(view: MembershipParts): Membership {
     for (const [peer, until] of trust.nodes) {
       if (until < view.now) continue
       societyOfPeer.set(peer, trust.society)
-      if (view.bootstrapPeers.has(peer)) members.add(trust.society)
+      if (view.bootstrapPeers.has(peer)) roots.add(trust.society)
     }
   }
+  const members = new Set(roots)
   for (const { society, joined } of trusts.values()) {
     if (open && joined !== null) members.add(society)
   }
@@ -66,7 +71,7 @@ export function membershipOf(view: MembershipParts): Membership {
   )
   const since = admissionsOf(members, trusts)
   const asking = new Set(applicants.map(({ society }) => society))
-  return { members, since, applicants: asking, societyOfPeer }
+  return { members, roots, since, applicants: asking, societyOfPeer }
 }
 
 /**
@@ -98,8 +103,10 @@ function admissionsOf(
   }
   const joinedAt = (member: SocietyKey): number => trusts.get(member)?.joinedAt ?? 0
   for (const member of members) if (!byOthers.has(member)) spread(member, joinedAt(member))
-  // Founders who have admitted one another.
-  for (const member of members) if (!since.has(member)) spread(member, joinedAt(member))
+  // Founders who have admitted one another: the one that joined first is the first, everywhere.
+  const founders = [...members].filter((member) => !since.has(member)).sort()
+  founders.sort((a, b) => joinedAt(a) - joinedAt(b))
+  for (const founder of founders) if (!since.has(founder)) spread(founder, joinedAt(founder))
   return since
 }
 

@@ -12,6 +12,11 @@ export type MemoryDisk = {
   cutPower(kept?: number): void
   /** Writes since the last synced one. */
   unsynced(): number
+  /**
+   * Begins to sync what was written so far; it survives a power cut once the returned function was
+   * called. What is written in between does not.
+   */
+  beginSync(): () => void
 }
 
 /** How to take back one write: the values its keys had before, in the order of writing. */
@@ -130,6 +135,13 @@ export function createMemoryDisk(): MemoryDisk {
       unsynced.length = 0
     },
     unsynced: () => unsynced.length,
+    beginSync() {
+      const newest = unsynced.at(-1)
+      return () => {
+        // Another sync may have had it already.
+        if (newest !== undefined) unsynced.splice(0, unsynced.indexOf(newest) + 1)
+      }
+    },
   }
 }
 

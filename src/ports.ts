@@ -1,7 +1,11 @@
+import type { RecordId, WitnessPath } from '../protocol/index.ts'
+
 /**
  * The world as a replica sees it. Bytes and promises only; each port has a contract suite in
  * `test/contracts/` that the real adapter and the simulated one both pass.
  */
+
+import type { Fault, SourceType } from '../protocol/index.ts'
 
 /** One write of a batch; no value deletes the key. */
 export type StoreWrite = { readonly key: string; readonly value?: Uint8Array }
@@ -122,9 +126,103 @@ export type Measurement = {
   /** UTF-8 JSON of every request and answer, at most 16 KiB. */
   readonly transcript: Uint8Array
   readonly simulated: boolean
+  /** What the meter tells besides; looked at when the proof is written, not part of it. */
+  readonly readings?: Readings
+  /** Whether the device showed a key that a maker's certificate vouches for, with its serial. */
+  readonly isRooted?: boolean
+  /**
+   * Measures once more, with a witness's nonce as `nonce` in the transcript. For what no stream of
+   * bytes leads to, where this node's own answer is all that others can get. Bounded in time.
+   */
+  readonly again?: (nonce: string) => Promise<Measurement>
+}
+
+/** What a meter tells that no field of a proof carries. Whatever it does not tell is left out. */
+export type Readings = {
+  /** Energy counted since the device was made, in Wh. */
+  readonly counterWattHours?: number
+  /** Where that counter begins anew, in Wh; 2^32 where nothing is said. */
+  readonly counterWrapWattHours?: number
+  /** Steps that it counts in, in Wh; 1 where nothing is said. */
+  readonly counterStepWattHours?: number
+  /** Main fuse of a grid connection, in A a phase. */
+  readonly fuseAmperes?: number
+  /** Phases of that connection; 1 where nothing is said. */
+  readonly phases?: number
+  /** Energy that a battery is built to hold, in Wh. */
+  readonly ratedWattHours?: number
+  /** Cards that a compute source is made of; 1 where nothing is said. */
+  readonly cards?: number
+}
+
+/** What a meter showed at one moment; null for what it does not tell. */
+export type Sample = {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly watts: number | null
+  /** Energy counted since the device was made, in Wh. */
+  readonly wattHours: number | null
+  /** What it could give all the time by its proof of then, in W. */
+  readonly most: number | null
+}
+
+/** What a proof tells, for whoever asks whether it can be: W, Wh, ratios 0..1, degrees, ms. */
+export type ProofClaim = {
+  readonly source: string
+  readonly type: SourceType
+  readonly measuredAt: number
+  /** Degrees, north and east positive, to a tenth; null where the proof names none. */
+  readonly site: { readonly latitude: number; readonly longitude: number } | null
+  readonly rated: number | null
+  /** Measured just then. */
+  readonly output: number | null
+  readonly tdp: number | null
+  readonly model: string | null
+  readonly allocated: number | null
+  readonly dischargeRate: number | null
+  readonly stored: number | null
+  /** What the meter tells besides. */
+  readonly readings: Readings
+  /** Earlier samples of the same source that are known to whoever asks, oldest first. */
+  readonly history: readonly Sample[]
+}
+
+/** Knows what physics allows. */
+export interface Plausibility {
+  /** Why a claim cannot be, with the code `implausible-proof`; null where it can. Never throws. */
+  judge(claim: ProofClaim): Fault | null
 }
 
 /** A way to measure one kind of source. Throws faults `source-unavailable`, `source-nonsense`. */
 export interface Meter {
   measure(signal: AbortSignal): Promise<Measurement>
+}
+
+/** What a society claims of a source, as a witness is asked to look at it. */
+export type Claimed = {
+  readonly proof: RecordId
+  readonly source: string
+  readonly method: string
+  /** The node that asks, the claimant's; a way to the device may lead through it. */
+  readonly peer: PeerName
+  /** The claimant's own transcript, whose digest is in the proof. */
+  readonly transcript: Uint8Array
+}
+
+/** What a witness saw at one look, and how the look reached the device. */
+export type Sight = { readonly path: WitnessPath; readonly measurement: Measurement }
+
+/** This node's own eyes: how it looks at the sources of others. */
+export interface Examiner {
+  /** Whether what was measured by a method can be looked at from another node. */
+  canReach(method: string): boolean
+  /** 16 random bytes in hex that nobody can foresee. */
+  nonce(): string
+  /**
+   * Looks once, bounded in time and bytes, writing nothing to the device. Fails with
+   * `source-unavailable`, `source-nonsense`, `bad-signature`, or as the claimant's node refuses.
+   */
+  look(claimed: Claimed): Promise<Sight>
+  /** Energy counted as a meter's transcript tells it, in Wh; undefined where it does not. */
+  countedIn(transcript: Uint8Array): number | undefined
 }

@@ -1,11 +1,13 @@
 import type { SocietyKey } from '../protocol/index.ts'
 import type { CosignPolicy } from './cosign.ts'
+import type { WitnessOptions } from './witness/witnessing.ts'
 import type {
   Clock,
   Documents,
   Log,
   Network,
   PeerName,
+  Plausibility,
   Random,
   Signer,
   Store,
@@ -51,6 +53,10 @@ export type ReplicaParts = {
   readonly timing: Timing
   /** Keys that this process holds besides the society's own: of workers that have no node. */
   readonly localSigners?: ReadonlyMap<SocietyKey, Signer>
+  /** Refuses what physics does not allow; without it no proof is doubted for that. */
+  readonly plausibility?: Plausibility
+  /** How this node witnesses and finds witnesses; without it, it does neither. */
+  readonly witness?: WitnessOptions
   /** Tells the network which nodes belong to members. */
   readonly onMembers?: (peers: ReadonlySet<PeerName>) => void
 }

@@ -53,7 +53,7 @@ describe('relations', () => {
     expect(edges).toBeGreaterThan(10)
   })
 
-  test('take in observations, vouches and the bonds that a source went through', () => {
+  test('take in observations, vouches and the bonds that a source went through (T5)', () => {
     const [sage, leaf, oak] = ['sage', 'leaf', 'oak'].map(keyNamed) as [
       SocietyKey,
       SocietyKey,
@@ -89,7 +89,7 @@ describe('relations', () => {
     expect(followed.hasActiveBond(leaf, world.now)).toBe(false)
   })
 
-  test('count a penalty once, however often one comes back to it', () => {
+  test('count a penalty once, however often one comes back to it (T14)', () => {
     const [sage, leaf] = ['sage', 'leaf'].map(keyNamed) as [SocietyKey, SocietyKey]
     const world = foundedWorld([sage, leaf], {
       'policy.vouchBondDays': 0,

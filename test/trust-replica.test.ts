@@ -29,13 +29,13 @@ const prove = (world: World, by: string, watts: number): Promise<string> =>
       fields: { allocated: watts },
       measuredAt: world.clock.now(),
       method: 'test',
-      transcript: new Uint8Array([123, 125]),
+      transcript: new TextEncoder().encode(JSON.stringify({ by, watts, at: world.clock.now() })),
       simulated: false,
     }),
   )
 
 describe('what a replica tells of trust', () => {
-  test('names every term, path and record behind it', async () => {
+  test('names every term, path and record behind it (T15)', async () => {
     const world = await worldOf(['ada', 'bo', 'cy'])
     const id = (name: string): string => didOf(world.resident(name).key)
     const first = await write(world, 'ada', 'trust.observe', {
@@ -59,6 +59,7 @@ describe('what a replica tells of trust', () => {
       terms: {
         direct: {
           value: 0.5,
+          weight: 0.4,
           records: [],
           interactions: 0,
           successes: 0,
@@ -66,12 +67,12 @@ describe('what a replica tells of trust', () => {
           lastSuccess: null,
           vouched: false,
         },
-        transitive: { value: 0.176959, records: [first, second] },
-        bond: { value: 0.5, records: [bond], state: 'active' },
-        reputation: { value: 0, records: [], jobs: 0 },
-        experience: { value: 0.3, records: [], goodJobs: 0 },
-        anomaly: { value: 0, records: [] },
-        penalties: { value: 1, records: [], items: [] },
+        transitive: { value: 0.176959, weight: 0.2, records: [first, second] },
+        bond: { value: 0.5, weight: 0.2, records: [bond], state: 'active' },
+        reputation: { value: 0, weight: 0.2, records: [], jobs: 0 },
+        experience: { value: 0.3, factor: 0.7, records: [], goodJobs: 0 },
+        anomaly: { value: 0, factor: 1, records: [] },
+        penalties: { value: 1, factor: 1, records: [], items: [] },
       },
       paths: [
         {
@@ -88,7 +89,7 @@ describe('what a replica tells of trust', () => {
   })
 })
 
-describe('how a vouch came out', () => {
+describe('how a vouch came out (V7)', () => {
   const news = (world: World, name: string): readonly string[] =>
     world
       .replica(name)

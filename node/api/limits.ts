@@ -14,6 +14,8 @@ export type ApiLimits = {
   readonly slowClientMs: number
   /** Measurements at a time: a meter answers one client at a time, many of them badly. */
   readonly measurementsMax: number
+  /** Questions about the past at a time: each folds whole documents again. */
+  readonly historiesMax: number
   /** Time for answers under way when the API closes, in ms. */
   readonly closeGraceMs: number
 }
@@ -27,6 +29,7 @@ export const apiLimits: ApiLimits = {
   heartbeatMs: 15_000,
   slowClientMs: 10_000,
   measurementsMax: 4,
+  historiesMax: 2,
   closeGraceMs: 2_000,
 }
 

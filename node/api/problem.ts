@@ -1,16 +1,13 @@
 import { codes, type Code } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 
-/** A stable code, or `internal` for a bug of this program. */
-export type ProblemCode = Code | 'internal'
-
 /** The body of an error, a problem document of RFC 9457 with members of our own. */
 export type Problem = {
   readonly type: string
   readonly title: string
   readonly status: number
   readonly detail: string
-  readonly code: ProblemCode
+  readonly code: Code
   /** Id of the record it is about. */
   readonly record: string | null
   /** What to do about it. */
@@ -56,12 +53,11 @@ const titleOf = (code: string): string =>
 /** A problem document. */
 export function problem(
   status: number,
-  code: ProblemCode,
+  code: Code,
   detail: string,
   record: string | null = null,
 ): Problem {
-  const advice =
-    code === 'internal' ? 'Report this with the log of the node around it.' : codes[code][1]
+  const [, advice] = codes[code]
   const type = `urn:society:problem:${code}`
   return { type, title: titleOf(code), status, detail, code, record, advice }
 }

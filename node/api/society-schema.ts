@@ -27,24 +27,29 @@ const batch = Type.Object(
   closed,
 )
 
-const ticket = Type.Object(
-  {
-    id: Type.String(),
-    worker: Type.String(),
-    amount: Type.Number(),
-    state: Type.Enum(['active', 'completed', 'failed']),
-  },
-  closed,
-)
+/** The members of a ticket in a view. */
+export const ticketProperties: TProperties = {
+  id: Type.String(),
+  worker: Type.String(),
+  amount: Type.Number({ description: 'ATP' }),
+  state: Type.Enum(['active', 'completed', 'failed']),
+}
 
-const request = Type.Object(
+/** The members of a request that waits, in a view. */
+export const queuedProperties: TProperties = {
+  id: Type.String(),
+  requester: Type.String(),
+  amount: Type.Number({ description: 'ATP' }),
+  class: Type.Number({ description: '1, 3, 5, 7 or 10 by trust and age; 0 for what is critical' }),
+  urgency: Type.Number(),
+  submittedAt: instant,
+}
+
+const flag = Type.Object(
   {
-    id: Type.String(),
-    requester: Type.String(),
-    amount: Type.Number(),
-    class: Type.Number(),
-    urgency: Type.Number(),
-    submittedAt: instant,
+    name: Type.String({ description: 'The detector' }),
+    severity: Type.Number({ minimum: 0, maximum: 1 }),
+    evidence: Type.Array(Type.String(), { description: 'Record ids' }),
   },
   closed,
 )
@@ -88,11 +93,13 @@ export const societyProperties: TProperties = {
   work: Type.Object(
     {
       ...sums('queued', 'active', 'completed', 'failed').properties,
-      tickets: Type.Array(ticket, { description: 'Oldest first' }),
+      tickets: Type.Array(Type.Object(ticketProperties, closed), { description: 'Oldest first' }),
     },
     closed,
   ),
-  queue: Type.Array(request, { description: 'In the order they will be served' }),
+  queue: Type.Array(Type.Object(queuedProperties, closed), {
+    description: 'In the order they will be served',
+  }),
   reputation: Type.Number({ description: 'Sum of amount x quality credited' }),
   bond: Type.Object(
     {
@@ -104,7 +111,10 @@ export const societyProperties: TProperties = {
   ),
   vouches: sums('given', 'received'),
   standing: Type.Enum(['good', 'equivocated']),
-  flags: Type.Array(Type.Unknown()),
+  forged: Type.Optional(
+    Type.Number({ description: 'ATP that it handed over twice, of one that equivocated' }),
+  ),
+  flags: Type.Array(flag, { description: 'What detectors found, the worst first' }),
   alerts: Type.Array(alert),
 }
 

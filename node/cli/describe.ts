@@ -1,5 +1,5 @@
 import type { HeadView, SocietyView } from '../../src/index.ts'
-import { columns, indented, short, unit } from './text.ts'
+import { columns, indented, short, shortRecords, unit } from './text.ts'
 
 /** What a node says of itself and its society. */
 export type Status = SocietyView & {
@@ -35,8 +35,9 @@ const section = (title: string, header: Row, rows: readonly Row[]): readonly str
 
 /** A society's state for people. */
 export function describeSociety(view: SocietyView): string {
-  const { atp, adp, energy, work } = view
+  const { atp, adp, energy, work, bond, vouches } = view
   const standing = view.standing === 'good' ? 'good' : `${view.standing}: deal no further with it`
+  const bondWords = `${bond.state}, ${unit(bond.capacity, 'W')} until ${bond.until}`
   const facts = columns([
     ['society', view.name],
     ['id', view.id],
@@ -49,7 +50,10 @@ export function describeSociety(view: SocietyView): string {
     ['ADP', `${adp.pool} in the pool, ${adp.escrowed} in escrow`],
     ['supply', `${view.supply} ATP and ADP`],
     ['work', `${work.active} active, ${work.completed} completed, ${work.failed} failed`],
+    ['queue', `${work.queued} waiting`],
     ['reputation', String(view.reputation)],
+    ['bond', bond.until === null ? 'none' : bondWords],
+    ['vouches', `${vouches.given} given, ${vouches.received} received`],
     ['standing', standing],
   ])
   const sourceHeader = ['SOURCE', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'STALE AT']
@@ -65,10 +69,16 @@ export function describeSociety(view: SocietyView): string {
     source,
     `${age} old`,
   ])
+  const flags = view.flags.map(({ name, severity, evidence }) => [
+    name,
+    String(severity),
+    shortRecords(evidence),
+  ])
   return [
     facts,
     ...section('sources', sourceHeader, sourceRows(view)),
     ...section('available, in the order it is spent', batchHeader, batches),
+    ...section('flags', ['DETECTOR', 'SEVERITY', 'RECORDS'], flags),
     ...section('alerts', ['KIND', 'AMOUNT', 'SOURCE', 'AGE'], alerts),
   ].join('\n')
 }

@@ -1,10 +1,14 @@
-import { codes } from '../../protocol/index.ts'
+import { codes, type Code } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 import type { Problem } from '../api/problem.ts'
 
 /** There is no node to talk to in a directory. */
-export class NoNode extends Error {
+export class NoNode extends Failure {
   override readonly name = 'NoNode'
+
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('no-node', message, options)
+  }
 }
 
 /** A command line that asks for what cannot be. */
@@ -29,7 +33,7 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, noNode: 3 } as const
 /** What is told of a failure, to people and programs, and the exit code it ends in. */
 export type Told = {
   readonly exitCode: number
-  readonly code: string
+  readonly code: Code
   readonly message: string
   readonly record: string | null
   /** What to do about it, where the message does not say. */
@@ -40,32 +44,24 @@ export type Told = {
 
 /** What to tell of whatever a command threw; of a bug of ours where it is nothing else. */
 export function toldOf(error: unknown): Told {
-  const nothing = { record: null, advice: null, stack: null }
   const { failed, usage, noNode } = exitCodes
+  const told = { record: null, advice: null, stack: null }
   if (error instanceof Refusal) {
-    const { code, detail, record, advice } = error.problem
-    return {
-      exitCode: failed,
-      code,
-      message: detail,
-      record,
-      advice: adviceFor(code, advice),
-      stack: null,
-    }
+    const { code, detail: message, record, advice } = error.problem
+    return { ...told, exitCode: failed, code, message, record, advice: adviceFor(code, advice) }
   }
   if (error instanceof Failure) {
     const { code, message, record = null } = error
-    const [, advice] = codes[code]
-    return { exitCode: failed, code, message, record, advice: adviceFor(code, advice), stack: null }
+    const exitCode = error instanceof NoNode ? noNode : failed
+    return { ...told, exitCode, code, message, record, advice: adviceFor(code, codes[code][1]) }
   }
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof NoNode) return { exitCode: noNode, code: 'no-node', message, ...nothing }
-  if (error instanceof WrongUsage)
-    return { exitCode: usage, code: 'malformed', message, ...nothing }
+  if (error instanceof WrongUsage) return { ...told, exitCode: usage, code: 'malformed', message }
   const stack = error instanceof Error ? (error.stack ?? null) : null
-  return { exitCode: failed, code: 'internal', message, ...nothing, stack }
+  const [, advice] = codes.internal
+  return { exitCode: failed, code: 'internal', message, record: null, advice, stack }
 }
 
 // The message of what is malformed says it all.
-const adviceFor = (code: string, advice: string): string | null =>
+const adviceFor = (code: Code, advice: string): string | null =>
   code === 'malformed' ? null : advice

@@ -4,7 +4,9 @@ import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
 import { proveCommands } from './commands/prove.ts'
+import { queueCommands } from './commands/queue.ts'
 import { tradeCommands } from './commands/trade.ts'
+import { trustCommands } from './commands/trust.ts'
 import { workCommands } from './commands/work.ts'
 import { worldCommands } from './commands/world.ts'
 
@@ -14,8 +16,10 @@ export const commands: readonly Command[] = [
   ...proveCommands,
   ...energyCommands,
   ...workCommands,
+  ...queueCommands,
   ...kinCommands,
   ...tradeCommands,
+  ...trustCommands,
   ...worldCommands,
   ...backupCommands,
 ]

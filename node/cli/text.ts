@@ -52,3 +52,25 @@ export function short(id: string): string {
 export function unit(amount: number, name: string): string {
   return `${amount} ${name}`
 }
+
+const spans: readonly (readonly [ms: number, name: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+]
+
+/** A span of time in the greatest unit of which there is one, to a tenth: `6.5 h`. */
+export function span(ms: number): string {
+  const [length, name] = spans.find(([unitMs]) => ms >= unitMs) ?? [1_000, 's']
+  return `${Math.floor((ms * 10) / length) / 10} ${name}`
+}
+
+/** Ids of records, shortened, as many as a line takes. */
+export function shortRecords(ids: readonly string[]): string {
+  const shown = ids.slice(0, recordsShownMax).map(short)
+  const more = ids.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(' ')
+}
+
+/** Ids of records that one line of a table shows. */
+const recordsShownMax = 3

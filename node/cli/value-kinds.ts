@@ -8,6 +8,7 @@ export type ValueKind =
   | 'endpoint'
   | 'url'
   | 'site'
+  | 'instant'
 
 const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]>> = {
   amount: [/^\d+(\.\d+)?$/, 'an amount such as 100 or 0.5'],
@@ -18,6 +19,10 @@ const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]
   endpoint: [/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'HOST:PORT, such as 192.0.2.7:502'],
   url: [/^https?:\/\/\S+$/, 'an address such as http://192.0.2.8'],
   site: [/^-?\d{1,2}(\.\d+)?,\s*-?\d{1,3}(\.\d+)?$/, 'LAT,LON in degrees, such as 48.2,16.4'],
+  instant: [
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/,
+    'a time such as 2026-06-21 or 2026-06-21T12:00:00Z',
+  ],
 }
 
 /** What is wrong with a value of a kind, as the end of a sentence; undefined if nothing is. */

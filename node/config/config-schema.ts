@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
 import type { CosignPolicy } from '../../src/index.ts'
-import { addressesMax, connectionsMax } from './limits.ts'
+import { addressesMax, allowedMax, connectionsMax, makersMax } from './limits.ts'
 
 /** What an operator decides about a node; every value present. */
 export type Config = {
@@ -28,6 +28,27 @@ export type Config = {
   /** `manual` turns off what a node does by itself. */
   readonly automation: { readonly manual: boolean }
   readonly cosign: CosignPolicy
+  readonly witness: {
+    /** Whether this node looks at the sources of others, where it is chosen. */
+    readonly looks: boolean
+    /** Whether it asks for witnesses of its own sources by itself. */
+    readonly asks: boolean
+    /** `HOST:PORT` or `CIDR:PORT` that it may dial for a look; all else by the claimant's node. */
+    readonly allow: readonly string[]
+    /** Samples of one look, and the seconds between two. */
+    readonly samples: number
+    readonly gapSeconds: number
+    /** Lets witnesses through to devices that speak TLS, which hides from it what they send. */
+    readonly relaySealed: boolean
+  }
+  /** Files in PEM, from the node's directory on. */
+  readonly devices: {
+    /** Certificates of device makers. */
+    readonly makers: readonly string[]
+    /** This node's own for devices that ask for one; none where empty. */
+    readonly certificate: string
+    readonly key: string
+  }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' }
 }
 
@@ -39,6 +60,8 @@ export type GivenConfig = Pick<Config, 'name' | 'federation'> & {
   readonly founding?: { readonly adp?: string | number }
   readonly automation?: Partial<Config['automation']>
   readonly cosign?: Partial<Config['cosign']>
+  readonly witness?: Partial<Config['witness']>
+  readonly devices?: Partial<Config['devices']>
   readonly log?: Partial<Config['log']>
 }
 
@@ -47,6 +70,7 @@ export type ConfigProblem = { readonly path: readonly string[]; readonly what: s
 
 // Descriptions are what an error tells to write there: "it must be <description>".
 const closed = { additionalProperties: false }
+const file = Type.String({ description: 'the name of a PEM file' })
 const flag = Type.Boolean({ description: 'true or false' })
 
 function section<T extends Type.TProperties>(properties: T): Type.TObject<T> {
@@ -152,6 +176,37 @@ const schema = section({
     section({
       worker: Type.Optional(choice('known', 'ask')),
       beneficiary: Type.Optional(choice('ask', 'known')),
+    }),
+  ),
+  witness: Type.Optional(
+    section({
+      looks: Type.Optional(flag),
+      asks: Type.Optional(flag),
+      allow: Type.Optional(
+        Type.Array(Type.String({ description: 'HOST:PORT or CIDR:PORT' }), {
+          maxItems: allowedMax,
+          description: `a list of at most ${allowedMax} HOST:PORT or CIDR:PORT`,
+        }),
+      ),
+      samples: Type.Optional(
+        Type.Integer({ minimum: 2, maximum: 20, description: 'a whole number from 2 to 20' }),
+      ),
+      gapSeconds: Type.Optional(
+        Type.Number({ minimum: 0, maximum: 300, description: 'a number of seconds from 0 to 300' }),
+      ),
+      relaySealed: Type.Optional(flag),
+    }),
+  ),
+  devices: Type.Optional(
+    section({
+      makers: Type.Optional(
+        Type.Array(file, {
+          maxItems: makersMax,
+          description: `a list of at most ${makersMax} names of PEM files`,
+        }),
+      ),
+      certificate: Type.Optional(file),
+      key: Type.Optional(file),
     }),
   ),
   log: Type.Optional(section({ level: Type.Optional(choice('debug', 'info', 'warn', 'error')) })),

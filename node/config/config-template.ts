@@ -18,7 +18,7 @@ function policyDefault(name: PolicyName): number {
   return policyRules[name].default / policyRules[name].factor
 }
 
-const { network, api, automation, cosign, log } = defaultConfig
+const { network, api, automation, cosign, witness, log } = defaultConfig
 
 function networkLines(): string {
   return `
@@ -75,6 +75,31 @@ policy:
 `
 }
 
+function witnessLines(): string {
+  return `# Others look at this society's sources themselves, as witnesses, and this node at theirs.
+witness:
+  # Whether this node looks where it is chosen, and asks for witnesses of its own sources.
+  # looks: ${witness.looks}
+  # asks: ${witness.asks}
+  # Devices of others that this node may dial itself, as HOST:PORT or CIDR:PORT (port * for any).
+  # What it sees of others comes through the claimant's node, and proves less.
+  # allow: []
+  # Samples of one look, and seconds between two.
+  # samples: ${witness.samples}
+  # gapSeconds: ${witness.gapSeconds}
+  # Lets witnesses through to own devices that speak TLS. This node cannot see then what they send:
+  # only for devices that let nobody but their owner change anything.
+  # relaySealed: ${witness.relaySealed}
+
+devices:
+  # PEM files with the certificates of device makers: what these sign is the key of a device.
+  # makers: []
+  # This node's own certificate and key, for devices that ask for one.
+  # certificate: ''
+  # key: ''
+`
+}
+
 /** The text of a commented `config.yaml`; what is left to the defaults stands there as comments. */
 export function configTemplate(options: ConfigTemplateOptions): string {
   // JSON's strings are YAML's, whatever is in them.
@@ -98,6 +123,7 @@ cosign:
   worker: ${cosign.worker}
   beneficiary: ${cosign.beneficiary}
 
+${witnessLines()}
 log:
   # debug, info, warn or error.
   level: ${log.level}

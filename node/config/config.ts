@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { formatMilli, foundingMilliAdpMax, parseMilli } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 import { readTextFile } from '../store/durable-file.ts'
+import { isAllowEntry } from '../witness/allowed.ts'
 import { checkConfig, type Config, type ConfigProblem, type GivenConfig } from './config-schema.ts'
 import { nodeFiles } from './directory.ts'
 import { configBytesMax, problemsMax } from './limits.ts'
@@ -25,6 +26,15 @@ export const defaultConfig: Omit<Config, 'name' | 'federation'> = {
   founding: { adp: '0' },
   automation: { manual: false },
   cosign: { worker: 'known', beneficiary: 'ask' },
+  witness: {
+    looks: true,
+    asks: true,
+    allow: [],
+    samples: 4,
+    gapSeconds: 15,
+    relaySealed: false,
+  },
+  devices: { makers: [], certificate: '', key: '' },
   log: { level: 'info' },
 }
 
@@ -54,6 +64,11 @@ function problemsOfMeaning(given: GivenConfig, adp: string | undefined): ConfigP
       const what = `is '${text}'; it must be a multiaddr such as ${example}`
       problems.push({ path: ['network', list, String(index)], what })
     }
+  }
+  for (const [index, text] of (given.witness?.allow ?? []).entries()) {
+    if (isAllowEntry(text)) continue
+    const what = `is '${text}'; it must be HOST:PORT or CIDR:PORT, such as 10.1.0.0/16:502`
+    problems.push({ path: ['witness', 'allow', String(index)], what })
   }
   if (adp === undefined) {
     const most = formatMilli(foundingMilliAdpMax)
@@ -98,6 +113,8 @@ export function parseConfig(text: string, path: string): Config {
     founding: { adp },
     automation: { ...defaultConfig.automation, ...given.automation },
     cosign: { ...defaultConfig.cosign, ...given.cosign },
+    witness: { ...defaultConfig.witness, ...given.witness },
+    devices: { ...defaultConfig.devices, ...given.devices },
     log: { ...defaultConfig.log, ...given.log },
   }
 }

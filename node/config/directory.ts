@@ -68,18 +68,20 @@ export async function createToken(directory: string): Promise<string> {
   return token
 }
 
-/** The token of the API. None or not one: `malformed`. */
+/** The token of the API, which `init` makes and nothing else. None or not one: `malformed`. */
 export async function readToken(directory: string): Promise<string> {
   const path = nodeFiles(directory).token
   const token = (await readTextFile(path, directoryFileBytesMax))?.trim()
   if (token !== undefined && /^[0-9a-f]{64}$/.test(token)) return token
   throw new Failure(
     'malformed',
-    token === undefined
-      ? `There is no ${path}; make a node with 'society init' and start it with 'society start'.`
-      : `${path} holds no token; start the node again, it makes a new one.`,
+    token === undefined ? `There is no ${path}; ${remade}` : `${path} holds no token; ${remade}`,
   )
 }
+
+const remade =
+  "'society init' makes it with a new node. For a node that is there, write 64 hex digits " +
+  'into it, such as `openssl rand -hex 32` prints, let nobody else read it, and restart the node.'
 
 /** Tells where the API answers, for commands that look for the node. */
 export async function writeApiAddress(directory: string, address: string): Promise<void> {

@@ -10,3 +10,9 @@ export const connectionsMax = 10_000
 export const addressesMax = 64
 /** Largest `token` or `api` file that is read, in bytes. */
 export const directoryFileBytesMax = 1_024
+/** Places that a witness may be allowed to dial; more are a mistake. */
+export const allowedMax = 256
+/** Files with certificates of device makers. */
+export const makersMax = 64
+/** Largest file with a certificate or key, in bytes; chains of three have about 6 KiB. */
+export const certificateBytesMax = 65_536

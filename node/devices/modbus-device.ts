@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Server } from 'node:net'
 import { ServerTCP } from 'modbus-serial'
 import { announce, fail, oneOf } from './device-flags.ts'
+import { serveSealed, type DeviceTlsServer } from './tls-front.ts'
 import { isMapFault, spoilMap } from './sunspec-faults.ts'
 import type { Base, RegisterMap } from './sunspec-blocks.ts'
 
@@ -35,6 +36,8 @@ export type ModbusDevice = {
   readonly port: number
   readonly unit: number
   readonly misbehave: string
+  /** Speaks Modbus Security, which is Modbus within TLS, and nothing else. */
+  readonly tls?: DeviceTlsServer | undefined
   /** Its registers some seconds after its start. */
   readonly mapAfter: (seconds: number) => RegisterMap
   /** What it is, for people; for programs. */
@@ -83,12 +86,13 @@ function listeningPort(server: ServerTCP): number {
 
 /** Serves a device's registers over Modbus TCP until the process is ended. */
 export function serveModbus(device: ModbusDevice): void {
-  const { host, port, unit, misbehave, what, line } = device
+  const { host, port, unit, misbehave, tls, what, line } = device
   const answerTo = answering(device, () => {
     for (const socket of server.socks.keys()) socket.destroy()
   })
+  const inner = tls === undefined ? { host, port } : { host: '127.0.0.1', port: 0 }
   // The library takes the number 0 for "no port given" and the text for what it says.
-  const options: object = { host, port: String(port), unitID: unit }
+  const options: object = { host: inner.host, port: String(inner.port), unitID: unit }
   const server: ServerTCP = new ServerTCP(
     {
       getHoldingRegister: (address: number, _unit: number, answer) => {
@@ -102,8 +106,13 @@ export function serveModbus(device: ModbusDevice): void {
     options,
   )
   server.on('initialized', () => {
-    const listening = { host, port: listeningPort(server) }
-    announce(what, { listening, ...line, unit, misbehave }, (closed) => server.close(closed))
+    const open = listeningPort(server)
+    const ready = (listening: object): void =>
+      announce(what, { listening, ...line, unit, misbehave, tls: tls !== undefined }, (closed) =>
+        server.close(closed),
+      )
+    if (tls === undefined) ready({ host, port: open })
+    else serveSealed(tls, { host, port, inner: open }, ready)
   })
   server.on('serverError', (error) => fail(`Cannot listen: ${error?.message}`, 1))
   // A meter that hangs up early is its own business.

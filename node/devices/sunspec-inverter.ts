@@ -9,9 +9,11 @@ import { baseOf, modbusMisbehaviours, serialLengthMax, serveModbus } from './mod
 import { powerAfter } from './power-curve.ts'
 import type { Base, RegisterMap } from './sunspec-blocks.ts'
 import { inverterMap, type ModelSet } from './sunspec-map.ts'
+import { readTlsFlags, tlsFlags, type DeviceTlsServer } from './tls-front.ts'
 
 const usage = `Usage: sunspec-inverter [--host 127.0.0.1] [--port 0] [--unit 1] [--serial SIM-0001]
   [--kind solar|wind] [--rated 5000] [--watts W] [--models int|float|der] [--base 40000|0|50000]
+  [--tls-certificate FILE --tls-key FILE [--tls-clients FILE]]
   [--misbehave none|stall|slow|close|night|refuse-marker|nonsense-lengths|no-end|not-implemented|
                nonsense-amounts|wrap|no-serial]`
 
@@ -42,6 +44,7 @@ type Settings = {
   readonly models: ModelSet
   readonly base: Base
   readonly misbehave: (typeof misbehaviours)[number]
+  readonly tls: DeviceTlsServer | undefined
 }
 
 function readFlags(): Settings {
@@ -57,6 +60,7 @@ function readFlags(): Settings {
       models: { type: 'string' },
       base: { type: 'string', default: '40000' },
       misbehave: { type: 'string', default: 'none' },
+      ...tlsFlags,
     },
   })
   const { host, watts } = values
@@ -72,6 +76,7 @@ function readFlags(): Settings {
     models: oneOf('models', values.models ?? (kind === 'wind' ? 'der' : 'int'), modelSets),
     base: baseOf(values.base),
     misbehave: oneOf('misbehave', values.misbehave, misbehaviours),
+    tls: readTlsFlags(values),
   }
 }
 
@@ -103,6 +108,7 @@ runDevice(usage, () => {
     port,
     unit,
     misbehave,
+    tls: settings.tls,
     mapAfter: (seconds) => mapAfter(seconds, settings),
     what: `inverter (${kind}) ${serial}, ${rated} W`,
     line: { kind, serial, rated, models, base },

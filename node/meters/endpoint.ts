@@ -13,6 +13,11 @@ export function parseEndpoint(text: string): Endpoint {
   return { host: (match[1] as string).replace(/^\[|\]$/g, ''), port }
 }
 
+/** The text that `parseEndpoint` reads. */
+export function formatEndpoint({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
 const httpPort = 80
 
 /** Reads `http://HOST[:PORT]`, a device of the local network. Fails with `malformed`. */

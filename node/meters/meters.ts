@@ -1,7 +1,8 @@
 import type { SourceType } from '../../protocol/index.ts'
-import { Failure, type Meter } from '../../src/index.ts'
+import { Failure, type Measurement, type Meter } from '../../src/index.ts'
 import type { MeterContext, MeterGiven, MeterKind } from './meter-kind.ts'
 import { kindsFor } from './table.ts'
+import { withNonce } from './transcript.ts'
 
 /** What is to be measured: a type of source, and the options of one way to measure it. */
 export type MeasureRequest = MeterGiven & {
@@ -31,4 +32,21 @@ export function meterFor(request: MeasureRequest, context: MeterContext): Meter 
     throw new Failure('malformed', `${stray} does not go with ${flagOf(kind)}`)
   }
   return kind.open(request.type, request, context)
+}
+
+/**
+ * Measures what a request asks for. Where nobody else can reach the device, the measurement brings
+ * the way to answer witnesses. Fails as the meter does.
+ */
+export async function measureNow(
+  request: MeasureRequest,
+  context: MeterContext,
+  limitMs: number,
+): Promise<Measurement> {
+  const meter = meterFor(request, context)
+  const measure = (): Promise<Measurement> => meter.measure(AbortSignal.timeout(limitMs))
+  const measurement = await measure()
+  const { witnessed } = kindOf(request)
+  if (witnessed?.methods.includes(measurement.method) === true) return measurement
+  return { ...measurement, again: async (nonce) => withNonce(await measure(), nonce) }
 }

@@ -1,11 +1,27 @@
 import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
 import { froniusKind } from './fronius/kind.ts'
+import { jetsonKind } from './jetson/kind.ts'
+import { nvmlKind } from './nvml/kind.ts'
+import { openadrKind } from './openadr/kind.ts'
+import { p1Kind } from './p1/kind.ts'
+import { raplKind } from './rapl/kind.ts'
+import { receiptsKind } from './receipts/kind.ts'
 import { sunspecKind } from './sunspec/kind.ts'
 import { victronKind } from './victron/kind.ts'
 
 /** Every way to measure. */
-export const meterKinds: readonly MeterKind[] = [sunspecKind, froniusKind, victronKind]
+export const meterKinds: readonly MeterKind[] = [
+  sunspecKind,
+  froniusKind,
+  victronKind,
+  nvmlKind,
+  raplKind,
+  jetsonKind,
+  p1Kind,
+  openadrKind,
+  receiptsKind,
+]
 
 /** The types of source that can be measured, sorted. */
 export const measuredTypes: readonly SourceType[] = [

@@ -1,6 +1,8 @@
 import { createConnection, type Socket } from 'node:net'
 import { Failure } from '../../src/index.ts'
+import { sealed, tlsFailure, type DeviceTls } from './device-tls.ts'
 import { propertyOf } from './property-of.ts'
+import type { Reach } from './reach.ts'
 import { calledOff } from './time-limit.ts'
 
 /** A device on the network, and how it may behave. */
@@ -17,6 +19,10 @@ export type SocketOptions = {
   readonly answerBytesMax: number
   /** Ends the connection and whatever waits for it. */
   readonly signal: AbortSignal
+  /** Another way to the device than a connection of this machine's. */
+  readonly reach?: Reach | undefined
+  /** Speaks TLS with it. */
+  readonly tls?: DeviceTls | undefined
 }
 
 function adviceFor(code: unknown, { service, excuse }: SocketOptions): string | undefined {
@@ -43,6 +49,8 @@ function whyEnded(options: SocketOptions, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
   const { host, port, signal } = options
   if (signal.aborted) return calledOff(signal, `${host}:${port}`, cause)
+  const unsealed = tlsFailure(`${host}:${port}`, cause)
+  if (unsealed !== undefined) return unsealed
   const advice = adviceFor(propertyOf(cause, 'code'), options)
   const message =
     advice === undefined
@@ -53,22 +61,19 @@ function whyEnded(options: SocketOptions, cause: unknown): Failure {
 
 /** Ends a connection to a device that sends more than it was asked for. */
 function limitBytes(socket: Socket, { service, answerBytesMax }: SocketOptions): void {
-  socket.on('data', () => {
-    if (socket.bytesRead <= answerBytesMax) return
+  let bytes = 0
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= answerBytesMax) return
     const message = `The device sends without end; check that it is a device with ${service}.`
     socket.destroy(new Failure('source-nonsense', message))
   })
 }
 
-/**
- * Connects to a device. Throws `source-unavailable` with the reason; later the socket is destroyed
- * with a `Failure` when the device sends too much, and by the signal.
- */
-export function openSocket(options: SocketOptions): Promise<Socket> {
+/** A connection of this machine's own. */
+function dial(options: SocketOptions): Promise<Socket> {
   const { host, port, signal, excuse, connectTimeoutMs } = options
   return new Promise((resolve, reject) => {
-    // Node 24 would connect nevertheless, and leave the connection open.
-    if (signal.aborted) throw calledOff(signal, `${host}:${port}`)
     const socket = createConnection({ host, port, signal, noDelay: true })
     const timer = setTimeout(() => {
       const message = `${host}:${port} does not answer; check address, cable and power (${excuse}).`
@@ -76,14 +81,42 @@ export function openSocket(options: SocketOptions): Promise<Socket> {
     }, connectTimeoutMs)
     socket.once('connect', () => {
       clearTimeout(timer)
-      limitBytes(socket, options)
       resolve(socket)
     })
     socket.once('error', (error) => {
       clearTimeout(timer)
-      reject(whyEnded(options, error))
+      reject(error)
     })
   })
+}
+
+/** Another way to the device, which the signal ends like a connection of one's own. */
+async function reachBy(reach: Reach, { host, port, signal }: SocketOptions): Promise<Socket> {
+  const socket = await reach({ host, port }, signal)
+  // Whoever waits for it hears why it closed; until then nobody does.
+  socket.on('error', () => undefined)
+  const end = (): void => void socket.destroy(signal.reason as Error)
+  signal.addEventListener('abort', end, { once: true })
+  socket.once('close', () => signal.removeEventListener('abort', end))
+  return socket
+}
+
+/**
+ * Connects to a device. Throws `source-unavailable` with the reason; later the socket is destroyed
+ * with a `Failure` when the device sends too much, and by the signal.
+ */
+export async function openSocket(options: SocketOptions): Promise<Socket> {
+  const { host, port, signal, reach, tls } = options
+  // Node 24 would connect nevertheless, and leave the connection open.
+  if (signal.aborted) throw calledOff(signal, `${host}:${port}`)
+  try {
+    const bare = await (reach === undefined ? dial(options) : reachBy(reach, options))
+    const socket = tls === undefined ? bare : await sealed(bare, tls)
+    limitBytes(socket, options)
+    return socket
+  } catch (error) {
+    throw whyEnded(options, error)
+  }
 }
 
 /** Rejects once the socket is closed, by whomever, and says why. */

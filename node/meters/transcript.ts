@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import { valueBytesMax } from '../../protocol/index.ts'
-import { Failure } from '../../src/index.ts'
+import { Failure, type Measurement } from '../../src/index.ts'
 
 /** What a meter asked and was told, for others to judge; every meter writes this form. */
 export type Transcript = {
@@ -13,8 +14,13 @@ export type Transcript = {
   readonly finishedAt: number
   /** Every request and its answer as they were, oldest first; no secrets. */
   readonly exchanges: readonly object[]
-  /** What the meter made of the answers. */
+  /**
+   * What the meter made of the answers; `lifetimeWattHours` in it is energy that the device has
+   * counted since it was made, in Wh.
+   */
   readonly reading: object
+  /** What a witness gave so that the answers cannot be older than its question. */
+  readonly nonce?: string
 }
 
 /**
@@ -29,4 +35,35 @@ export function encodeTranscript(transcript: Transcript): Uint8Array {
     `What the device was asked and answered is ${bytes.length} bytes, and evidence has at most ` +
       `${valueBytesMax}; check that it is the device you mean, and that it stands alone there.`,
   )
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads a transcript, so far as it tells where the device is; undefined for anything else. */
+export function decodeTranscript(bytes: Uint8Array): Transcript | undefined {
+  let told: unknown
+  try {
+    told = JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return undefined
+  }
+  if (!isMap(told) || !isMap(told['endpoint']) || !isMap(told['reading'])) return undefined
+  const isPlain = Object.values(told['endpoint']).every((value) =>
+    ['string', 'number'].includes(typeof value),
+  )
+  return isPlain ? (told as Transcript) : undefined
+}
+
+/** Energy that a device has counted, in Wh, as a transcript tells it; undefined without a count. */
+export function countedWattHours({ reading }: Transcript): number | undefined {
+  const counted: unknown = Reflect.get(reading, 'lifetimeWattHours')
+  return typeof counted === 'number' && counted >= 0 ? counted : undefined
+}
+
+/** A measurement's transcript with a witness's nonce in it. */
+export function withNonce(measurement: Measurement, nonce: string): Measurement {
+  const told = decodeTranscript(measurement.transcript)
+  assert(told !== undefined, 'meters write transcripts')
+  return { ...measurement, transcript: encodeTranscript({ ...told, nonce }) }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { sign } from 'node:crypto'
+import type { Socket } from 'node:net'
 
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 
@@ -19,6 +20,8 @@ import type { PeerDatastore } from './peer-store.ts'
 import { PeerScores } from './peer-scores.ts'
 import { Requests } from './requests.ts'
 import type { RequestHandler } from './requests.ts'
+import { Streams } from './streams.ts'
+import type { ByteStreams, BytesHandler } from './streams.ts'
 
 /** What a node is told about its network. */
 export type Libp2pNetworkOptions = {
@@ -45,7 +48,7 @@ export type Libp2pNetworkOptions = {
 }
 
 /** A `Network` over libp2p, with what an operator needs besides. */
-export interface Libp2pNetwork extends Network {
+export interface Libp2pNetwork extends Network, ByteStreams {
   /** The libp2p node beneath, for metrics and tests. */
   readonly libp2p: SocietyLibp2p
   /** Multiaddrs under which others reach this node, each with its name. */
@@ -120,8 +123,10 @@ class Libp2pAdapter implements Libp2pNetwork {
   readonly #base: Base
   readonly #counters = new Counters()
   readonly #served = new Map<string, RequestHandler>()
+  readonly #bytesServed = new Map<string, BytesHandler>()
   readonly #gossip: Gossip
   readonly #requests: Requests
+  readonly #streams: Streams
   readonly #connections: Connections
   #handlers: NetworkHandlers | undefined
   #serving = false
@@ -160,6 +165,12 @@ class Libp2pAdapter implements Libp2pNetwork {
       penalise,
       heard,
     })
+    this.#streams = new Streams({
+      limits,
+      counters: this.#counters,
+      connection: async (peer) => this.#connections.open(peer),
+      isMember: (peer) => base.members.has(peer),
+    })
   }
 
   async start(handlers: NetworkHandlers): Promise<void> {
@@ -171,6 +182,7 @@ class Libp2pAdapter implements Libp2pNetwork {
       // Before the first connection, so that nobody is told that we lack a protocol.
       this.#serving = true
       await Promise.all([...this.#served.keys()].map(async (protocol) => this.#handle(protocol)))
+      await Promise.all([...this.#bytesServed].map(async (each) => this.#handleBytes(...each)))
       await startNode(this.libp2p, options.listen)
       this.#gossip.start()
       await this.#connections.start()
@@ -211,6 +223,19 @@ class Libp2pAdapter implements Libp2pNetwork {
 
   async request(peer: PeerName, protocol: string, body: Uint8Array): Promise<Uint8Array> {
     return this.#requests.request(peer, protocol, body)
+  }
+
+  openBytes(peer: PeerName, protocol: string, signal: AbortSignal): Promise<Socket> {
+    return this.#streams.open(peer, protocol, signal)
+  }
+
+  serveBytes(protocol: string, handler: BytesHandler): void {
+    assert.ok(!this.#bytesServed.has(protocol), 'served before')
+    this.#bytesServed.set(protocol, handler)
+    if (!this.#serving) return
+    this.#handleBytes(protocol, handler).catch((error: unknown) => {
+      this.#base.options.log.error('protocol-not-served', { protocol, error: String(error) })
+    })
   }
 
   penalise(peer: PeerName, code: string): void {
@@ -256,11 +281,19 @@ class Libp2pAdapter implements Libp2pNetwork {
     await this.libp2p.handle(protocol, serve, { maxInboundStreams: most, maxOutboundStreams: most })
   }
 
+  async #handleBytes(protocol: string, handler: BytesHandler): Promise<void> {
+    const most = this.#base.limits.byteStreamsPerPeerMax
+    const serve = (stream: Stream, connection: Connection): void =>
+      this.#streams.serve(stream, connection.remotePeer.toString(), handler)
+    await this.libp2p.handle(protocol, serve, { maxInboundStreams: most, maxOutboundStreams: most })
+  }
+
   async #stop(): Promise<void> {
     const { datastore, limits, options } = this.#base
     this.#connections.stop()
     this.#gossip.stop()
     this.#requests.stop()
+    this.#streams.stop()
     const stopped = (async (): Promise<void> => this.libp2p.stop())()
     if (!(await settlesWithin(stopped, limits.stopMs))) {
       options.log.warn('network-torn-down', { connections: this.libp2p.getConnections().length })

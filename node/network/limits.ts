@@ -122,6 +122,10 @@ export type NetworkLimits = {
   readonly servedStreamsPerStrangerMax: number
   /** Request streams open from all peers, with full bodies 280 MiB; strangers get a share. */
   readonly servedStreamsMax: number
+  /** Streams of bytes that one peer may hold open at this node. */
+  readonly byteStreamsPerPeerMax: number
+  /** Streams of bytes open from all peers: each holds a connection to a device as well. */
+  readonly byteStreamsMax: number
   /** Opening a stream: protocol negotiation, on a connection that is there. */
   readonly openTimeoutMs: number
   /** Sending a body. */
@@ -215,6 +219,8 @@ export const networkLimits: NetworkLimits = {
   servedStreamsPerPeerMax: 16,
   servedStreamsPerStrangerMax: 4,
   servedStreamsMax: 256,
+  byteStreamsPerPeerMax: 4,
+  byteStreamsMax: 16,
   openTimeoutMs: 5_000,
   writeTimeoutMs: 10_000,
   answerTimeoutMs: 20_000,

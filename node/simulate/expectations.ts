@@ -37,12 +37,18 @@ function compare(actual: unknown, operator: string, wanted: unknown): boolean {
     case 'below':
       return typeof actual === 'number' && a < b
     case 'length':
-      return (actual as { readonly length?: unknown } | null)?.length === wanted
+      return lengthOf(actual) === wanted
     case 'includes':
       return Array.isArray(actual) && actual.some((entry) => same(entry, wanted))
     default:
       return false
   }
+}
+
+/** Entries of a list or a map, characters of a text. */
+function lengthOf(value: unknown): number | undefined {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : undefined
 }
 
 function same(actual: unknown, wanted: unknown): boolean {
@@ -70,8 +76,12 @@ export function mismatch(
   nameToId: (name: string) => string | undefined,
 ): string | undefined {
   if (actual === undefined) return `${path} does not exist`
-  const stand = (value: unknown): unknown =>
-    typeof value === 'string' ? (nameToId(value) ?? value) : value
+  const stand = (value: unknown): unknown => {
+    if (typeof value === 'string') return nameToId(value) ?? value
+    if (Array.isArray(value)) return value.map(stand)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, stand(entry)]))
+  }
   const entries = typeof wanted === 'object' && wanted !== null ? Object.entries(wanted) : []
   const [first] = entries
   if (entries.length === 1 && first !== undefined && operators.has(first[0])) {
@@ -80,5 +90,7 @@ export function mismatch(
       ? undefined
       : `${path} is ${show(actual)}, not ${operator} ${show(bound)}`
   }
-  return same(actual, stand(wanted)) ? undefined : `${path} is ${show(actual)}, not ${show(wanted)}`
+  // A name may be somebody's and a word of the view: `solar` is both.
+  const isSame = same(actual, stand(wanted)) || same(actual, wanted)
+  return isSame ? undefined : `${path} is ${show(actual)}, not ${show(wanted)}`
 }

@@ -11,6 +11,7 @@ import {
   peekChange,
   actorOf,
   type Chain,
+  type ChangeHash,
   type ChangesFrame,
   type DocumentKind,
   type Fields,
@@ -51,7 +52,11 @@ export function forgeChange(
   chain: Chain,
   records: readonly Fields[],
   timeMs: number,
-): { readonly bytes: Uint8Array; readonly hash: string; readonly signature: Uint8Array } {
+): {
+  readonly bytes: Uint8Array
+  readonly hash: ChangeHash
+  readonly signature: Uint8Array
+} {
   const { bytes, hash } = encodeChange({
     actor: chain.actor,
     seq: chain.seq + 1,

@@ -2,6 +2,7 @@ import {
   didOf,
   keyOfBytes,
   witnessesForLevel,
+  type Draw,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
@@ -9,7 +10,7 @@ import { Failure, type Log, type Signer, type Verifier } from '../../src/index.t
 import { mismatch, valueAt } from './expectations.ts'
 import type { Scenario, ScenarioStep } from './scenario-file.ts'
 import { signerOf } from './simulated-keys.ts'
-import { World } from './world.ts'
+import { World, type Resident } from './world.ts'
 
 /** What became of a step. */
 export type StepResult = {
@@ -24,6 +25,8 @@ export type RunParts = {
   readonly verifier: Verifier
   readonly log: Log
   readonly seed: number | null
+  /** Shown the world before each step, which it leaves as it is. */
+  readonly look?: (step: ScenarioStep, world: World) => void
 }
 
 const federation = 'test-scenario'
@@ -58,9 +61,11 @@ class Play {
   readonly #ids: Map<string, string> = new Map()
   readonly #signers: Map<SocietyKey, Signer> = new Map()
   readonly #people: Map<string, string> = new Map()
+  readonly #show: RunParts['look']
 
   constructor(scenario: Scenario, parts: RunParts) {
     this.#scenario = scenario
+    this.#show = parts.look
     this.#world = new World({
       startMs: scenario.startMs,
       seed: parts.seed ?? scenario.seed,
@@ -128,16 +133,18 @@ class Play {
   async #prove(by: string, given: Readonly<Record<string, unknown>>): Promise<string> {
     const { assurance = 1, source, measuredAt, ...fields } = given
     const replica = this.#world.replica(by)
-    if (assurance === 0) return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
+    if (assurance === 0 || typeof source !== 'string') {
+      return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
+    }
     const now = this.#world.clock.now()
-    const at = measuredAt === undefined ? now : Date.parse(measuredAt as string)
+    const at = typeof measuredAt === 'string' ? Date.parse(measuredAt) : (measuredAt ?? now)
     const transcript = encoder.encode(
       JSON.stringify({ scenario: this.#scenario.title, source, at }),
     )
     const measurement = {
-      source: String(source),
+      source,
       fields: fields as Readonly<Record<string, string | number | boolean>>,
-      measuredAt: at,
+      measuredAt: at as number,
       method: 'scenario',
       transcript,
       simulated: fields['simulated'] === true,
@@ -147,16 +154,44 @@ class Play {
     return proof
   }
 
-  /** Two other societies of the file that know of a proof really sign that they checked it. */
-  async #witness(prover: string, proof: string, level: number): Promise<void> {
-    let missing = witnessesForLevel
-    for (const { name, replica } of this.#world.residents.values()) {
-      if (name === prover || replica === null || missing === 0) continue
-      const given = { proof, verdict: true, level, samples: 1 }
-      // Who is cut off from the prover cannot know of its proof.
-      const known = await replica.record(proof as RecordId)
+  /** The draw of a proof's witnesses where it takes one, by whoever is up of those who may. */
+  async #draw(prover: string, proof: RecordId): Promise<Draw | null> {
+    const { drawers } = await this.#world.replica(prover).witnessing.choice(proof, null)
+    for (const { key, replica } of this.#world.residents.values()) {
+      if (replica === null || !drawers.includes(key)) continue
+      const known = await replica.record(proof)
       if (known === undefined) continue
-      await this.#write(name, 'energy.attest', given)
+      const signature = Buffer.from(await replica.witnessing.draw(proof)).toString('hex')
+      return { by: key, signature }
+    }
+    return null
+  }
+
+  /** The societies of the file, those first that are chosen to witness a proof, in their order. */
+  async #byChoice(
+    prover: string,
+    proof: RecordId,
+    draw: Draw | null,
+  ): Promise<readonly Resident[]> {
+    const { chosen } = await this.#world.replica(prover).witnessing.choice(proof, draw)
+    const place = ({ key }: Resident): number =>
+      chosen.includes(key) ? chosen.indexOf(key) : chosen.length
+    const residents = [...this.#world.residents.values()]
+    return residents.toSorted((a, b) => place(a) - place(b))
+  }
+
+  /** Two other societies of the file that know of a proof really sign that they checked it. */
+  async #witness(prover: string, proof: RecordId, level: number): Promise<void> {
+    let missing = witnessesForLevel
+    const draw = await this.#draw(prover, proof)
+    const drawn = draw === null ? {} : { drawnBy: draw.by, draw: draw.signature }
+    for (const { name, replica } of await this.#byChoice(prover, proof, draw)) {
+      if (name === prover || replica === null || missing === 0) continue
+      // Who is cut off from the prover cannot know of its proof.
+      const known = await replica.record(proof)
+      if (known === undefined) continue
+      const word = { proof, verdict: true, level, samples: 1 }
+      await this.#write(name, 'energy.attest', { ...word, ...drawn })
       missing -= 1
     }
     if (missing > 0) {
@@ -204,6 +239,18 @@ class Play {
     return assurance === 0 ? fields : { ...fields, assurance, evidence: '0'.repeat(64) }
   }
 
+  async #equivocate(step: Extract<ScenarioStep, { type: 'equivocate' }>): Promise<string> {
+    const { by, kind, with: given } = step
+    try {
+      await this.#world.equivocate(by, kind, this.#lie(kind, given))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      return `there is nothing to be signed twice: ${error.code}: ${error.message}`
+    }
+    await this.#world.quiet()
+    return ''
+  }
+
   /** What a path's first part stands for. */
   #look(subject: string): unknown {
     const [, observer, trusted] =
@@ -241,6 +288,7 @@ class Play {
   /** Plays a step; answers what is wrong, nothing where it is as it should be. */
   async step(step: ScenarioStep): Promise<string> {
     const world = this.#world
+    this.#show?.(step, world)
     switch (step.type) {
       case 'do':
         return this.#do(step)
@@ -264,8 +312,7 @@ class Play {
       case 'converged':
         return this.#converged()
       case 'equivocate':
-        await world.equivocate(step.by, step.kind, this.#lie(step.kind, step.with))
-        break
+        return this.#equivocate(step)
     }
     await world.quiet()
     return ''

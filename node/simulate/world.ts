@@ -5,12 +5,14 @@ import {
   documentsInThread,
   Replica,
   topicOf,
+  type CosignPolicy,
   type Founding,
   type Log,
   type MemoryDisk,
   type Signer,
   type Verifier,
 } from '../../src/index.ts'
+import { physics } from '../plausibility/physics.ts'
 import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -25,6 +27,7 @@ export type Resident = {
   readonly disk: MemoryDisk
   readonly founding: Founding
   readonly manual: boolean
+  readonly cosign: CosignPolicy
   /** Its node while it is up. */
   replica: Replica | null
 }
@@ -38,6 +41,9 @@ export type WorldParts = {
   /** Keys of everybody who signs completions. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
 }
+
+/** Nobody is there to be asked. */
+const signsWhatItKnows: CosignPolicy = { worker: 'known', beneficiary: 'known' }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -60,11 +66,16 @@ export class World {
   }
 
   /** Adds a society and starts its node. */
-  async add(name: string, founding: Founding, manual: boolean): Promise<Resident> {
+  async add(
+    name: string,
+    founding: Founding,
+    manual: boolean,
+    cosign: CosignPolicy = signsWhatItKnows,
+  ): Promise<Resident> {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     const disk = createMemoryDisk()
-    const resident: Resident = { name, key, signer, disk, founding, manual, replica: null }
+    const resident: Resident = { name, key, signer, disk, founding, manual, cosign, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -126,8 +137,9 @@ export class World {
       founding: resident.founding,
       bootstrapPeers: new Set(),
       manual: resident.manual,
-      cosign: { worker: 'known', beneficiary: 'known' },
+      cosign: resident.cosign,
       timing: this.#timing,
+      plausibility: physics,
     })
     resident.replica = replica
     await this.settled(replica.start())

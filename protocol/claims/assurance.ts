@@ -1,4 +1,4 @@
-/** Least level that a witness can attest: that it queried the source as well. */
+/** Least level of a source that others have witnessed: that they queried it as well. */
 export const witnessedLevel = 2
 /** Highest level of assurance there is. */
 export const assuranceMax = 4

@@ -23,12 +23,14 @@ const schemePattern = /^[a-z][a-z0-9]*$/
 const placeholders: ReadonlySet<string> = new Set(
   [
     'n-a na n.a n.a. none nil null nan empty unknown undefined unset invalid default',
-    'default-string to-be-filled-by-o.e.m to-be-filled-by-o.e.m. o.e.m.',
-    'not-applicable not-available not-set not-specified not-supported no-serial no-serial-number',
+    'default-string to-be-filled-by-o.e.m to-be-filled-by-o.e.m. to-be-filled-by-oem o.e.m. oem',
+    'not-applicable not-available not-present not-set not-specified not-supported',
+    'no-serial no-serial-number',
     'sn s-n serial serial-no serial-number serialnumber system-serial-number xxxx xxxxxxxx',
-    'chassis-serial-number 123456789 0123456789 1234567890',
-    // All bits set in 16, 24, 32 and 64 bits, written in decimal.
-    '65535 16777215 4294967295 18446744073709551615',
+    'chassis-serial-number base-board-serial-number',
+    '123456 12345678 123456789 0123456789 1234567890',
+    // All bits set in 16, 24, 32 and 64 bits, and those of a sign or all but it, in decimal.
+    '65535 16777215 4294967295 18446744073709551615 32768 2147483647 2147483648',
   ].flatMap((line) => line.split(' ')),
 )
 

@@ -3,7 +3,7 @@ import { ByteReader, decoded, Malformed, type Decoded } from '../change/byte-rea
 import { ByteWriter } from '../change/byte-writer.ts'
 import { hexOf } from '../change/hex.ts'
 import type { Actor } from '../change/types.ts'
-import { changeBytesMax, evidenceBytesMax } from '../limits.ts'
+import { changeBytesMax, evidenceBytesMax, signedHeadBytes } from '../limits.ts'
 import { decodeSignedHead, encodeSignedHead, type SignedHead } from '../statements.ts'
 
 /**
@@ -25,7 +25,6 @@ export type Statement =
 export type Evidence = { readonly actor: Actor; readonly statements: readonly Statement[] }
 
 const tags = { run: 1, head: 2 } as const
-const signedHeadBytes = 145
 /** No run is longer: it ends at the first signature after the fork. */
 const runChangesMax = 8_192
 

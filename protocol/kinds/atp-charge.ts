@@ -1,6 +1,6 @@
 import { formatMilli } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
-import { chargeMilliAtpMin, lifetimeMsMax, liveBatchesMax } from '../limits.ts'
+import { chargeMilliAtpMin, lifetimeMsMax, liveBatchesMax, suppliesMax } from '../limits.ts'
 import type { RecordId } from '../identity.ts'
 import { addLot } from '../ledger/lots.ts'
 import { leftAt, startOccupation } from '../ledger/occupation.ts'
@@ -8,9 +8,6 @@ import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
 import { amount, integer, list, reference } from './schema.ts'
-
-/** Most sources that power one another in a row. */
-const suppliesMax = 4
 
 type Proven = OutcomeOf<'proof'>
 type Charge = {
@@ -137,7 +134,7 @@ export const atpCharge: RecordKind = poolKind(
         minimumUntil,
         daily.map((proof) => proof.source),
       )
-      return null
+      return { type: 'charge', supplies: value.supplies }
     },
   },
 )

@@ -59,7 +59,7 @@ const factors = {
     metabolic: optional(integer(50_000, 200_000)),
     hours: optional(integer(1, dayMs)),
   },
-  battery: { dischargeRate: amount, stored: amountOrZero },
+  battery: { dischargeRate: amount, stored: amount },
   wind: { rated: amount, factor: optional(ratio) },
 } as const satisfies Record<SourceType, Schema>
 
@@ -207,22 +207,32 @@ const rules = {
       staleAt: source.staleAt,
       assurance: source.assurance,
       inherited: source.inherited,
-      grew: before !== undefined && growsUnmeasured(before, source),
+      unmeasured: before !== undefined && isUnmeasured(before, source),
       poweredBy: source.poweredBy,
       dailyEnergy: dailyEnergyOf(source.type, proof),
       policy: { minimumOccupancyMs: state.policy.minimumOccupancy },
       number: judging.number,
+      evidence: source.evidence,
+      simulated: source.simulated,
+      replaces: before === undefined || before.retired !== null ? null : before.proof,
     } as const
   },
 }
 
-/** Whether a proof shows more than the one before it without having been measured since. */
-export function growsUnmeasured(
-  before: Pick<Source, 'capacity' | 'measuredAt'>,
-  after: Pick<Source, 'capacity' | 'measuredAt'>,
-): boolean {
-  return after.measuredAt <= before.measuredAt && after.capacity > before.capacity
+type Shown = Pick<Source, 'capacity' | 'measuredAt' | 'evidence'>
+
+/**
+ * Whether a proof shows more than the one before it, or the same transcript at a later time,
+ * without having been measured since.
+ */
+export function isUnmeasured(before: Shown, after: Shown): boolean {
+  return after.measuredAt > before.measuredAt
+    ? after.evidence !== null && after.evidence === before.evidence
+    : after.capacity > before.capacity
 }
+
+/** Fields of a proof after those of every type, by the type of its source. */
+export const factorSchemas: Readonly<Record<SourceType, Schema>> = factors
 
 const kindOfType = (type: SourceType): RecordKind =>
   trustKind('energy.prove', { ...base, ...factors[type] }, rules)
@@ -245,6 +255,7 @@ function kindFor(source: unknown): RecordKind | Fault {
 /** `energy.prove`: the society can draw so many watts on this source. Fields depend on its type. */
 export const energyProve: RecordKind = {
   ...byType.solar,
+  schema: base,
   read(fields: Fields) {
     const kind = kindFor(fields.get('source'))
     return 'code' in kind ? { ok: false, fault: kind } : kind.read(fields)

@@ -38,7 +38,7 @@ export const energyRetire: RecordKind = trustKind(
       const { id: retired, time: retiredAt } = judging
       putSource(state, { ...source, retired, retiredAt }, 'retired', judging.time)
       const left = value.occupied.map((part, i) => ({ amount: part, until: value.until[i] ?? 0 }))
-      return { type: 'retirement', source: value.source, left }
+      return { type: 'retirement', source: value.source, proof: source.proof, left }
     },
   },
 )

@@ -36,6 +36,8 @@ export type Reading =
 export type RecordKind = {
   readonly kind: string
   readonly document: DocumentKind
+  /** Its fields in the order in which they are read. */
+  readonly schema: Schema
   read(fields: Fields): Reading
   /** What is wrong with the values by themselves, before anything that they name. */
   shape(value: object, author: SocietyKey): Fault | null
@@ -62,6 +64,7 @@ function kindOf<State, S extends Schema>(
   return {
     kind,
     document,
+    schema,
     read: (fields) => {
       const read = readFields(schema, fields)
       if (!read.ok) return read

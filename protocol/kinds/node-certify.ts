@@ -1,10 +1,9 @@
 import { fault } from '../codes.ts'
 import { keyOfPeerId } from '../identity.ts'
+import { peerIdBytesMax } from '../limits.ts'
 import { nodeMessage } from '../statements.ts'
 import { trustKind, type RecordKind } from './kind.ts'
 import { instant, signature, text } from './schema.ts'
-
-const peerIdBytesMax = 64
 
 /**
  * `node.certify`: the society's key and the libp2p key of one of its nodes vouch for each other, so

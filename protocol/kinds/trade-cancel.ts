@@ -1,13 +1,12 @@
 import { fault, type Fault } from '../codes.ts'
 import { partsOfRecordId, type RecordId, type SocietyKey } from '../identity.ts'
 import { endOffer } from '../ledger/advance.ts'
+import { signedHeadBytes } from '../limits.ts'
 import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import { decodeSignedHead, headMessage } from '../statements.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
 import { bytes, optional, reference } from './schema.ts'
-
-const signedHeadBytes = 145
 
 type Value = {
   readonly offer: RecordId | undefined

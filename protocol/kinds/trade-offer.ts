@@ -1,13 +1,11 @@
 import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
+import { offerMsMax, priceMax } from '../limits.ts'
 import { pushDue } from '../ledger/due.ts'
 import { moveShares, pickAvailable, tooManySlices } from '../ledger/lots.ts'
 import type { Lot, PoolState, Share } from '../ledger/pool-state.ts'
 import { poolKind, type RecordKind } from './kind.ts'
 import { amount, digest, integer, key, optional, text } from './schema.ts'
-
-const offerMsMax = 30 * 86_400_000
-const priceMax = 1_000_000_000
 
 const own = (lot: Lot): boolean => lot.via === null
 

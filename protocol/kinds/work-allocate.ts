@@ -53,6 +53,7 @@ export const workAllocate: RecordKind = poolKind(
         deadline,
         request,
         allocatedAt: time,
+        number: judging.number,
         shares,
       }
       state.tickets.set(id, ticket)

@@ -8,7 +8,7 @@ import { aliveShares, moveShares, splitShares, sumOf, takeFromLot } from '../led
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { owe } from '../ledger/owed.ts'
 import type { PoolState, Share, Ticket } from '../ledger/pool-state.ts'
-import { completionMessage, type Completion } from '../statements.ts'
+import { absentDigest, completionMessage, type Completion } from '../statements.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
 import { amount, digest, instant, key, optional, quality, reference, signature } from './schema.ts'
 
@@ -77,7 +77,10 @@ export const workComplete: RecordKind = poolKind(
     beneficiarySignature: signature,
   },
   {
-    shape({ started = 0, finished = integerMax }) {
+    shape({ started = 0, finished = integerMax, outputDigest }) {
+      if (outputDigest === absentDigest) {
+        return fault('malformed', 'a digest of zeros is what is signed where there is none')
+      }
       return started > finished ? fault('malformed', 'work starts before it finishes') : null
     },
     check(state, value, judging) {

@@ -18,8 +18,8 @@ function keepNewest<T>(list: T[], entry: T): void {
 export function endTicket(state: PoolState, ticket: Ticket, how: EndedTicket['state']): void {
   state.tickets.delete(ticket.id)
   state[how] += 1
-  const { id, worker, amount, allocatedAt } = ticket
-  keepNewest(state.endedTickets, { id, worker, amount, state: how, allocatedAt })
+  const { id, worker, amount, allocatedAt, number } = ticket
+  keepNewest(state.endedTickets, { id, worker, amount, state: how, allocatedAt, number })
 }
 
 /** Notes ATP of the society's own that expired. */

@@ -56,16 +56,37 @@ export type Outcome =
       readonly assurance: number
       /** What an earlier holder charged on the source and did not discharge. */
       readonly inherited: readonly Left[]
-      /** Whether the capacity grew without a new measurement. */
-      readonly grew: boolean
+      /** Whether it shows more, or a later time, than the one before without a new measurement. */
+      readonly unmeasured: boolean
       readonly poweredBy: string | null
       /** mWh that may be charged in any 24 h; null for sources that are not human. */
       readonly dailyEnergy: number | null
       readonly policy: ChargePolicy
       /** Place of the proof in its document, to tell the newer of two. */
       readonly number: number
+      /** SHA-256 of its transcript, 64 hex digits; null where there is none. */
+      readonly evidence: string | null
+      readonly simulated: boolean
+      /** The proof of the same source that it takes the place of; null for the first of a claim. */
+      readonly replaces: RecordId | null
     }
-  | { readonly type: 'retirement'; readonly source: string; readonly left: readonly Left[] }
+  | {
+      readonly type: 'transcript'
+      /** The proof, or the attestation of one, that it is the transcript of. */
+      readonly proof: RecordId
+      /** SHA-256 of the transcript, 64 hex digits. */
+      readonly digest: string
+      readonly source: string
+    }
+  | {
+      readonly type: 'retirement'
+      readonly source: string
+      /** The newest proof of the source. */
+      readonly proof: RecordId
+      readonly left: readonly Left[]
+    }
+  /** Proofs of what powers the charged source, nearest first. */
+  | { readonly type: 'charge'; readonly supplies: readonly RecordId[] }
   | {
       readonly type: 'attestation'
       readonly proof: RecordId
@@ -73,6 +94,8 @@ export type Outcome =
       readonly source: string
       readonly verdict: boolean
       readonly level: number
+      /** SHA-256 of the witness's own transcript. */
+      readonly evidence: string | null
     }
   | { readonly type: 'application'; readonly parent: SocietyKey }
   | { readonly type: 'join'; readonly federation: string }

@@ -34,6 +34,8 @@ export type Ticket = {
   readonly deadline: number
   readonly request: RecordId | null
   readonly allocatedAt: number
+  /** The allocation's running number in its document. */
+  readonly number: number
   readonly shares: readonly Share[]
 }
 
@@ -44,6 +46,7 @@ export type EndedTicket = {
   readonly amount: number
   readonly state: 'completed' | 'failed'
   readonly allocatedAt: number
+  readonly number: number
 }
 
 /** An offer that is open; `shares` are what is still on offer. */

@@ -1,5 +1,6 @@
 import { emptyChain } from '../change/admit.ts'
 import type { Actor, Chain } from '../change/types.ts'
+import type { Draw, WitnessPath } from '../claims/witnesses.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
 import type { Tally } from '../trust/tally.ts'
@@ -14,6 +15,17 @@ export type Attestation = {
   readonly verdict: boolean
   readonly level: number
   readonly samples: number
+  /** How its look reached the source; null where it does not tell. */
+  readonly path: WitnessPath | null
+  /** SHA-256 of its own transcript, hex. */
+  readonly evidence: string | null
+  /** By which it was chosen as a witness. */
+  readonly draw: Draw | null
+  /** Who wrote the proof, and when. */
+  readonly prover: SocietyKey
+  readonly provenAt: number
+  /** Its newest statement about the same proof before this one that said the contrary. */
+  readonly contradicts: RecordId | null
 }
 
 /** A society's own application to a parent. */

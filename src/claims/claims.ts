@@ -16,12 +16,13 @@ import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { namesSweep } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
+import { Choice } from './choice.ts'
 
 /** What claims are told by others of the node. */
 export type ClaimsParts = {
   readonly held: () => DocumentsHeld
-  /** When a society became a member in this node's eyes; undefined for one that is none. */
-  readonly memberSince: (society: SocietyKey) => number | undefined
+  /** The members in this node's eyes, and since when each is one. */
+  readonly members: () => ReadonlyMap<SocietyKey, number>
   /** Whether a society was caught signing two pasts: its word counts no more. */
   readonly isCaught: (society: SocietyKey) => boolean
 }
@@ -47,6 +48,8 @@ function put<K, V>(index: Map<K, Set<V>>, key: K, value: V): void {
  * by record. Holds names alone: what a claim is worth is read from the states when it is asked.
  */
 export class Claims implements RecordObserver {
+  /** Who may witness which proof. */
+  readonly choice: Choice
   readonly #parts: ClaimsParts
   readonly #claimants: Map<string, Set<SocietyKey>> = new Map()
   readonly #witnesses: Map<RecordId, Set<SocietyKey>> = new Map()
@@ -57,6 +60,7 @@ export class Claims implements RecordObserver {
 
   constructor(parts: ClaimsParts) {
     this.#parts = parts
+    this.choice = new Choice(parts)
   }
 
   /** Builds the index from the states held, once when they have been loaded. */
@@ -108,8 +112,8 @@ export class Claims implements RecordObserver {
   }
 
   #counts(society: SocietyKey): boolean {
-    const { memberSince, isCaught } = this.#parts
-    return memberSince(society) !== undefined && !isCaught(society)
+    const { members, isCaught } = this.#parts
+    return members().has(society) && !isCaught(society)
   }
 
   /** What witnesses say of a proof, whoever they are; in the order of their ids. */
@@ -121,11 +125,22 @@ export class Claims implements RecordObserver {
     })
   }
 
-  /** Assurance of a proof that has a level of its own, with what members attest of it. */
-  levelOf(proof: RecordId, own: number): number {
-    const confirmed = this.attestationsOf(proof).filter(
-      ({ verdict, witness }) => verdict && this.#counts(witness),
+  /** What those say of a proof who were chosen as its witnesses. */
+  witnessesOf(proof: RecordId): readonly Witnessed[] {
+    return this.attestationsOf(proof).filter(
+      ({ witness, draw, ...proven }) =>
+        this.#counts(witness) && this.choice.isChosen(witness, { ...proven, proof }, draw),
     )
+  }
+
+  /** Everybody who ever claimed a source, and who attests of a proof of it. */
+  partiesOf(source: string, proof: RecordId): Iterable<SocietyKey> {
+    return [...(this.#claimants.get(source) ?? []), ...(this.#witnesses.get(proof) ?? [])]
+  }
+
+  /** Assurance of a proof that has a level of its own, with what its witnesses attest of it. */
+  levelOf(proof: RecordId, own: number): number {
+    const confirmed = this.witnessesOf(proof).filter(({ verdict }) => verdict)
     return attestedLevel(
       own,
       confirmed.map(({ level }) => level),
@@ -136,7 +151,7 @@ export class Claims implements RecordObserver {
     const { claims } = this.#parts.held().trust(society)
     const { proof, claimedAt, retiredAt } = source
     const since = claims.get(source.id)?.since ?? claimedAt
-    const heldSince = Math.max(claimedAt, this.#parts.memberSince(society) ?? claimedAt)
+    const heldSince = Math.max(claimedAt, this.#parts.members().get(society) ?? claimedAt)
     return {
       society,
       proof,
@@ -147,10 +162,14 @@ export class Claims implements RecordObserver {
     }
   }
 
+  /** Societies that claim a source or ever did, members or not, sorted. */
+  claimantsOf(source: string): readonly SocietyKey[] {
+    return [...(this.#claimants.get(source) ?? [])].sort()
+  }
+
   /** Claims of a source by members, those that are retired too. */
   claimsOf(source: string): readonly Claim[] {
-    const societies = [...(this.#claimants.get(source) ?? [])].sort()
-    return societies.flatMap((society) => {
+    return this.claimantsOf(source).flatMap((society) => {
       const claimed = this.#parts.held().trust(society).sources.get(source)
       return claimed === undefined || !this.#counts(society)
         ? []
@@ -166,6 +185,7 @@ export class Claims implements RecordObserver {
 
   /** The rival that puts in doubt what a society charged on a source at an instant, if one does. */
   doubt(society: SocietyKey, source: Source, chargedAt: number): Claim | undefined {
+    if ((this.#claimants.get(source.id)?.size ?? 0) < 2) return undefined
     return doubtOf(this.#claimOf(society, source), this.claimsOf(source.id), chargedAt)
   }
 
@@ -211,6 +231,7 @@ export class Claims implements RecordObserver {
     source: Source,
     now: number,
   ): { readonly amount: number; readonly record: RecordId | null } | undefined {
+    if ((this.#claimants.get(source.id)?.size ?? 0) < 2) return undefined
     const own = this.#claimOf(society, source)
     let amount = 0
     let last: Claim | undefined
@@ -232,7 +253,11 @@ export class Claims implements RecordObserver {
   /** Members whose newest proofs, of whatever source, bring the transcript of this one's. */
   sameEvidence(society: SocietyKey, source: string): readonly Evidenced[] {
     const { evidence } = this.#parts.held().trust(society).sources.get(source) ?? {}
-    if (evidence === undefined || evidence === null) return []
+    return evidence === undefined || evidence === null ? [] : this.evidencedBy(evidence)
+  }
+
+  /** Members whose newest proofs, of whatever source, bring a transcript; by its SHA-256 in hex. */
+  evidencedBy(evidence: string): readonly Evidenced[] {
     const societies = [...(this.#evidenced.get(evidence) ?? [])].sort()
     return societies.flatMap((other) => {
       if (!this.#counts(other)) return []

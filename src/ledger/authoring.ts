@@ -25,6 +25,7 @@ import type { Clock, Signer, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
 import { Fetched, type Index } from './index-of-facts.ts'
+import { earlierOf, failureOf } from './order-of-checks.ts'
 
 /** What authoring needs of the node. */
 export type AuthoringParts = {
@@ -42,6 +43,8 @@ export type Draft = {
   readonly document: DocumentKind
   /** Makes the wire fields from what is known now; throws `Failure` to refuse. */
   readonly prepare: () => Promise<Fields>
+  /** Why the node refuses it by what else it knows; the rules are asked first all the same. */
+  readonly refusal: Failure | undefined
   readonly resolve: (id: RecordId) => void
   readonly reject: (failure: Error) => void
 }
@@ -69,12 +72,41 @@ export async function writeDrafts(
   const prepared: Prepared[] = []
   for (const draft of drafts) {
     try {
-      prepared.push(await prepareOne(parts, document, draft, lookup))
+      const each = await prepareOne(parts, document, draft, lookup)
+      if (draft.refusal === undefined) prepared.push(each)
+      else draft.reject(refusedWith(parts, document, each, draft.refusal, lookup))
     } catch (error) {
       draft.reject(error as Error)
     }
   }
   for (const chunk of chunksOf(prepared)) writeChunk(parts, document, chunk, lookup, batch)
+}
+
+/** What a draft is refused with: the earlier of the node's own refusal and what would void it. */
+function refusedWith(
+  parts: AuthoringParts,
+  document: DocumentKind,
+  prepared: Prepared,
+  refusal: Failure,
+  lookup: Fetched,
+): Failure {
+  const state = parts.held.state(document, keyOfBytes(parts.signer.publicKey))
+  const time = timeOf(parts, document, state.chain, [prepared])
+  const [judged] = tryOut(state, document, [prepared], time, lookup)
+  const fault = judged?.fault ?? null
+  return earlierOf(fault === null ? undefined : failureOf(fault), refusal)
+}
+
+/** When a change of these drafts would be dated. */
+function timeOf(
+  { clock, signedUntil }: AuthoringParts,
+  document: DocumentKind,
+  chain: Chain,
+  prepared: readonly Prepared[],
+): number {
+  const named = prepared.map((each) => each.time)
+  // A head says that the chain ended where it did at its time: nothing may be dated before it.
+  return Math.max(clock.now(), chain.time, signedUntil.get(document) ?? 0, ...named)
 }
 
 /** Parts of the drafts that surely fit into one change each. */
@@ -116,11 +148,8 @@ function writeChunk(
   const author = keyOfBytes(parts.signer.publicKey)
   const state = parts.held.state(document, author)
   const { chain } = state
-  const named = prepared.map((each) => each.time)
-  // A head says that the chain ended where it did at its time: nothing may be dated before it.
-  const signedUntil = parts.signedUntil.get(document) ?? 0
-  const time = Math.max(parts.clock.now(), chain.time, signedUntil, ...named)
-  const kept = tryOut(state, document, prepared, time, lookup)
+  const time = timeOf(parts, document, chain, prepared)
+  const kept = keptOf(prepared, tryOut(state, document, prepared, time, lookup))
   if (kept.length === 0) return
   const operations = operationsFor(
     kept.map(({ fields }) => fields),
@@ -206,22 +235,25 @@ function changeOf(
   return readChange(document, author, hash, admitted)
 }
 
-/** The drafts that are valid at this time, one after the other; the others are rejected. */
+/** How the rules judge drafts at a time, one after the other, on a copy of the state. */
 function tryOut(
   state: Parameters<typeof foldChange>[0],
   document: DocumentKind,
   prepared: readonly Prepared[],
   time: number,
   lookup: Fetched,
-): readonly Prepared[] {
+): readonly Judged[] {
   if (prepared.length === 0) return []
   const change = changeOf(state.chain, document, state.society, prepared, time, draftHash)
-  const judged: readonly Judged[] = foldChange(copyState(state), change, lookup)
+  return foldChange(copyState(state), change, lookup)
+}
+
+/** The drafts that are valid; the others are rejected. */
+function keptOf(prepared: readonly Prepared[], judged: readonly Judged[]): readonly Prepared[] {
   return prepared.filter(({ draft }, place) => {
     const wrong = judged[place]?.fault
     if (wrong === null || wrong === undefined) return true
-    const record = wrong.record === undefined ? {} : { record: wrong.record }
-    draft.reject(new Failure(wrong.code, wrong.message, record))
+    draft.reject(failureOf(wrong))
     return false
   })
 }

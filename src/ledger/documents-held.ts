@@ -50,6 +50,11 @@ export class DocumentsHeld {
     return [...new Set([...this.#trust.keys(), ...this.#pools.keys()])].sort()
   }
 
+  /** Societies whose trust document is held. */
+  get trustCount(): number {
+    return this.#trust.size
+  }
+
   /** All trust states. */
   trusts(): IterableIterator<TrustState> {
     return this.#trust.values()

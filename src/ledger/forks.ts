@@ -93,6 +93,11 @@ export class Forks {
     return [...this.#forks]
   }
 
+  /** How many documents have ended. */
+  get count(): number {
+    return this.#forks.size
+  }
+
   /** Whether a society signed two pasts of any document. */
   convicted(society: SocietyKey): boolean {
     return this.#convicted.has(society)

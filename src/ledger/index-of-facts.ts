@@ -50,6 +50,11 @@ export class Index {
     }
   }
 
+  /** Changes whose facts are in memory. */
+  get cached(): number {
+    return this.#facts.size
+  }
+
   /** Notes an end until the batch is written. */
   rememberEnd(author: SocietyKey, id: string, by: RecordId): void {
     this.#freshEnds.set(`${author}/${id}`, by)
@@ -89,6 +94,12 @@ export class Index {
     const range = { gte: `f/${author}/${id}/`, lt: `f/${author}/${id}0` }
     for await (const [, by] of this.#store.range(range)) ends.push(decodeText(by) as RecordId)
     return ends
+  }
+
+  /** The record by which an author ended something; undefined where none did. */
+  async endOf(author: SocietyKey, id: string): Promise<RecordId | undefined> {
+    const [end] = await this.#ends(author, id)
+    return end
   }
 
   /** Whether a head names a change that this node has at that place. */

@@ -59,6 +59,10 @@ export const keys = {
   offNext: (hash: string): string => `j/${hash}`,
   /** A record on such a branch by which an author ended something. */
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
+  /** Newest certificate of a document. */
+  certificate: (actor: Actor): string => `g/${actor}`,
+  /** The newest change of a document that this node has acknowledged as its author's witness. */
+  acknowledged: (actor: Actor): string => `k/${actor}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** Tally of a day's jobs of one society for another. */
@@ -67,8 +71,20 @@ export const keys = {
   trade: ({ at, id }: Trade): string => `d/t/${dayOf(at)}/${id}`,
   /** A request for work to a society, and what became of it. */
   request: (to: SocietyKey, id: RecordId): string => `w/${to}/${id}`,
+  /** Where a transcript of a source is; by source and time. */
+  sourceTranscript: (source: string, time: number, id: RecordId): string =>
+    `o/${source}/${sequence(time)}/${id}`,
+  /** First key of the transcripts of a source, and first key after them. */
+  sourceTranscripts: (source: string): string => `o/${source}/`,
+  sourceTranscriptsEnd: (source: string): string => `o/${source}0`,
+  /** The record that holds the transcript of a proof, by its SHA-256. */
+  transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
+  /** The record by which a proof was renewed or its source retired. */
+  successor: (proof: RecordId): string => `p/${proof}`,
   /** A vouch whose outcome this node has told of. */
   toldVouch: (id: RecordId): string => `v/${id}`,
+  /** What an own source's meter showed. */
+  samples: (source: string): string => `u/${source}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
@@ -143,7 +159,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 1
+export const stateFormat = 2
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */

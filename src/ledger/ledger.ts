@@ -138,8 +138,9 @@ export class Ledger {
   }
 
   /** Jobs that wait, and frames that wait for others. */
-  get load(): { readonly jobs: number; readonly waiting: number } {
-    return { jobs: this.#jobs.length, waiting: this.#waiting.size }
+  get load(): { readonly jobs: number; readonly waiting: number; readonly waitingBytes: number } {
+    const { size, bytes } = this.#waiting
+    return { jobs: this.#jobs.length, waiting: size, waitingBytes: bytes }
   }
 
   /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
@@ -156,9 +157,14 @@ export class Ledger {
 
   /**
    * Writes a record of this society. `prepare` makes its wire fields when its turn has come.
-   * Resolves with its id once it is on disk; rejects with a `Failure` where it is refused.
+   * Resolves with its id once it is on disk; rejects with a `Failure` where it is refused, as it
+   * always is with a `refusal`: with that, or with what the rules find before it.
    */
-  append(document: DocumentKind, prepare: () => Promise<Fields>): Promise<RecordId> {
+  append(
+    document: DocumentKind,
+    prepare: () => Promise<Fields>,
+    refusal?: Failure,
+  ): Promise<RecordId> {
     return new Promise((resolve, reject) => {
       if (this.#broken !== undefined) {
         reject(this.#broken)
@@ -168,7 +174,7 @@ export class Ledger {
         reject(new Failure('rate-limited', 'too much waits to be written; try again'))
         return
       }
-      this.#push({ draft: { document, prepare, resolve, reject } })
+      this.#push({ draft: { document, prepare, refusal, resolve, reject } })
     })
   }
 

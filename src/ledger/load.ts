@@ -10,6 +10,7 @@ import {
   type DocumentState,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import { changesInATurn } from '../limits.ts'
 import type { Log, Store } from '../ports.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Index } from './index-of-facts.ts'
@@ -35,22 +36,29 @@ export async function loadDocuments(
 }
 
 /** What making a state from stored changes needs of the node. */
-export type LoadParts = { readonly store: Store; readonly index: Index; readonly log: Log }
+export type LoadParts = {
+  readonly store: Store
+  readonly index: Index
+  readonly log: Log
+  /** Lets others have their turn, every `changesInATurn`; without it nobody waits for one. */
+  readonly breathe?: () => Promise<void>
+}
 
 /**
  * The state of a document up to a place of what is stored of it, with the verdicts given then; a
  * state of its own. Fails with `store-damaged` where a change is missing or altered.
  */
 export async function stateUpTo(
-  { store, index, log }: LoadParts,
+  parts: LoadParts,
   actor: Actor,
   seq: number,
 ): Promise<DocumentState> {
+  const { store, log } = parts
   const snapshot = await snapshotOf(store, actor, log)
   const fits = snapshot !== undefined && snapshot.chain.seq <= seq
   const state = fits ? snapshot : new DocumentsHeld().ofActor(actor)
   if (state === undefined) throw damaged(actor, 'belongs to no society')
-  await replay(store, state, index, seq)
+  await replay(parts, state, seq)
   return state
 }
 
@@ -70,9 +78,8 @@ async function snapshotOf(
 }
 
 async function replay(
-  store: Store,
+  { store, index, breathe }: LoadParts,
   state: DocumentState,
-  index: Index,
   seq: number,
 ): Promise<void> {
   const { actor } = state.chain
@@ -81,7 +88,10 @@ async function replay(
     gte: keys.change(actor, state.chain.seq + 1),
     lt: keys.change(actor, seq + 1),
   }
-  for await (const [, bytes] of store.range(range)) await replayOne(state, bytes, index)
+  for await (const [, bytes] of store.range(range)) {
+    await replayOne(state, bytes, index)
+    if (state.chain.seq % changesInATurn === 0) await breathe?.()
+  }
   if (state.chain.seq !== seq) throw damaged(actor, 'lacks changes')
 }
 

@@ -15,11 +15,17 @@ const sizeOf = (frame: ChangesFrame): number =>
 export class WaitingRoom {
   readonly #byHash: Map<string, Waiting[]> = new Map()
   #frames = 0
+  #turn = 0
   #bytes = 0
 
   /** Frames that wait at present. */
   get size(): number {
     return this.#frames
+  }
+
+  /** Bytes of their changes. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Lets a frame wait for a change. */
@@ -37,13 +43,16 @@ export class WaitingRoom {
     return this.#byHash.has(hash)
   }
 
-  /** Hashes that are waited for, the longest waited for first. */
+  /**
+   * Hashes that are waited for: each time others, until all had their turn. Somebody may have made
+   * many up, and what nobody has must not keep what is to be had from being asked for.
+   */
   missing(countMax: number): readonly string[] {
-    const hashes: string[] = []
-    for (const hash of this.#byHash.keys()) {
-      if (hashes.push(hash) === countMax) break
-    }
-    return hashes
+    const all = [...this.#byHash.keys()]
+    if (all.length <= countMax) return all
+    const from = this.#turn % all.length
+    this.#turn = (from + countMax) % all.length
+    return [...all.slice(from), ...all.slice(0, from)].slice(0, countMax)
   }
 
   /** Takes out what waited for a change that is here now. */

@@ -28,12 +28,20 @@ const underwayMs = datedAheadMsMax
 /**
  * Rank of a request at an earlier instant by the receiver's own word: the class at which it served
  * it, with the steps taken back that it has gone up since. A request that waits still is taken to
- * have the least trust. Never better than what it truly was while trust stayed the same.
+ * have a tier that is given, of the least trust if none is. So it is never better than what it
+ * truly was while trust stayed the same.
  */
-function rankAt(entry: Entry, at: number, ageingMs: number): Ranked {
+export function rankAt(
+  entry: Entry,
+  at: number,
+  ageingMs: number,
+  tierOfWaiting: number = lastTier,
+): Ranked {
   const steps = stepsAged(entry, at, ageingMs)
-  if (entry.served === null) return { ...entry, ...rankOf(entry, lastTier, steps) }
-  const tier = tierOfClass(entry.served.class) + stepsAged(entry, entry.served.at, ageingMs)
+  if (entry.served === null) return { ...entry, ...rankOf(entry, tierOfWaiting, steps) }
+  // Nobody began below the last place of the table, however long it waited at the top of it.
+  const taken = tierOfClass(entry.served.class) + stepsAged(entry, entry.served.at, ageingMs)
+  const tier = Math.min(taken, lastTier)
   return { ...entry, ...rankOf(entry, tier, steps) }
 }
 

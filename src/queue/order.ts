@@ -44,11 +44,15 @@ export function tierOfClass(told: number | null): number {
   return tier < 0 ? classes.length - 1 : tier
 }
 
+/** Class that a tier of the table stands for. */
+export function classOfTier(tier: number): number {
+  return classes[Math.min(Math.max(0, tier), classes.length - 1)] as number
+}
+
 /** Rank of a request whose requester has a tier and which has gone up so many steps. */
 export function rankOf(asked: Asked, tier: number, steps: number): Rank {
   if (asked.critical) return { class: criticalClass, overdue: false }
-  const aged = classes[Math.min(Math.max(0, tier - steps), classes.length - 1)] as number
-  return { class: aged, overdue: steps >= classes.length }
+  return { class: classOfTier(tier - steps), overdue: steps >= classes.length }
 }
 
 type Placed = Pick<Ranked, 'class' | 'overdue' | 'urgency' | 'efficiency' | 'submittedAt'> & {

@@ -38,3 +38,10 @@ export function isOpen(entry: Entry, now: number): boolean {
   const { refused, served, dropped, deadline } = entry
   return refused === null && served === null && !dropped && (deadline === null || now <= deadline)
 }
+
+/** Whether a request waited at an earlier instant, for all that is known of it now. */
+export function wasOpen(entry: Entry, at: number): boolean {
+  const { refused, served, deadline, submittedAt } = entry
+  if (refused !== null || submittedAt > at || (deadline !== null && at > deadline)) return false
+  return served === null || served.at > at
+}

@@ -12,11 +12,18 @@ import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { rateWindowMs, requestsKeptMs } from '../limits.ts'
 import type { Store, StoreWrite } from '../ports.ts'
-import { auditPlace, type PlaceAudit } from './audit.ts'
+import { auditPlace, rankAt, type PlaceAudit } from './audit.ts'
+import { explainQueue, type Explained, type IsLiar } from './explain.ts'
 import type { QueueKnowledge } from './knowledge.ts'
-import { orderQueue, type Ranked } from './order.ts'
-import { countFault, impossibleFault, type Receiver, type Recent } from './refusals.ts'
-import { isOpen, type Asked, type Entry, type Served } from './request.ts'
+import { comparePlaces, orderQueue, tierOf, type Ranked } from './order.ts'
+import {
+  countFault,
+  impossibleFault,
+  isImpossible,
+  type Receiver,
+  type Recent,
+} from './refusals.ts'
+import { isOpen, wasOpen, type Asked, type Entry, type Served } from './request.ts'
 
 /** Something about a request that its parties are told. */
 export type QueueNotice = {
@@ -207,15 +214,63 @@ export class WorkQueue implements RecordObserver {
     return this.#byId.keys()
   }
 
-  /** Whether the place of a request was honoured; undefined where this node does not know it. */
-  async audit(store: Store, to: SocietyKey, id: RecordId): Promise<PlaceAudit | undefined> {
+  /** Every request to a society that is kept, whatever became of it. */
+  async kept(store: Store, to: SocietyKey): Promise<readonly Entry[]> {
     const entries: Entry[] = []
     for await (const [, value] of store.range(rangeOf(`w/${to}`))) {
       entries.push(decodeJson(value) as Entry)
     }
+    return entries
+  }
+
+  /** Ids of the kept requests, to whomever, that begin with a text. */
+  async keptLike(store: Store, text: string): Promise<readonly RecordId[]> {
+    const ids: RecordId[] = []
+    for await (const [key] of store.range(rangeOf('w'))) {
+      const id = key.slice(key.lastIndexOf('/') + 1)
+      if (id.startsWith(text)) ids.push(id as RecordId)
+    }
+    return ids
+  }
+
+  /** Whether the place of a request was honoured; undefined where this node does not know it. */
+  async audit(store: Store, to: SocietyKey, id: RecordId): Promise<PlaceAudit | undefined> {
+    const entries = await this.kept(store, to)
     const asked = entries.find((entry) => entry.id === id)
+    return asked && this.auditAmong(asked, entries)
+  }
+
+  /** The same for a request among all that are kept of its receiver. */
+  auditAmong(asked: Entry, entries: readonly Entry[]): PlaceAudit {
     const known = this.#knowledge()
-    return asked && auditPlace(asked, entries, known.ageingOf(to), known.now())
+    return auditPlace(asked, entries, known.ageingOf(asked.to), known.now())
+  }
+
+  /** What waited for a society at an earlier instant, in the order of then by present trust. */
+  async orderedAt(store: Store, society: SocietyKey, at: number): Promise<readonly Ranked[]> {
+    const known = this.#knowledge()
+    const entries = await this.kept(store, society)
+    return entries
+      .filter((entry) => wasOpen(entry, at))
+      .map((entry) => {
+        const tier = tierOf(known.trustOf(society, entry.requester))
+        return rankAt(entry, at, known.ageingOf(society), tier)
+      })
+      .sort(comparePlaces)
+  }
+
+  /** What waits for a society with so much free ATP, in mATP, and why each stands where it does. */
+  explained(society: SocietyKey, free: number, isLiar: IsLiar): readonly Explained[] {
+    const known = this.#knowledge()
+    const [capacity, held] = [known.capacityOf(society), known.heldBy(society)]
+    return explainQueue(this.ordered(society), {
+      now: known.now(),
+      ageingMs: known.ageingOf(society),
+      trustOf: (requester) => known.trustOf(society, requester),
+      isLiar,
+      free,
+      isPossible: (amount) => !isImpossible(amount, capacity, held),
+    })
   }
 }
 

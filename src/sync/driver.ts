@@ -31,6 +31,8 @@ export type SyncParts = {
   readonly intervalMs: () => number
   /** Whether a document is taken from others. */
   readonly wants: (actor: Actor) => boolean
+  /** Whether anything of a document's owner is held: the ends of others' are not asked for. */
+  readonly knows: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
   readonly limits: (actor: Actor) => boolean
   /** A peer has shown its frontier: what it has more of. */
@@ -88,7 +90,7 @@ export class SyncDriver {
     try {
       const answer = await this.#request(peer, ownFrontier(ledger), 'frontier')
       for (const { actor } of newEnds(ledger, answer)) {
-        if (this.#parts.wants(actor)) await this.#askEnd(peer, actor)
+        if (this.#parts.knows(actor)) await this.#askEnd(peer, actor)
       }
       const ahead = newEntries(ledger, answer).filter(({ actor }) => this.#parts.wants(actor))
       this.#parts.onShown(peer, ahead)
@@ -210,11 +212,13 @@ export class SyncDriver {
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {
     const request = decodeSyncRequest(body)
     if (!request.ok) throw new Failure('malformed', request.message)
-    const { ledger, wants } = this.#parts
+    const { ledger, wants, knows } = this.#parts
     if (request.value.type === 'frontier') {
       const { value } = request
-      const news = [...newEntries(ledger, value), ...newEnds(ledger, value)]
-      if (news.some(({ actor }) => wants(actor))) this.tell({ type: 'hint', peer })
+      const hasNews =
+        newEntries(ledger, value).some(({ actor }) => wants(actor)) ||
+        newEnds(ledger, value).some(({ actor }) => knows(actor))
+      if (hasNews) this.tell({ type: 'hint', peer })
     }
     return encodeSyncResponse(await answerSync(this.#parts, request.value))
   }

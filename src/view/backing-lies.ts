@@ -1,29 +1,46 @@
-import { actorOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { actorOf, didOf, type Recorded, type SocietyKey } from '../../protocol/index.ts'
 import type { Forks } from '../ledger/forks.ts'
-import type { Index } from '../ledger/index-of-facts.ts'
-import { backingProblem, type BackingProblem } from './backing-proof.ts'
+import { backingProblem, type BackingProblem } from './backing-problem.ts'
+
+/** Whose word counts in an answer about backing. */
+export type WordParts = {
+  readonly forks: Forks
+  readonly isMember: (society: SocietyKey) => boolean
+}
 
 /**
- * What in the chain behind a batch is the word of a liar: records past the end of a document with
+ * What in the records behind a batch is the word of a liar: records past the end of a document with
  * two pasts, which may say one thing here and another elsewhere, and all that a liar still holds.
  */
-export async function lieProblems(
-  { index, forks }: { readonly index: Index; readonly forks: Forks },
+function lieProblems(
+  forks: Forks,
   holder: SocietyKey,
-  chain: readonly string[],
-): Promise<readonly BackingProblem[]> {
+  records: readonly Recorded[],
+): readonly BackingProblem[] {
   if (forks.societies.size === 0) return []
   if (forks.convicted(holder)) {
-    return [backingProblem('equivocation', 'its holder signed two pasts', chain[0] ?? null)]
+    const [first] = records
+    return [backingProblem('equivocation', 'its holder signed two pasts', first?.id ?? null)]
   }
-  const problems: BackingProblem[] = []
-  for (const id of chain) {
-    const record = await index.record(id as RecordId)
-    if (record === undefined) continue
-    const { author, document, seq } = record
-    if (seq < forks.placeOf(actorOf(document, author))) continue
-    const message = 'its author signed another past in which this is not so'
-    problems.push(backingProblem('equivocation', message, id))
+  return records
+    .filter(({ author, document, seq }) => seq >= forks.placeOf(actorOf(document, author)))
+    .map(({ id, author }) => {
+      const message = `forged: ${didOf(author)} signed another past in which this is not so`
+      return backingProblem('equivocation', message, id)
+    })
+}
+
+/** What is wrong with the authors of the records behind a batch. */
+export function wordProblems(
+  { forks, isMember }: WordParts,
+  holder: SocietyKey,
+  records: readonly Recorded[],
+): readonly BackingProblem[] {
+  const strangers = new Map<SocietyKey, BackingProblem>()
+  for (const { id, author } of records) {
+    if (strangers.has(author) || isMember(author)) continue
+    const message = `${didOf(author)} is no member of this federation: nobody here checks it`
+    strangers.set(author, backingProblem('unknown-society', message, id))
   }
-  return problems
+  return [...lieProblems(forks, holder, records), ...strangers.values()]
 }

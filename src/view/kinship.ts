@@ -19,3 +19,22 @@ export function childrenOf(
   const children = [...held.trust(society).children.keys()]
   return children.filter((child) => parentOf(held, child, now) === society)
 }
+
+/** All societies within a society at an instant: its children, theirs, and so on. */
+export function citizensOf(
+  held: DocumentsHeld,
+  society: SocietyKey,
+  now: number,
+): ReadonlySet<SocietyKey> {
+  const citizens = new Set<SocietyKey>()
+  const open = [society]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    for (const child of childrenOf(held, next, now)) {
+      // A circle that formed unseen must not be walked for ever.
+      if (child === society || citizens.has(child)) continue
+      citizens.add(child)
+      open.push(child)
+    }
+  }
+  return citizens
+}

@@ -7,12 +7,16 @@ import {
   recordId,
   recordIdOfBytes,
   type DocumentKind,
+  type Fields,
+  type Recorded,
   type RecordId,
   type Scalar,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
+import { fieldsAt } from '../ledger/fields-at.ts'
 import { keys } from '../ledger/layout.ts'
 import { recordsPageMax } from '../limits.ts'
 import type { Store } from '../ports.ts'
@@ -48,7 +52,39 @@ function shown(value: Scalar): string | number | boolean {
   return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Records of a society in the order of its chains, trust before pool. */
+function shownFields(fields: Fields): RecordView['fields'] {
+  return Object.fromEntries([...fields].map(([name, value]) => [name, shown(value)]))
+}
+
+/**
+ * The record after which a listing goes on. Fails with `unknown-reference` where this node has no
+ * such record in a document as it stands, `malformed` where it is in another one than is listed.
+ */
+async function startOf(
+  after: RecordId,
+  { society, document }: RecordsQuery,
+  held: DocumentsHeld,
+  index: Index,
+): Promise<Recorded> {
+  const record = await index.record(after)
+  if (record === undefined || record.seq > held.state(record.document, record.author).chain.seq) {
+    throw new Failure('unknown-reference', `no record ${after} is known here to go on after`)
+  }
+  if (record.author !== society) {
+    const message = `${after} is a record of ${didOf(record.author)}, not of ${didOf(society)}`
+    throw new Failure('malformed', message, { record: after })
+  }
+  if (document !== undefined && record.document !== document) {
+    const message = `${after} is in the ${record.document} document, not in the ${document} one`
+    throw new Failure('malformed', message, { record: after })
+  }
+  return record
+}
+
+/**
+ * Records of a society in the order of its chains, trust before pool. After a record only those of
+ * its own document; fails where that is none of what is listed.
+ */
 export async function viewRecords(
   store: Store,
   held: DocumentsHeld,
@@ -56,7 +92,8 @@ export async function viewRecords(
   query: RecordsQuery,
 ): Promise<readonly RecordView[]> {
   const limit = Math.min(query.limit ?? recordsPageMax, recordsPageMax)
-  const after = query.after === undefined ? undefined : await index.record(query.after)
+  const after =
+    query.after === undefined ? undefined : await startOf(query.after, query, held, index)
   const wanted = after?.document ?? query.document
   const documents: readonly DocumentKind[] = wanted === undefined ? ['trust', 'pool'] : [wanted]
   const records: RecordView[] = []
@@ -106,21 +143,20 @@ async function recordsOf(
     time: new Date(time).toISOString(),
     kind,
     void: facts.voids[place] ?? null,
-    fields: fieldsAt(operations, place),
+    fields: shownFields(fieldsAt(operations, place)),
   }))
 }
 
-/** Fields of the record at a place: its map is the place-th one that holds scalars. */
-function fieldsAt(
-  operations: readonly { readonly object: number; readonly key: string; readonly value?: Scalar }[],
-  place: number,
-): Readonly<Record<string, string | number | boolean>> {
-  const objects: number[] = []
-  const fields: Record<string, string | number | boolean> = {}
-  for (const { object, key, value } of operations) {
-    if (value === undefined) continue
-    if (objects.at(-1) !== object) objects.push(object)
-    if (objects.length - 1 === place) fields[key] = shown(value)
-  }
-  return fields
+/** One record as listings show it; undefined where it is not in its document as that stands. */
+export async function viewRecord(
+  store: Store,
+  index: Index,
+  id: RecordId,
+): Promise<RecordView | undefined> {
+  const record = await index.record(id)
+  if (record === undefined) return undefined
+  const { author, document, seq } = record
+  const bytes = await store.get(keys.change(actorOf(document, author), seq))
+  const records = bytes === undefined ? [] : await recordsOf(bytes, document, author, index)
+  return records.find((each) => each.id === id)
 }

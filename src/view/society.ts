@@ -8,6 +8,7 @@ import {
   type SocietyKey,
   type Source,
   type TrustState,
+  type Waste,
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { FlagView } from '../detectors/flags.ts'
@@ -118,7 +119,7 @@ function sourcesOf(
       capacity: fromMilli(source.capacity),
       occupied: fromMilli(inherited + (pool.occupied.get(source.id) ?? 0)),
       assurance: claims.levelOf(source.proof, source.assurance),
-      state: stateOf(trust.society, source, now, claims),
+      state: sourceStateAt(trust.society, source, now, claims),
       simulated: source.simulated,
       measuredAt: iso(source.measuredAt),
       staleAt: iso(source.staleAt),
@@ -127,7 +128,13 @@ function sourcesOf(
   return views
 }
 
-function stateOf(society: SocietyKey, source: Source, now: number, claims: Claims): SourceState {
+/** How a society's claim of a source stands at an instant. */
+export function sourceStateAt(
+  society: SocietyKey,
+  source: Source,
+  now: number,
+  claims: Claims,
+): SourceState {
   if (source.retired !== null) return 'retired'
   if (now >= source.staleAt) return 'stale'
   return claims.standing(society, source).state === 'holds' ? 'valid' : 'contested'
@@ -138,7 +145,7 @@ export function capacityAt(trust: TrustState, now: number, claims: Claims): numb
   let capacity = 0
   for (const source of trust.sources.values()) {
     if (source.assurance < 1 || source.poweredBy !== null) continue
-    if (stateOf(trust.society, source, now, claims) === 'valid') capacity += source.capacity
+    if (sourceStateAt(trust.society, source, now, claims) === 'valid') capacity += source.capacity
   }
   return capacity
 }
@@ -159,7 +166,7 @@ function ticketsOf(pool: PoolState): readonly TicketView[] {
     state: 'active' as const,
   }))
   return [...pool.endedTickets, ...active]
-    .sort((a, b) => a.allocatedAt - b.allocatedAt)
+    .sort((a, b) => a.number - b.number)
     .map(({ id, worker, amount, state }) => ({
       id,
       worker: didOf(worker),
@@ -168,8 +175,18 @@ function ticketsOf(pool: PoolState): readonly TicketView[] {
     }))
 }
 
+/** What was wasted of each batch: of one that came in several parts, all of them. */
+function wasteByBatch({ waste }: PoolState): readonly Waste[] {
+  const batches = new Map<string, Waste>()
+  for (const each of waste) {
+    const amount = (batches.get(each.batch)?.amount ?? 0) + each.amount
+    batches.set(each.batch, { ...each, amount })
+  }
+  return [...batches.values()]
+}
+
 function alertsOf(trust: TrustState, pool: PoolState): readonly AlertView[] {
-  return pool.waste
+  return wasteByBatch(pool)
     .filter(({ amount }) => amount > trust.policy.wasteAlert)
     .map(({ batch, source, amount, ageMs }) => ({
       kind: 'waste',

@@ -1,6 +1,7 @@
 import {
   didOf,
   millionths,
+  termTenths,
   type Hop,
   type Penalty,
   type RecordId,
@@ -12,14 +13,24 @@ import {
 /** A term of trust, 0..1, and the newest records behind it. */
 export type TermView = { readonly value: number; readonly records: readonly string[] }
 
-/** What an observer makes of a subject and why. Fractions are 0..1 with at most six decimals. */
+/** A term that adds to trust: its weight x its value. */
+export type AddingView = TermView & { readonly weight: number }
+
+/** A term that trust is multiplied by: what it leaves. */
+export type FactorView = TermView & { readonly factor: number }
+
+/**
+ * What an observer makes of a subject and why: the sum of the first four terms, each by its weight
+ * and 1 together at most, times the factors of the other three. Fractions are 0..1 with at most six
+ * decimals.
+ */
 export type TrustView = {
   readonly observer: string
   readonly subject: string
   readonly time: string
   readonly trust: number
   readonly terms: {
-    readonly direct: TermView & {
+    readonly direct: AddingView & {
       readonly interactions: number
       readonly successes: number
       readonly failures: number
@@ -27,14 +38,14 @@ export type TrustView = {
       /** Whether ten of the successes are those of an active vouch. */
       readonly vouched: boolean
     }
-    readonly transitive: TermView
-    readonly bond: TermView & { readonly state: string }
-    readonly reputation: TermView & { readonly jobs: number }
+    readonly transitive: AddingView
+    readonly bond: AddingView & { readonly state: string }
+    readonly reputation: AddingView & { readonly jobs: number }
     /** What the subject is held back by as a newcomer. */
-    readonly experience: TermView & { readonly goodJobs: number }
-    readonly anomaly: TermView
+    readonly experience: FactorView & { readonly goodJobs: number }
+    readonly anomaly: FactorView
     /** What penalties leave: 1 where there are none. */
-    readonly penalties: TermView & {
+    readonly penalties: FactorView & {
       readonly items: readonly {
         readonly factor: number
         readonly reason: Penalty['reason']
@@ -60,9 +71,19 @@ export type TrustView = {
 
 const decimal = (fraction: number): number => fraction / millionths
 
-const termOf = ({ value, records }: Term): { value: number; records: readonly RecordId[] } => ({
-  value: decimal(value),
-  records,
+type Shown = { readonly value: number; readonly records: readonly RecordId[] }
+
+const shownTerm = ({ value, records }: Term): Shown => ({ value: decimal(value), records })
+
+const adding = (name: keyof typeof termTenths, term: Term): Shown & { weight: number } => ({
+  ...shownTerm(term),
+  weight: termTenths[name] / 10,
+})
+
+/** What a term leaves that takes its value away. */
+const taking = (term: Term): Shown & { factor: number } => ({
+  ...shownTerm(term),
+  factor: decimal(millionths - term.value),
 })
 
 function hopOf({ from, to, weight, records }: Hop): TrustView['paths'][number]['hops'][number] {
@@ -86,14 +107,15 @@ export function viewTrust(
     time: new Date(now).toISOString(),
     trust: decimal(trust),
     terms: {
-      direct: { ...termOf(direct), ...counts },
-      transitive: termOf(transitive),
-      bond: { ...termOf(bond), state: bond.state },
-      reputation: { ...termOf(reputation), jobs: reputation.jobs },
-      experience: { ...termOf(experience), goodJobs: experience.goodJobs },
-      anomaly: termOf(anomaly),
+      direct: { ...adding('direct', direct), ...counts },
+      transitive: adding('transitive', transitive),
+      bond: { ...adding('bond', bond), state: bond.state },
+      reputation: { ...adding('reputation', reputation), jobs: reputation.jobs },
+      experience: { ...taking(experience), goodJobs: experience.goodJobs },
+      anomaly: taking(anomaly),
       penalties: {
-        ...termOf(penalties),
+        ...shownTerm(penalties),
+        factor: decimal(penalties.value),
         items: penalties.items.map(({ factor, reason, society, records: behind }) => ({
           factor: decimal(factor),
           reason,

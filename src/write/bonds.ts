@@ -6,8 +6,10 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import { contestOf } from './contest.ts'
 import { factors, refuse, type Input } from './input.ts'
-import type { Resolver, Resolving } from './resolver.ts'
+import { ownSource } from './own-source.ts'
+import type { Refusal, Resolver, Resolving } from './resolver.ts'
 
 /** Lock of a bond where none is named. */
 const lockDaysDefault = 30
@@ -28,25 +30,36 @@ function bondOver(
 }
 
 function commit(input: Input, resolving: Resolving): object {
-  const sources = input.optionalList('sources')
+  const sources = input.optionalList('sources').map((text) => ownSource(text, resolving))
   const lock = input.optionalScaled('lockDays', factors.day) ?? lockDaysDefault * factors.day
   if (lock < bondLockMsMin || lock > bondLockMsMax) {
     return refuse('malformed', 'lockDays must be from 7 to 365')
   }
-  const own = resolving.held.trust(resolving.self).sources
-  const other = sources.every((source) => own.has(source))
-    ? bondOver(resolving, sources)
-    : undefined
-  if (other !== undefined) {
-    const message = 'a source is committed to another society’s bond'
-    throw new Failure('bond-exists', message, { record: other.id })
-  }
   return { sources, lock }
+}
+
+function commitRefusal(value: object, resolving: Resolving): Refusal {
+  const { sources } = value as { readonly sources: readonly string[] }
+  const own = resolving.held.trust(resolving.self).sources
+  const contest = contestOf(
+    sources.flatMap((id) => own.get(id) ?? []),
+    resolving,
+  )
+  if (contest !== undefined) return contest
+  const other = bondOver(resolving, sources)
+  if (other === undefined) return undefined
+  const message = 'a source is committed to another society’s bond'
+  return new Failure('bond-exists', message, { record: other.id })
 }
 
 /** How bonds are written. */
 export const bondResolvers: Readonly<Record<string, Resolver>> = {
-  'bond.commit': { document: 'trust', resolve: commit },
-  'bond.fulfil': { document: 'trust', resolve: () => ({}) },
-  'bond.abandon': { document: 'trust', resolve: () => ({}) },
+  'bond.commit': {
+    document: 'trust',
+    fields: ['sources', 'lockDays'],
+    resolve: commit,
+    refusal: commitRefusal,
+  },
+  'bond.fulfil': { document: 'trust', fields: [], resolve: () => ({}) },
+  'bond.abandon': { document: 'trust', fields: [], resolve: () => ({}) },
 }

@@ -1,19 +1,23 @@
 import { recordId, type RecordId, type SocietyKey } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import { belowAccepted } from './accepted-level.ts'
 import { refuse } from './input.ts'
-import { liveIds, type Resolver, type Resolving } from './resolver.ts'
+import { liveIds, type Refusal, type Resolver, type Resolving } from './resolver.ts'
 import { activeFor } from '../trust/vouches.ts'
 import { parentOf } from '../view/kinship.ts'
 
-/** Whether `society` stands above this one: applying to a descendant would close a circle. */
-function isDescendant(resolving: Resolving, society: SocietyKey): boolean {
-  const { held, self, now } = resolving
+/** Whether a society is another, or stands below it. */
+function isBelow(society: SocietyKey, above: SocietyKey, { held, now }: Resolving): boolean {
   let next: SocietyKey | null = society
   for (let steps = 0; next !== null && steps <= held.societies().length; steps++) {
-    if (next === self) return true
+    if (next === above) return true
     next = parentOf(held, next, now)
   }
   return false
 }
+
+const circle = (): Failure =>
+  new Failure('citizenship-cycle', 'a society cannot be its own parent’s ancestor')
 
 /** Why a society may be granted ATP: it is this one's child now, or this one vouches for it. */
 function claimOf(
@@ -31,6 +35,15 @@ function claimOf(
     : { vouch: vouch.id }
 }
 
+/** What is wrong with a grant of ATP that is less surely proven than this society accepts. */
+async function takeRefusal(value: object, resolving: Resolving): Promise<Refusal> {
+  const { grant } = value as { readonly grant: RecordId | undefined }
+  const outcome = grant && (await resolving.index.record(grant))?.outcome
+  if (outcome?.type !== 'grant' || outcome.to !== resolving.self) return undefined
+  const alive = outcome.slices.filter(({ expiresAt }) => expiresAt >= resolving.now)
+  return belowAccepted(alive, resolving)
+}
+
 function causeOf(
   given: RecordId | undefined,
   kind: string | undefined,
@@ -42,20 +55,16 @@ function causeOf(
 export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   'citizenship.apply': {
     document: 'trust',
-    resolve: (input, resolving) => {
-      const parent = input.party('parent', resolving.find)
-      const { held, self, now } = resolving
-      const open = held.trust(self).application
-      if (open !== null && (open.leftAt === null || now < open.leftAt)) {
-        return refuse('already-citizen', 'one application is open already; leave first')
-      }
-      return isDescendant(resolving, parent)
-        ? refuse('citizenship-cycle', 'that society is this one or below it')
-        : { parent }
+    fields: ['parent'],
+    resolve: (input, { find }) => ({ parent: input.party('parent', find) }),
+    refusal(value, resolving) {
+      const { parent } = value as { readonly parent: SocietyKey }
+      return isBelow(parent, resolving.self, resolving) ? circle() : undefined
     },
   },
   'citizenship.admit': {
     document: 'trust',
+    fields: ['child'],
     resolve: (input, resolving) => {
       const child = input.party('child', resolving.find)
       const { held, self, now } = resolving
@@ -68,9 +77,15 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
       }
       return { child, application: application.id }
     },
+    // Whoever sees the circle refuses it, whichever of the two is written last.
+    refusal(value, resolving) {
+      const { child } = value as { readonly child: SocietyKey }
+      return isBelow(resolving.self, child, resolving) ? circle() : undefined
+    },
   },
   'citizenship.leave': {
     document: 'trust',
+    fields: [],
     resolve: (_input, { held, self }) => {
       const { chain } = held.pool(self)
       return { pool: chain.head === null ? undefined : recordId(chain.head, 0) }
@@ -78,6 +93,7 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   },
   'allocation.grant': {
     document: 'pool',
+    fields: ['to', 'amount'],
     resolve: (input, resolving) => {
       const amount = input.amount('amount')
       const to = input.party('to', resolving.find)
@@ -86,13 +102,16 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   },
   'allocation.take': {
     document: 'pool',
+    fields: ['grant', 'return'],
     resolve: (input, resolving) => ({
       grant: input.optionalRecord('grant', liveIds(resolving)),
       return: input.optionalRecord('return', liveIds(resolving)),
     }),
+    refusal: takeRefusal,
   },
   'allocation.return': {
     document: 'pool',
+    fields: ['grant', 'completion', 'take', 'revoke', 'cause'],
     resolve: async (input, resolving) => {
       const ids = [...liveIds(resolving)]
       const cause = input.optionalRecord('cause', ids)
@@ -108,6 +127,7 @@ export const citizenshipResolvers: Readonly<Record<string, Resolver>> = {
   },
   'allocation.revoke': {
     document: 'pool',
+    fields: ['grant'],
     resolve: (input, resolving) => ({ grant: input.record('grant', liveIds(resolving)) }),
   },
 }

@@ -1,116 +1,18 @@
 import {
   advancePool,
-  capacityOf,
   copyPool,
-  didOf,
-  factorNames,
-  growsUnmeasured,
   leftPartsMax,
-  parseSourceId,
   sumOf,
   witnessedLevel,
   type Left,
   type RecordId,
-  type SourceType,
   type TrustState,
 } from '../../protocol/index.ts'
-import { Failure } from '../failure.ts'
+import { contestOf } from './contest.ts'
 import { factors, refuse, type Input } from './input.ts'
+import { ownSource } from './own-source.ts'
+import { proofResolver } from './proofs.ts'
 import { liveIds, type Resolver, type Resolving } from './resolver.ts'
-
-const ratios: ReadonlySet<string> = new Set(['degradation', 'utilisation', 'peakFactor', 'factor'])
-const mayBeZero: ReadonlySet<string> = new Set(['idle', 'output', 'stored'])
-
-function factorOf(name: string, input: Input): number | string | undefined {
-  if (name === 'model') return input.optionalText(name)
-  if (name === 'hours') return input.optionalScaled(name, factors.hour)
-  if (ratios.has(name)) return input.optionalRatio(name)
-  return input.optionalAmount(name, mayBeZero.has(name))
-}
-
-const requiredFactors: Readonly<Record<SourceType, readonly string[]>> = {
-  solar: ['rated'],
-  wind: ['rated'],
-  compute: ['tdp'],
-  grid: ['allocated'],
-  human: [],
-  battery: ['dischargeRate', 'stored'],
-}
-
-/** A site `LAT,LON` in tenths of a degree. */
-function siteOf(input: Input): { latitude?: number; longitude?: number } {
-  const text = input.optionalText('site')
-  if (text === undefined) return {}
-  const match = /^(-?\d{1,2}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)$/.exec(text)
-  if (match === null) return refuse('malformed', 'site must be LAT,LON in degrees')
-  const tenths = (degrees: string | undefined): number => Math.round(Number(degrees) * 10)
-  return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
-}
-
-/** Refuses a proof that this node knows to be beaten by a rival's claim. */
-function refuseRival(source: string, level: number, { claims, self, now }: Resolving): void {
-  const rival = claims.obstacle(self, source, level, now)
-  if (rival === undefined) return
-  throw new Failure(
-    'source-claimed',
-    `${source} is ${didOf(rival.society)}’s until it retires it`,
-    {
-      record: rival.proof,
-    },
-  )
-}
-
-/** Refuses what contradicts the source's own history. */
-function refuseImplausible(
-  source: string,
-  proof: { readonly capacity: number; readonly measuredAt: number },
-  { held, self }: Resolving,
-): void {
-  const before = held.trust(self).sources.get(source)
-  if (before === undefined || !growsUnmeasured(before, proof)) return
-  throw new Failure(
-    'implausible-proof',
-    `${source} gives more than its proof of the same measurement shows; measure it again`,
-    { record: before.proof },
-  )
-}
-
-/** The retirement that a first proof of a source names, where another society held it last. */
-function releaseOf(source: string, { claims, held, self }: Resolving): RecordId | undefined {
-  const own = held.trust(self).sources.get(source)
-  if (own !== undefined && own.retired === null) return undefined
-  const last = claims.lastRetirement(source)
-  return last === undefined || last.society === self ? undefined : last.record
-}
-
-function prove(input: Input, resolving: Resolving): object {
-  const { now } = resolving
-  const source = input.text('source')
-  const parts = parseSourceId(source)
-  if ('code' in parts) return refuse(parts.code, parts.message)
-  const missing = requiredFactors[parts.type].find((name) => !input.has(name))
-  if (missing !== undefined) return refuse('malformed', `${missing} is missing`)
-  const evidence = input.optionalDigest('evidence')
-  const assurance = evidence === undefined ? 0 : (input.optionalScaled('assurance', 1) ?? 0)
-  const measuredAt = input.optionalInstant('measuredAt') ?? now
-  const measured = Object.fromEntries(
-    factorNames[parts.type].map((name) => [name, factorOf(name, input)]),
-  )
-  refuseRival(source, assurance, resolving)
-  refuseImplausible(source, { capacity: capacityOf(parts.type, measured), measuredAt }, resolving)
-  return {
-    source,
-    measuredAt,
-    method: input.optionalText('method') ?? 'claimed',
-    assurance,
-    evidence,
-    poweredBy: input.optionalText('poweredBy'),
-    simulated: input.optionalFlag('simulated') === true ? true : undefined,
-    released: releaseOf(source, resolving),
-    ...siteOf(input),
-    ...measured,
-  }
-}
 
 /** Parts of at most as many as a retirement may tell, each until the latest of its members. */
 function groupLeft(left: readonly Left[]): readonly Left[] {
@@ -157,11 +59,7 @@ function* proofIds(resolving: Resolving): Generator<RecordId> {
 }
 
 /** Newest proofs of a source and of what powers it, nearest first. */
-function proofsOf(
-  sourceId: string,
-  trust: TrustState,
-  { claims, self }: Resolving,
-): readonly RecordId[] {
+function proofsOf(sourceId: string, trust: TrustState): readonly RecordId[] {
   const proofs: RecordId[] = []
   for (let id: string | null = sourceId; id !== null;) {
     const source = trust.sources.get(id)
@@ -169,12 +67,6 @@ function proofsOf(
       return refuse('unknown-reference', `no source ${id} of this society; prove it first`)
     }
     if (source.retired !== null) return refuse('already-ended', `${id} is retired`)
-    const { state, rival } = claims.standing(self, source)
-    if (rival !== null) {
-      const code = state === 'beaten' ? 'source-claimed' : 'source-contested'
-      const message = `${id} is claimed by ${didOf(rival.society)} as well`
-      throw new Failure(code, message, { record: rival.proof })
-    }
     proofs.push(source.proof)
     id = source.poweredBy
   }
@@ -183,9 +75,10 @@ function proofsOf(
 
 /** How proofs and charges are written. */
 export const energyResolvers: Readonly<Record<string, Resolver>> = {
-  'energy.prove': { document: 'trust', resolve: prove },
+  'energy.prove': proofResolver,
   'energy.evidence': {
     document: 'pool',
+    fields: ['proof', 'transcript'],
     resolve: (input, resolving) => {
       const transcript = input.raw('transcript')
       return {
@@ -197,19 +90,26 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'energy.retire': {
     document: 'trust',
-    resolve: (input, resolving) => retire(input.text('source'), resolving),
+    fields: ['source'],
+    resolve: (input, resolving) => retire(ownSource(input.text('source'), resolving), resolving),
   },
   'energy.attest': {
     document: 'trust',
+    fields: ['proof', 'verdict', 'level', 'samples', 'path', 'evidence', 'drawnBy', 'draw'],
     resolve: (input, resolving) => ({
       proof: input.record('proof', proofIds(resolving)),
       verdict: verdictOf(input),
       level: input.optionalScaled('level', 1) ?? witnessedLevel,
       samples: input.optionalScaled('samples', 1) ?? 1,
+      path: input.optionalText('path'),
+      evidence: input.optionalDigest('evidence'),
+      drawnBy: input.optionalDigest('drawnBy'),
+      draw: input.optionalBytes('draw'),
     }),
   },
   'atp.charge': {
     document: 'pool',
+    fields: ['amount', 'source', 'lifetimeDays'],
     resolve: (input, resolving) => {
       const { held, self } = resolving
       const amount = input.amount('amount')
@@ -219,8 +119,21 @@ export const energyResolvers: Readonly<Record<string, Resolver>> = {
         return refuse('malformed', 'lifetimeDays must be more than 0 and at most 30')
       }
       const trust = held.trust(self)
-      const [proof, ...supplies] = proofsOf(input.text('source'), trust, resolving)
+      const source = ownSource(input.text('source'), resolving)
+      const [proof, ...supplies] = proofsOf(source, trust)
       return { amount, proof, supplies, lifetime: lifetime ?? trust.policy.atpLifetimeDays }
+    },
+    refusal(value, resolving) {
+      const { proof, supplies } = value as {
+        readonly proof: RecordId
+        readonly supplies: readonly RecordId[]
+      }
+      const proofs = [proof, ...supplies]
+      const own = [...resolving.held.trust(resolving.self).sources.values()]
+      return contestOf(
+        own.filter((source) => proofs.includes(source.proof)),
+        resolving,
+      )
     },
   },
 }

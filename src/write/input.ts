@@ -1,4 +1,5 @@
 import {
+  integerMax,
   isRecordId,
   millionths,
   parseMilli,
@@ -17,10 +18,33 @@ export function refuse(code: Code, message: string): never {
 
 const raise = (found: Fault): never => refuse(found.code, found.message)
 
-/** Reads the fields that a caller gives, each once; `finish` refuses what nobody asked for. */
+const decimal = /^(\d{1,16})(?:\.(\d{1,20}))?$/
+
+/**
+ * A decimal (or its text) times `factor`, exactly; undefined where that is not whole, negative or
+ * beyond what the wire takes: what is finer than a wire unit is refused, never rounded.
+ */
+export function scaledExactly(given: unknown, factor: number): number | undefined {
+  const text = typeof given === 'number' ? String(given) : given
+  const match = typeof text === 'string' ? decimal.exec(text.trim()) : null
+  if (match === null) return undefined
+  const [, whole = '', fraction = ''] = match
+  const product = BigInt(whole + fraction) * BigInt(factor)
+  const divisor = 10n ** BigInt(fraction.length)
+  const scaled = product / divisor
+  return product % divisor === 0n && scaled <= BigInt(integerMax) ? Number(scaled) : undefined
+}
+
+/** How fine a number may be that `scaledExactly` takes, as the end of a sentence. */
+export function finestStep(factor: number): string {
+  if (factor === 1) return 'a whole number'
+  const places = String(factor).length - 1
+  return factor === 10 ** places ? `at most ${places} decimals` : 'to the millisecond'
+}
+
+/** Reads the fields that a caller gives. */
 export class Input {
   readonly #fields: Readonly<Record<string, unknown>>
-  readonly #used: Set<string> = new Set()
 
   constructor(fields: unknown) {
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
@@ -37,7 +61,6 @@ export class Input {
 
   /** A field as it is. */
   raw(name: string): unknown {
-    this.#used.add(name)
     return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined
   }
 
@@ -64,16 +87,12 @@ export class Input {
     return value ?? refuse(code, `${name} must be from 0 to 1 with at most six decimals`)
   }
 
-  /** A number times `factor`, which must come out whole; `integer` of wire units. */
+  /** A decimal times `factor`, which must come out whole; `integer` of wire units. */
   optionalScaled(name: string, factor: number): number | undefined {
     if (!this.has(name)) return undefined
-    const given = this.raw(name)
-    const value = typeof given === 'string' && given.trim() !== '' ? Number(given) : given
-    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) {
-      return refuse('malformed', `${name} must be a number of at least 0`)
-    }
-    const scaled = Math.round(value * factor)
-    return Number.isSafeInteger(scaled) ? scaled : refuse('malformed', `${name} is too large`)
+    const scaled = scaledExactly(this.raw(name), factor)
+    if (scaled !== undefined) return scaled
+    return refuse('malformed', `${name} must be a decimal from 0 up, ${finestStep(factor)}`)
   }
 
   /** A text. */
@@ -113,6 +132,14 @@ export class Input {
     return refuse('malformed', `${name} must be a SHA-256 of 64 hex digits`)
   }
 
+  /** Bytes as hex. */
+  optionalBytes(name: string): Uint8Array | undefined {
+    const value = this.optionalText(name)
+    if (value === undefined) return undefined
+    if (!/^([0-9a-f]{2})+$/.test(value)) return refuse('malformed', `${name} must be hex digits`)
+    return Uint8Array.from(value.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  }
+
   /** A list of texts. */
   optionalList(name: string): readonly string[] {
     if (!this.has(name)) return []
@@ -142,9 +169,9 @@ export class Input {
     return find(this.text(name))
   }
 
-  /** Refuses fields that nobody asked for. */
-  finish(): void {
-    const unknown = Object.keys(this.#fields).find((name) => !this.#used.has(name))
+  /** Refuses fields with other names. */
+  only(names: readonly string[]): void {
+    const unknown = Object.keys(this.#fields).find((name) => !names.includes(name))
     if (unknown !== undefined) refuse('malformed', `there is no field '${unknown}' here`)
   }
 }

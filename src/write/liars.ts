@@ -2,13 +2,14 @@ import {
   evidenceBytesMax,
   evidenceDigest,
   evidencePartsMax,
-  partsOfRecordId,
   valueBytesMax,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import { placeOf } from './finality.ts'
 import { refuse } from './input.ts'
-import type { Resolver, Resolving } from './resolver.ts'
+import type { Refusal, Resolver, Resolving } from './resolver.ts'
 
 type Named = {
   /** Fields that name a society to deal with. */
@@ -36,39 +37,44 @@ const dealings: Readonly<Record<string, Named>> = {
   'vouch.accept': { records: ['vouch'] },
 }
 
-const lied = (): never => refuse('equivocation', 'that society signed two pasts; its word is void')
+const lied = (): Failure =>
+  new Failure('equivocation', 'that society signed two pasts; its word is void')
 
 /**
- * Refuses to deal with a society that signed two pasts. What it handed over before its documents
- * part may be taken; what is on one of the pasts may not: it may be handed over twice.
+ * Why this node does not deal with a society that signed two pasts. What it handed over before its
+ * documents part may be taken; what is on one of the pasts may not, unless it is certified: it may
+ * be handed over twice.
  */
-export async function refuseLiars(
+export async function liarRefusal(
   kind: string,
   value: object,
-  { forks, index }: Resolving,
-): Promise<void> {
+  { forks, index, finality }: Resolving,
+): Promise<Refusal> {
   const named = dealings[kind]
-  if (named === undefined || forks.societies.size === 0) return
+  if (named === undefined || forks.societies.size === 0) return undefined
   const fields = value as Readonly<Record<string, string | undefined>>
   for (const name of named.societies ?? []) {
-    if (forks.convicted(fields[name] as SocietyKey)) lied()
+    if (forks.convicted(fields[name] as SocietyKey)) return lied()
   }
   for (const name of named.records ?? []) {
     const record = fields[name] && (await index.record(fields[name] as RecordId))
-    if (record && forks.convicted(record.author)) lied()
+    if (record && forks.convicted(record.author)) return lied()
   }
   for (const name of named.handovers ?? []) {
     const id = fields[name] as RecordId | undefined
     if (id === undefined) continue
-    const facts = await index.facts(partsOfRecordId(id).hash)
-    if (facts !== undefined && facts.seq >= forks.placeOf(facts.actor)) lied()
+    const placed = await placeOf(id, { index })
+    if (placed === undefined || placed.seq < forks.placeOf(placed.actor)) continue
+    if (!(await finality.certificates.covers(placed))) return lied()
   }
+  return undefined
 }
 
 /** How reports of equivocation are written: `evidence` is what the node itself has found. */
 export const liarResolvers: Readonly<Record<string, Resolver>> = {
   'equivocation.report': {
     document: 'trust',
+    fields: ['evidence'],
     resolve: (input) => {
       const evidence = input.raw('evidence')
       if (!(evidence instanceof Uint8Array) || evidence.length > evidenceBytesMax) {

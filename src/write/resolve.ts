@@ -1,10 +1,12 @@
 import { recordKinds, type DocumentKind, type Fields } from '../../protocol/index.ts'
+import { earlierOf } from '../ledger/order-of-checks.ts'
 import { bondResolvers } from './bonds.ts'
 import { citizenshipResolvers } from './citizenship.ts'
 import { energyResolvers } from './energy.ts'
+import { uncertified } from './finality.ts'
 import { Input, refuse } from './input.ts'
-import { liarResolvers, refuseLiars } from './liars.ts'
-import type { Resolver, Resolving } from './resolver.ts'
+import { liarRefusal, liarResolvers } from './liars.ts'
+import type { Refusal, Resolver, Resolving } from './resolver.ts'
 import { societyResolvers } from './society.ts'
 import { tradeResolvers } from './trade.ts'
 import { trustResolvers } from './trust.ts'
@@ -29,7 +31,12 @@ const resolvers: ReadonlyMap<string, Resolver> = new Map(
 export const writableKinds: readonly string[] = [...resolvers.keys()]
 
 /** A record ready to be written, but for signatures that others must give. */
-export type Resolved = { readonly document: DocumentKind; readonly value: object }
+export type Resolved = {
+  readonly document: DocumentKind
+  readonly value: object
+  /** Why this node does not write it, unless the rules find something earlier. */
+  readonly refusal: Refusal
+}
 
 /** Resolves what a caller gives for a kind of record; throws `Failure` to refuse. */
 export async function resolveRecord(
@@ -40,10 +47,15 @@ export async function resolveRecord(
   const resolver = resolvers.get(kind)
   if (resolver === undefined) return refuse('malformed', `there is no kind of record '${kind}'`)
   const input = new Input(given)
+  input.only(resolver.fields)
   const value = await resolver.resolve(input, resolving)
-  input.finish()
-  await refuseLiars(kind, value, resolving)
-  return { document: resolver.document, value }
+  const refusals = [
+    await resolver.refusal?.(value, resolving),
+    await liarRefusal(kind, value, resolving),
+    await uncertified(kind, value, resolving),
+  ]
+  const refusal = refusals.reduce((one, other) => earlierOf(one, other))
+  return { document: resolver.document, value, refusal }
 }
 
 /** The wire fields of resolved values. */

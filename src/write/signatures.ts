@@ -9,6 +9,9 @@ import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { NodeIdentity } from '../ports.ts'
 
+/** Kinds that others sign: nobody is asked for what is refused anyhow. */
+export const signedByOthers: ReadonlySet<string> = new Set(['work.complete', 'vouch.give'])
+
 /** Who can sign what a record needs besides the society's signature under its change. */
 export type SignatureParts = {
   readonly self: SocietyKey
@@ -49,9 +52,13 @@ function certificate(value: object, { self, identity }: SignatureParts): object 
 async function cosigned(value: object, parts: SignatureParts): Promise<object> {
   const { self, ledger, cosigner } = parts
   const draft = value as Omit<Completion, 'worker'>
-  const outcome = (await ledger.index.record(draft.ticket))?.outcome
+  const recorded = await ledger.index.record(draft.ticket)
+  const outcome = recorded?.outcome
   if (outcome?.type !== 'ticket') {
     throw new Failure('unknown-reference', 'no such ticket is known here')
+  }
+  if (recorded?.author !== self) {
+    throw new Failure('not-authorised', 'the ticket is another society’s', { record: draft.ticket })
   }
   if (!ledger.held.pool(self).tickets.has(draft.ticket)) {
     throw new Failure('already-ended', 'the ticket has ended', { record: draft.ticket })

@@ -1,5 +1,5 @@
 import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
-import { refuse, type Input } from './input.ts'
+import { finestStep, refuse, scaledExactly, type Input } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 
 const choices: Partial<Record<PolicyName, readonly string[]>> = {
@@ -23,11 +23,11 @@ function policyValues(given: unknown): Record<string, number> {
     }
     const rule = policyRules[name as PolicyName]
     const choice = choices[name as PolicyName]?.indexOf(String(value)) ?? -1
-    const number = choice >= 0 ? choice : Number(value) * rule.factor
-    const wire = Math.round(number)
-    if (!Number.isFinite(number) || wire < rule.minimum || wire > rule.maximum) {
+    const wire = choice >= 0 ? choice : scaledExactly(value, rule.factor)
+    if (wire === undefined || wire < rule.minimum || wire > rule.maximum) {
       const bounds = `${rule.minimum / rule.factor} to ${rule.maximum / rule.factor}`
-      return refuse('malformed', `policy ${name} must be from ${bounds}`)
+      const step = finestStep(rule.factor)
+      return refuse('malformed', `policy ${name} must be from ${bounds}, ${step}`)
     }
     values[`policy.${name}`] = wire
   }
@@ -37,10 +37,20 @@ function policyValues(given: unknown): Record<string, number> {
 const witnessesOf = (input: Input, { find }: Resolving): readonly string[] =>
   input.optionalList('witnesses').map(find)
 
+function amend(input: Input, resolving: Resolving): object {
+  const replaced = input.has('witnesses') ? true : undefined
+  const witnesses = witnessesOf(input, resolving)
+  const policy = policyValues(input.raw('policy'))
+  return replaced === undefined && Object.keys(policy).length === 0
+    ? refuse('malformed', 'an amendment changes policy or witnesses: give one of them')
+    : { replaceWitnesses: replaced, witnesses, ...policy }
+}
+
 /** How founding, amending and the society's nodes and federation are written. */
 export const societyResolvers: Readonly<Record<string, Resolver>> = {
   'society.found': {
     document: 'trust',
+    fields: ['name', 'federation', 'adp', 'policy', 'witnesses'],
     resolve: (input, resolving) => ({
       name: input.text('name'),
       federation: input.text('federation'),
@@ -49,16 +59,10 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
       ...policyValues(input.raw('policy')),
     }),
   },
-  'society.amend': {
-    document: 'trust',
-    resolve: (input, resolving) => ({
-      replaceWitnesses: input.has('witnesses') ? true : undefined,
-      witnesses: witnessesOf(input, resolving),
-      ...policyValues(input.raw('policy')),
-    }),
-  },
+  'society.amend': { document: 'trust', fields: ['witnesses', 'policy'], resolve: amend },
   'pool.open': {
     document: 'pool',
+    fields: [],
     resolve: (_input, { held, self }) => ({
       founding:
         held.trust(self).founding?.id ?? refuse('unknown-reference', 'found the society first'),
@@ -66,6 +70,7 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'node.certify': {
     document: 'trust',
+    fields: ['peerId', 'until', 'signature'],
     resolve: (input) => ({
       peerId: input.text('peerId'),
       until: input.optionalInstant('until') ?? refuse('malformed', 'until is missing'),
@@ -74,12 +79,14 @@ export const societyResolvers: Readonly<Record<string, Resolver>> = {
   },
   'federation.join': {
     document: 'trust',
+    fields: ['federation'],
     resolve: (input, { held, self }) => ({
       federation: input.optionalText('federation') ?? held.trust(self).founding?.federation ?? '',
     }),
   },
   'federation.admit': {
     document: 'trust',
+    fields: ['society'],
     resolve: (input, { find, held }) => {
       const society = input.party('society', find)
       const join = held.trust(society).joined

@@ -16,6 +16,7 @@ function countOf(input: Input): number {
 export const trustResolvers: Readonly<Record<string, Resolver>> = {
   'trust.observe': {
     document: 'trust',
+    fields: ['subject', 'success', 'count', 'note'],
     resolve: (input, { find }) => ({
       success: input.optionalFlag('success') ?? refuse('malformed', 'success is missing'),
       count: countOf(input),

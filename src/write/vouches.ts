@@ -14,18 +14,17 @@ import {
   type VouchTerms,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
+import { failureOf } from '../ledger/order-of-checks.ts'
 import { activeFor, vouchesBy, vouchesLead, type KnownVouch } from '../trust/vouches.ts'
 import { parentOf } from '../view/kinship.ts'
 import { factors, refuse, type Input } from './input.ts'
-import type { Resolver, Resolving } from './resolver.ts'
+import type { Refusal, Resolver, Resolving } from './resolver.ts'
 
 /** Period of a vouch where none is named, in days. */
 const daysDefault = 30
 
 function raise(wrong: Fault | null): void {
-  if (wrong === null) return
-  const { code, message, record } = wrong
-  throw new Failure(code, message, record === undefined ? {} : { record })
+  if (wrong !== null) throw failureOf(wrong)
 }
 
 /** The admission of this society by its parent, where that parent is to sign. */
@@ -100,25 +99,24 @@ function* waiting({ held, self, now }: Resolving): Generator<RecordId> {
   }
 }
 
-async function accept(input: Input, resolving: Resolving): Promise<object> {
-  const { index, held, self, now, vouching } = resolving
-  const vouch = input.record('vouch', waiting(resolving))
-  const record = await index.record(vouch)
-  const isWaiting =
-    record?.outcome?.type === 'vouch' &&
-    record.outcome.to === self &&
-    now <= record.time + record.outcome.duration &&
-    !held.trust(self).received.has(vouch)
-  if (isWaiting && vouchesLead(vouching, self, record.author, now)) {
-    throw new Failure('vouch-cycle', 'this society vouches for the sponsor, if by others', {
-      record: vouch,
-    })
+async function acceptRefusal(value: object, resolving: Resolving): Promise<Refusal> {
+  const { vouch } = value as { readonly vouch: RecordId }
+  const { index, self, now, vouching } = resolving
+  const given = await index.record(vouch)
+  if (given?.outcome?.type !== 'vouch' || !vouchesLead(vouching, self, given.author, now)) {
+    return undefined
   }
-  return { vouch }
+  const message = 'this society vouches for the sponsor, if by others'
+  return new Failure('vouch-cycle', message, { record: vouch })
 }
 
 /** How vouches are written. */
 export const vouchResolvers: Readonly<Record<string, Resolver>> = {
-  'vouch.give': { document: 'trust', resolve: give },
-  'vouch.accept': { document: 'trust', resolve: accept },
+  'vouch.give': { document: 'trust', fields: ['to', 'watts', 'days', 'endorsers'], resolve: give },
+  'vouch.accept': {
+    document: 'trust',
+    fields: ['vouch'],
+    resolve: (input, resolving) => ({ vouch: input.record('vouch', waiting(resolving)) }),
+    refusal: acceptRefusal,
+  },
 }

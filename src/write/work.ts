@@ -1,6 +1,7 @@
 import type { RecordId, SocietyKey } from '../../protocol/index.ts'
+import { failureOf } from '../ledger/order-of-checks.ts'
 import { factors, refuse, type Input } from './input.ts'
-import { liveIds, type Resolver, type Resolving } from './resolver.ts'
+import { liveIds, type Refusal, type Resolver, type Resolving } from './resolver.ts'
 
 /** Who judges the work by default: who asked for it, unless that is the worker; else the author. */
 async function beneficiaryOf(
@@ -15,9 +16,8 @@ async function beneficiaryOf(
   return requester === undefined || requester === outcome.worker ? resolving.self : requester
 }
 
-/** A request as the wire has it; refused where this node knows that it would not be queued. */
+/** A request as the wire has it. */
 function request(input: Input, resolving: Resolving): object {
-  const { self, now, queue } = resolving
   const amount = input.amount('amount')
   const urgency = input.optionalRatio('urgency')
   const efficiency = input.optionalRatio('efficiency')
@@ -25,32 +25,35 @@ function request(input: Input, resolving: Resolving): object {
   const critical = input.optionalFlag('critical') === true
   const description = input.optionalText('description')
   const to = input.party('to', resolving.find)
-  if (critical && to !== self) {
-    return refuse('not-authorised', 'critical is for a society’s own requests')
-  }
-  const wrong = queue.refusal({
-    requester: self,
-    to,
-    amount,
-    urgency: urgency ?? 0,
-    efficiency: efficiency ?? 0,
-    submittedAt: now,
-    deadline: null,
-    critical,
-  })
-  if (wrong !== null) return refuse(wrong.code, wrong.message)
   const flag = critical ? true : undefined
   return { to, amount, urgency, efficiency, deadline, critical: flag, description }
+}
+
+type Request = {
+  readonly to: SocietyKey
+  readonly amount: number
+  readonly critical: boolean | undefined
+}
+
+/** Why a request would not be queued, as far as this node knows. */
+function requestRefusal(value: object, { self, now, queue }: Resolving): Refusal {
+  const { to, amount, critical = false } = value as Request
+  const order = { urgency: 0, efficiency: 0, submittedAt: now, deadline: null }
+  const wrong = queue.refusal({ requester: self, to, amount, critical, ...order })
+  return wrong === null ? undefined : failureOf(wrong)
 }
 
 /** How requests for work, tickets and their ends are written. */
 export const workResolvers: Readonly<Record<string, Resolver>> = {
   'work.request': {
     document: 'pool',
+    fields: ['to', 'amount', 'description', 'urgency', 'efficiency', 'deadlineHours', 'critical'],
     resolve: request,
+    refusal: requestRefusal,
   },
   'work.allocate': {
     document: 'pool',
+    fields: ['amount', 'worker', 'description', 'deadlineHours', 'request'],
     resolve: (input, resolving) => {
       const served = input.optionalRecord('request', liveIds(resolving))
       return {
@@ -67,6 +70,7 @@ export const workResolvers: Readonly<Record<string, Resolver>> = {
   },
   'work.complete': {
     document: 'pool',
+    fields: ['ticket', 'quality', 'consumed', 'beneficiary', 'outputDigest', 'started', 'finished'],
     resolve: async (input, resolving) => {
       const quality = input.optionalRatio('quality', 'invalid-quality')
       if (quality === undefined) return refuse('invalid-quality', 'quality is missing')
@@ -85,6 +89,7 @@ export const workResolvers: Readonly<Record<string, Resolver>> = {
   },
   'work.fail': {
     document: 'pool',
+    fields: ['ticket', 'reason'],
     resolve: (input, resolving) => ({
       reason: input.optionalText('reason'),
       ticket: input.record('ticket', liveIds(resolving)),

@@ -20,6 +20,7 @@ import {
   type Signer,
 } from '../../src/index.ts'
 import { MemoryHub, type MemoryNetwork } from '../support/memory-network.ts'
+import { meterContext } from '../support/meter-context.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** The bearer token of every API made here. */
@@ -43,6 +44,8 @@ const noDocuments: Documents = {
   close: async () => {},
 }
 
+const easyVouches = { vouchInteractions: 0, vouchBondDays: 0, vouchTrust: 0 }
+
 /** A society of a test: a real replica on a store in memory and a network in memory. */
 export type Society = { readonly replica: Replica; readonly network: MemoryNetwork }
 
@@ -51,6 +54,7 @@ export async function foundSociety(
   hub: MemoryHub,
   name: string,
   adp: string = '0',
+  federation: string = 'test-api',
 ): Promise<Society> {
   const identity = nodeIdentityOf(name)
   const network = hub.join(identity.peerId, identity)
@@ -66,9 +70,9 @@ export async function foundSociety(
     sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
     founding: {
       name,
-      federation: 'test-api',
+      federation,
       adp,
-      policy: { admission: 'open', minimumOccupancy: 0 },
+      policy: { admission: 'open', minimumOccupancy: 0, ...easyVouches },
       witnesses: [],
     },
     bootstrapPeers: new Set(),
@@ -87,7 +91,7 @@ const solar: MeasureRequest = { type: 'solar', sunspec: '127.0.0.1:502' }
  * node refuses it; no device is touched.
  */
 export function measurementOf(request: MeasureRequest = solar): Measurement {
-  meterFor(request, { now: Date.now })
+  meterFor(request, meterContext())
   return {
     source: measuredSource,
     fields: { rated: 300, degradation: 0.95, output: 120, site: '48.2,16.4' },

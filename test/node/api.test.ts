@@ -29,10 +29,9 @@ beforeAll(async () => {
   sage = await foundSociety(hub, 'sage', '1000')
   leaf = await foundSociety(hub, 'leaf')
   api = await serve(sage, { measure: (request) => measure(request) })
-  await until('each knows the other', () => {
-    const members = [sage, leaf].map(({ replica }) => replica.membership().members.length)
-    return members.every((count) => count === 2)
-  })
+  await until('each has the documents of both', () =>
+    [sage, leaf].every(({ replica }) => replica.documentHeads().length === 4),
+  )
 })
 
 afterAll(async () => {
@@ -133,7 +132,7 @@ describe('reading', () => {
   it('lists societies by name', async () => {
     const { body } = await ask(api, '/v1/societies')
     expect(body).toMatchObject([
-      { id: idOf(leaf), name: 'leaf', membership: 'member', self: false },
+      { id: idOf(leaf), name: 'leaf', membership: 'member', member: true, self: false },
       { id: idOf(sage), name: 'sage', membership: 'member', self: true, adp: 1000 },
     ])
     const { body: membership } = await ask(api, '/v1/members')
@@ -143,6 +142,7 @@ describe('reading', () => {
         { id: idOf(sage), name: 'sage' },
       ],
       applicants: [],
+      guests: [],
     })
   })
 

@@ -32,10 +32,9 @@ beforeAll(async () => {
   const directories = await Promise.all(apis.map((api) => directoryOf(api)))
   atSage = directories[0] ?? ''
   atLeaf = directories[1] ?? ''
-  await until('each knows the other', () => {
-    const members = [sage, leaf].map(({ replica }) => replica.membership().members.length)
-    return members.every((count) => count === 2)
-  })
+  await until('each has the documents of both', () =>
+    [sage, leaf].every(({ replica }) => replica.documentHeads().length === 4),
+  )
 })
 
 afterAll(async () => {

@@ -43,6 +43,9 @@ describe('completion in bash', () => {
       'confirm',
       'list',
     ])
+    expect(await offered(script, 'society bond ')).toEqual(['commit', 'fulfil', 'abandon', 'list'])
+    expect(await offered(script, 'society vouch give 5 --e')).toEqual(['--endorser'])
+    expect(await offered(script, 'society history sage --a')).toEqual(['--at'])
     expect(await offered(script, 'society work co')).toEqual(['complete', 'confirm'])
     expect(await offered(script, 'society charge 100 --')).toEqual([
       '--source',

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -134,6 +135,20 @@ describe('a node', () => {
     expect((await again.ended).code).toBe(0)
     expect(await failureOf(directory, 'status')).toBe('3 no-node')
     expect((await again.ended).stderr.split('\n').filter(Boolean).map(isJson)).not.toContain(false)
+  })
+
+  it('does not start without a token, and does with one made as it says', async () => {
+    const directory = await initialised()
+    const token = join(directory, 'token')
+    await rm(token)
+    const { code, stderr } = await runCli(['start'], { directory })
+    expect(code).toBe(1)
+    expect(stderr).toContain('write 64 hex digits into it')
+    await writeFile(token, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+    const { child, ended } = await startNode(directory)
+    expect(await answerOf(directory, 'status')).toMatchObject({ peers: 0 })
+    child.kill('SIGTERM')
+    expect((await ended).code).toBe(0)
   })
 
   it('opens an encrypted key with its passphrase alone', async () => {

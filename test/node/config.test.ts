@@ -106,7 +106,7 @@ colour: red
     '13: policy.admission is "closed"; it must be invited or open',
     '14: automation is "yes"; it must be a map, its keys indented below it',
     '17: colour is no known key; known here: name, federation, network, api, policy, ' +
-      'founding, automation, cosign, log',
+      'founding, automation, cosign, witness, devices, log',
   ])
 })
 
@@ -174,7 +174,7 @@ test('the template is the defaults, with every key in it and told', () => {
   expect(config).toMatchObject({ ...defaultConfig, policy })
   expect(Object.keys(config.policy).length).toBe(policyNames.length)
   const keys = whole.split('\n').filter((line) => /^ *[a-zA-Z]+: \S/.test(line))
-  expect(keys.length).toBe(28)
+  expect(keys.length).toBe(37)
   for (const line of template.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 
@@ -211,14 +211,18 @@ test('token and address are kept for callers of the API', () =>
     const directory = join(parent, 'a', 'node')
     await makeNodeDirectory(directory)
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
-    expect((await failureOf(readToken(directory))).message).toContain('society start')
+    expect((await failureOf(readToken(directory))).message).toContain("'society init' makes it")
     const token = await createToken(directory)
     expect(token).toMatch(/^[0-9a-f]{64}$/)
     expect(await readToken(directory)).toBe(token)
     expect((await stat(nodeFiles(directory).token)).mode & 0o777).toBe(0o600)
     expect(await createToken(directory)).not.toBe(token)
     await writeFile(nodeFiles(directory).token, 'short')
-    expect((await failureOf(readToken(directory))).code).toBe('malformed')
+    const { code, message } = await failureOf(readToken(directory))
+    expect({ code, message }).toEqual({
+      code: 'malformed',
+      message: expect.stringMatching(/holds no token; .*64 hex digits/),
+    })
     expect(await readApiAddress(directory)).toBeUndefined()
     await writeApiAddress(directory, 'http://127.0.0.1:4123')
     expect(await readApiAddress(directory)).toBe('http://127.0.0.1:4123')

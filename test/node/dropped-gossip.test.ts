@@ -57,7 +57,7 @@ function through(network: Network, start: Network['start']): Network {
   }
 }
 
-test('2,000 changes, a message each, reach three others that lose 200 of them', async () => {
+test('2,000 changes, a message each, reach three others that lose 200 of them (R74)', async () => {
   const first = await makeNode('sage', { adp: '3000' })
   directories.push(first)
   const sage = await runNode(first)

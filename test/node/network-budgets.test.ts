@@ -106,7 +106,7 @@ describe('the gossip budget', () => {
   })
 })
 
-describe('message ids', () => {
+describe('message ids (R71)', () => {
   test('depend on topic and data, and are the same however they are asked for', () => {
     const data = Uint8Array.of(1, 2, 3)
     const id = messageId({ topic: 'a', data })

@@ -65,7 +65,7 @@ const gossipStreams = ({ network }: Node) =>
     .flatMap(({ streams }) => streams)
     .filter((stream) => stream.protocol.startsWith('/meshsub/') && stream.direction === 'outbound')
 
-describe('the network over libp2p', { timeout: 30_000 }, () => {
+describe('the network over libp2p (R71)', { timeout: 30_000 }, () => {
   test('four nodes that know one of them all hear a message', async () => {
     const first = await node()
     const bootstrap = [addressOf(first.network)]

@@ -42,7 +42,7 @@ const startingAt = (startOperation: number): Partial<Change> => ({
   operations: operationsFor(one, { ...chain, nextOperation: startOperation }),
 })
 
-describe('a change in its chain', () => {
+describe('a change in its chain (R14)', () => {
   test('moves it on', () => {
     expect(chain).toEqual({
       ...empty,
@@ -95,7 +95,7 @@ const verdictOn = (before: Chain, edit: (operations: Operation[]) => unknown): s
   return admission.ok ? 'admitted' : admission.message
 }
 
-describe('the operations of a change', () => {
+describe('the operations of a change (R15)', () => {
   test('are as expected where nothing is edited', () => {
     expect(verdictOn(empty, () => {})).toBe('admitted')
     expect(verdictOn(chain, () => {})).toBe('admitted')
@@ -154,7 +154,7 @@ const named = (count: number): Fields =>
 const verdictOf = (fields: Fields): boolean =>
   admitChange(changeFor(chain, [fields]), hashOf('ff'), chain).ok
 
-describe('the fields of a record', () => {
+describe('the fields of a record (R16)', () => {
   test('are written in ascending order of their names, whatever order they come in', () => {
     const names = ['b', 'a.1', 'a.10', 'aB', 'a', 'ab', 'a.2', 'a0']
     const operations = operationsFor([new Map(names.map((name) => [name, 1]))], chain)

@@ -6,7 +6,7 @@ import { effort } from '../support/effort.ts'
 
 const invalid = expect.objectContaining({ code: 'invalid-amount' })
 
-describe('an amount that people give', () => {
+describe('an amount that people give (R4, R6)', () => {
   test.each<[unknown, number]>([
     ['1', 1_000],
     ['0.001', 1],
@@ -69,7 +69,7 @@ describe('an amount that people give', () => {
   })
 })
 
-describe('a ratio', () => {
+describe('a ratio (R4)', () => {
   test.each<[unknown, number | undefined]>([
     [0, 0],
     [1, 1_000_000],
@@ -89,7 +89,7 @@ describe('a ratio', () => {
   })
 })
 
-describe('products', () => {
+describe('products (R5)', () => {
   const factor = fc.integer({ min: 0, max: integerMax })
   const divisor = fc.oneof(fc.constantFrom(1, 1_000, 1_000_000), fc.integer({ min: 1, max: 1e9 }))
 

@@ -22,7 +22,7 @@ const at = (days: number, ms = 0): void => {
   world.now = worldStart + days * day + ms
 }
 
-describe('a commitment', () => {
+describe('a commitment (B1, B2)', () => {
   test('has at least one source, each once, and a lock of 7 to 365 days', () => {
     expect(commit([])).toBe('malformed')
     expect(commit([meter, meter])).toBe('malformed')
@@ -72,7 +72,7 @@ describe('a commitment', () => {
   })
 })
 
-describe('a violation', () => {
+describe('a violation (B3, B4)', () => {
   test('is there 24 h after the capacity went, no sooner, and no record takes it back', () => {
     commit([meter])
     at(7)
@@ -129,7 +129,7 @@ describe('a violation', () => {
     expect(state()).toBe('violated')
   })
 
-  test('has the grace of the policy at the time of the commitment', () => {
+  test('has the grace of the policy at the time of the commitment (B2)', () => {
     world.valid(sage, 'society.amend', { witnesses: [], 'policy.bondGraceHours': 3_600_000 })
     commit([meter])
     world.valid(sage, 'society.amend', { witnesses: [], 'policy.bondGraceHours': 30 * day })
@@ -184,7 +184,7 @@ describe('the end of a bond', () => {
     }
   }
 
-  test('fulfilled once the lock is over and the capacity there, by record or without', () => {
+  test('fulfilled once the lock is over and the capacity there, by record or not (B5, B6)', () => {
     commit([meter], 7 * day)
     expect(world.code(sage, 'bond.fulfil', {})).toBe('not-eligible')
     at(6)
@@ -200,13 +200,13 @@ describe('the end of a bond', () => {
     expect([state(), bondNow(world, sage)?.proven]).toEqual(['fulfilled', false])
   })
 
-  test('not stated while what was committed is not proven', () => {
+  test('not stated while what was committed is not proven (B6)', () => {
     commit([meter], 7 * day)
     at(7)
     expect(world.code(sage, 'bond.fulfil', {})).toBe('insufficient-capacity')
   })
 
-  test('there is none without a bond, and none twice', () => {
+  test('there is none without a bond, and none twice (B6, B7)', () => {
     expect(world.code(sage, 'bond.fulfil', {})).toBe('unknown-reference')
     expect(world.code(sage, 'bond.abandon', {})).toBe('unknown-reference')
     commit([meter])
@@ -216,7 +216,7 @@ describe('the end of a bond', () => {
     expect(state()).toBe('abandoned')
   })
 
-  test('abandoned within the lock it is broken, after it is not', () => {
+  test('abandoned within the lock it is broken, after it is not (B7)', () => {
     commit([meter], 7 * day)
     at(7)
     const late = world.copy()
@@ -229,7 +229,7 @@ describe('the end of a bond', () => {
     ])
   })
 
-  test('a new bond erases no old outcome', () => {
+  test('a new bond erases no old outcome (B8)', () => {
     commit([meter])
     at(9)
     prove(world, sage, 'm1', 300)
@@ -244,7 +244,7 @@ describe('the end of a bond', () => {
     expect(state()).toBe('active')
   })
 
-  test('a long bond that is renewed in time is fulfilled', () => {
+  test('a long bond that is renewed in time is fulfilled (B5)', () => {
     commit([meter], 60 * day)
     keep(60)
     at(60)
@@ -252,7 +252,7 @@ describe('the end of a bond', () => {
   })
 })
 
-describe('a source of a broken bond', () => {
+describe('a source of a broken bond (T14)', () => {
   const carries = (): boolean => {
     const [broken] = brokenBondsOf(world.replica.trust(sage), world.now)
     return broken !== undefined && carriesBroken(world.replica.trust(leaf), broken)

@@ -42,7 +42,7 @@ const reference = (value: number, isSigned: boolean): number[] => {
 
 const extremes = [Number.MAX_SAFE_INTEGER, -Number.MAX_SAFE_INTEGER, 0]
 
-describe('numbers', () => {
+describe('numbers (R9)', () => {
   test('are LEB128 and are read back', () => {
     const anyNumber = fc.property(fc.oneof(integers, fc.constantFrom(...extremes)), (value) => {
       const bytes = written((writer) => writer.signed(value))
@@ -111,7 +111,7 @@ describe('numbers', () => {
   })
 })
 
-describe('text and bytes', () => {
+describe('text and bytes (R11)', () => {
   test('come back, and take the bytes that Node says', () => {
     const anyText = fc.property(texts, fc.nat(600), (text, repeat) => {
       const long = text.length < 5 ? text.repeat(repeat) : text

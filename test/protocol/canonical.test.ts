@@ -7,7 +7,7 @@ import { keyNamed } from '../support/ledger-world.ts'
 const anna = keyNamed('anna')
 const hour = 3_600_000
 
-describe('canonical JSON', () => {
+describe('canonical JSON (R59)', () => {
   test('has one spelling for the same data', () => {
     const one = { b: [1, null, 'ß\n'], a: true, none: undefined }
     const same = { a: true, b: [1, null, 'ß\n'] }
@@ -35,7 +35,7 @@ describe('canonical JSON', () => {
   })
 })
 
-describe('a pool that was stored', () => {
+describe('a pool that was stored (R59, R70)', () => {
   test('spends as it did before', () => {
     const world = foundedWorld([anna])
     for (const life of [9, 3, 7, 1, 5]) charged(world, anna, 1_000, life * hour)

@@ -13,7 +13,7 @@ const claim = (society: string, given: Partial<Claim> = {}): Claim => {
 const stateOf = (own: Claim, ...others: readonly Claim[]): string =>
   claimStanding(own, [own, ...others]).state
 
-describe('one source, one society', () => {
+describe('one source, one society (C2)', () => {
   const first = claim('first')
 
   it.each([
@@ -50,7 +50,7 @@ describe('one source, one society', () => {
   })
 })
 
-describe('what was charged meanwhile', () => {
+describe('what was charged meanwhile (C5)', () => {
   const a = claim('a', { since: 0 })
   const b = claim('b', { since: day })
   const rivalOf = (own: Claim, other: Claim, at: number) => doubtOf(own, [own, other], at)?.society
@@ -88,7 +88,7 @@ describe('what was charged meanwhile', () => {
   })
 })
 
-describe('the level of a proof', () => {
+describe('the level of a proof (C9)', () => {
   it.each([
     [1, [], 1],
     [1, [2], 1],

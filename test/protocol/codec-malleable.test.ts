@@ -31,7 +31,7 @@ const fateOf = (bytes: Uint8Array): string => {
   return admission.ok ? 'admitted' : admission.code
 }
 
-describe('a change in another encoding', () => {
+describe('a change in another encoding (R8, R10, R12)', () => {
   test('is compared with one that is taken', () => {
     expect(frameOf(body)).toEqual(link.bytes)
     expect(fateOf(link.bytes)).toBe('admitted')
@@ -117,7 +117,7 @@ const contents: readonly (readonly [name: string, fate: string, edit: Edit])[] =
   ['a key twice', 'malformed', (_, value) => (value.key = 'b')],
 ]
 
-describe('a change with another content', () => {
+describe('a change with another content (R8, R10)', () => {
   test.each(contents)('with %s is %s', (_, fate, edit) => {
     const change: LooseChange = Automerge.decodeChange(link.bytes)
     edit(change, change.ops[1]!)

@@ -57,7 +57,7 @@ const verifyTaken = (bytes: Uint8Array, link: Link, tally: Tally): void => {
   verifyWithAutomerge({ chain: link.chain, before: link.before, bytes, hash: taken.hash }, records)
 }
 
-describe('a mutant of a change', () => {
+describe('a mutant of a change (R12)', () => {
   test('whose bytes are taken is the same to Automerge', timeout, () => {
     const links = linksWith(scalars)
     const tally: Tally = { tried: 0, decoded: 0, admitted: 0 }

@@ -41,7 +41,7 @@ const document = 'pool/did:key:zExample'
 const maps = (count: number): Operation[] =>
   Array.from({ length: count }, () => ({ object: 0, key: 'k' }))
 
-describe('the codec of changes', () => {
+describe('the codec of changes (R7, R8, R10, R11)', () => {
   test('writes records byte for byte as Automerge does, and reads them back', timeout, () => {
     let changes = 0
     const oneChain = fc.property(
@@ -112,7 +112,7 @@ describe('the codec of changes', () => {
     expect(changes).toBeGreaterThan(effort.times(600))
   })
 
-  test('passes the border of a segment in a document that Automerge loads', () => {
+  test('passes the border of a segment in a document that Automerge loads (R15)', () => {
     const filler = Array.from({ length: 511 }, () => new Map([['n', 1]]))
     const last = [new Map([['n', 2]]), new Map([['n', 3]]), new Map([['n', 4]])]
     const link = linksOf(actor, document, [filler, last])[1]!
@@ -180,7 +180,7 @@ const withColumns = (...columns: readonly Column[]): Uint8Array => {
 const run = (id: number, count: number, ...value: readonly number[]): Column =>
   columnOf(id, bytesOf(signedLeb(count), value))
 
-describe('bytes of a few that say they are many', () => {
+describe('bytes of a few that say they are many (R7, R11)', () => {
   const million = (count: number, insertCount = count): Uint8Array =>
     withColumns(
       run(0x15, count, 1, 0x61),
@@ -216,7 +216,7 @@ describe('bytes of a few that say they are many', () => {
   })
 })
 
-describe('columns that leave something out', () => {
+describe('columns that leave something out (R10, R11)', () => {
   const key = run(0x15, -1, 1, 0x61)
   const insert = columnOf(0x34, leb(1))
   const action = run(0x42, -1, 1)
@@ -242,7 +242,7 @@ describe('columns that leave something out', () => {
   })
 })
 
-describe('any bytes', () => {
+describe('any bytes (R12)', () => {
   test('are never more than refused', timeout, () => {
     const anyBytes = fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(2), (drawn, frame) => {
       const before = bodyOf(withColumns()).subarray(0, -1)

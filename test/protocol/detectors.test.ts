@@ -8,7 +8,7 @@ const found = (history: ToldHistory, society: string): readonly Finding[] =>
 const namesOf = (history: ToldHistory, society: string): readonly DetectorName[] =>
   found(history, society).map(({ name }) => name)
 
-describe('nothing is found', () => {
+describe('nothing is found (D1, D2)', () => {
   it.each(Object.entries(innocentHistories))('of %s', (_story, tell) => {
     const history = tell()
     expect(history.names.size).toBeGreaterThan(5)
@@ -18,7 +18,7 @@ describe('nothing is found', () => {
   })
 })
 
-describe('uneven honesty', () => {
+describe('uneven honesty (D3)', () => {
   /** Ten jobs a week for five weeks, with so many failures in each. */
   const weeks = (failures: readonly number[], each = 10): ToldHistory => {
     const history = new ToldHistory()
@@ -88,7 +88,7 @@ describe('uneven honesty', () => {
   })
 })
 
-describe('collusion', () => {
+describe('collusion (D4)', () => {
   /** A society that deals with three all the time and with so many others once. */
   const threeAnd = (others: number, weekly: number, age = 400): ToldHistory => {
     const history = new ToldHistory()
@@ -144,7 +144,7 @@ describe('collusion', () => {
   })
 })
 
-describe('wash trading', () => {
+describe('wash trading (D5)', () => {
   it.each([2, 3, 4])('goes round through %i societies', (size) => {
     const history = new ToldHistory()
     const ring = Array.from({ length: size }, (_, at) => `trader${at}`)
@@ -189,7 +189,7 @@ describe('wash trading', () => {
   })
 })
 
-describe('reputation washing', () => {
+describe('reputation washing (D6)', () => {
   const young = (age: number, jobs: number): ToldHistory => {
     const history = new ToldHistory()
     history.society('ada', age)
@@ -205,7 +205,7 @@ describe('reputation washing', () => {
   })
 })
 
-describe('cyclic vouching', () => {
+describe('cyclic vouching (D7)', () => {
   it('is any knot of vouches, not a chain', () => {
     const history = new ToldHistory()
     history.vouch('ada', 'bo', 50)
@@ -230,7 +230,7 @@ describe('cyclic vouching', () => {
   })
 })
 
-describe('an isolated cluster', () => {
+describe('an isolated cluster (D8)', () => {
   /** A clique in a federation of others, with so many edges out. */
   const clique = (size: number, out: number, others = 20): ToldHistory => {
     const history = new ToldHistory()
@@ -287,7 +287,7 @@ describe('an isolated cluster', () => {
   })
 })
 
-describe('capacity splitting', () => {
+describe('capacity splitting (D9)', () => {
   const source = 'solar:test:x1'
 
   it('is a claim that stands beside an earlier one, after a day to take it back', () => {
@@ -326,7 +326,7 @@ describe('capacity splitting', () => {
   })
 })
 
-describe('identity recycling', () => {
+describe('identity recycling (D10)', () => {
   const source = 'solar:test:x1'
 
   const line = (gaps: readonly number[], violator?: string): ToldHistory => {

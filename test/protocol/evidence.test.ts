@@ -69,7 +69,7 @@ const common = written(['a', 'b'])
 const left = written(['c', 'd', 'e'], common)
 const right = written(['x', 'y'], common)
 
-describe('two pasts of one document', () => {
+describe('two pasts of one document (E1, E3)', () => {
   test('part where their first changes of one number differ', () => {
     expect(judge(run(left.slice(2, 3)), run(right.slice(2, 3)))).toEqual(at(3))
   })
@@ -97,7 +97,7 @@ describe('two pasts of one document', () => {
   })
 })
 
-describe('one chain', () => {
+describe('one chain (E1, E3)', () => {
   test.each([
     ['a run and its own part', [run(left), run(left.slice(1, 4))]],
     ['runs that do not meet', [run(left.slice(0, 1)), run(right.slice(3))]],
@@ -111,7 +111,7 @@ describe('one chain', () => {
   })
 })
 
-describe('evidence proves nothing', () => {
+describe('evidence proves nothing (E2)', () => {
   const other = signerOf('somebody else')
 
   test('of whom did not sign it', () => {
@@ -134,7 +134,7 @@ describe('evidence proves nothing', () => {
   })
 })
 
-describe('one change that no honest node could write', () => {
+describe('one change that no honest node could write (E1, E3)', () => {
   test('is enough: operations that nobody can read', () => {
     const chain = chainOf(
       'pool',
@@ -169,7 +169,7 @@ function rehashed(bytes: Uint8Array): Written {
   return { bytes: broken, hash: hex, signature: liar.sign(changeMessage(hex)) }
 }
 
-describe('the bytes of evidence', () => {
+describe('the bytes of evidence (E2)', () => {
   const evidence: Evidence = {
     actor,
     statements: [run(left.slice(2)), head(3, right[2]?.hash ?? '', start)],

@@ -72,7 +72,7 @@ const responses: fc.Arbitrary<SyncResponse> = fc.oneof(
 
 const decoders = { decodeGossip, decodeSyncRequest, decodeSyncResponse }
 
-describe('frames', () => {
+describe('frames (R63, R64, R65, R66)', () => {
   type Frames<T> = {
     readonly given: fc.Arbitrary<T>
     readonly encode: (value: T) => Uint8Array
@@ -121,7 +121,7 @@ describe('frames', () => {
   })
 })
 
-describe('a count that is too large', () => {
+describe('a count that is too large (R63, R64, R65, R66)', () => {
   const actor = new Uint8Array(33)
   const zeros = (count: number): Uint8Array => new Uint8Array(count)
   const change = (count: number): Uint8Array => bytesOf(leb(count), zeros(count))

@@ -13,7 +13,7 @@ const keys = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(keyOfBytes)
 const rfcKey = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
 const rfcDid = 'did:key:z6MktwupdmLXVVqTzCw4i46r4uGyosGXRnR3XjN4Zq7oMMsw'
 
-describe('the did:key of a society', () => {
+describe('the did:key of a society (R1)', () => {
   test('is the one of the method', () => {
     expect(didOf(rfcKey as never)).toBe(rfcDid)
     expect(keyOfDid(rfcDid)).toBe(rfcKey)
@@ -68,7 +68,7 @@ describe('the did:key of a society', () => {
   })
 })
 
-describe('an actor', () => {
+describe('an actor (R2)', () => {
   test('is the key of its owner and a byte for the document', () => {
     fc.assert(
       fc.property(keys, fc.constantFrom('trust' as const, 'pool' as const), (key, kind) => {
@@ -86,7 +86,7 @@ describe('an actor', () => {
   })
 })
 
-describe('a record id', () => {
+describe('a record id (R3)', () => {
   const hash = 'ab'.repeat(32)
 
   test('leads to its change and its place and back, on 34 bytes', () => {

@@ -9,7 +9,7 @@ const [anna, berta, carla] = [keyNamed('anna'), keyNamed('berta'), keyNamed('car
 const hour = 3_600_000
 const day = 24 * hour
 
-test('what ended early does not pile up, and what has not ended ends in time', () => {
+test('what ended early does not pile up, and what has not ended ends in time (R22, R70)', () => {
   const w = foundedWorld([anna, berta, carla])
   charged(w, anna, 100 * milli, 2 * day)
   adopted(w, anna, berta)

@@ -65,7 +65,7 @@ const elsewhere = [
 ]
 
 test(
-  'whatever societies do, packets add up and every node folds the same ledger',
+  'whatever societies do, packets add up and every node folds alike (R18, R22, R24, R56, R69)',
   { timeout: timeoutMs },
   () => {
     const tally = new Tally()

@@ -24,7 +24,7 @@ const admissionOf = (w: LedgerWorld, parent: SocietyKey, child: SocietyKey): Rec
 const grantCode = (w: LedgerWorld, by: SocietyKey, to: SocietyKey, amount: number): Code | null =>
   codeOf(w, by, 'allocation.grant', { to, amount, admission: admissionOf(w, by, to) })
 
-describe('allocation.grant', () => {
+describe('allocation.grant (R47)', () => {
   test('lends what is available to a child of its own', () => {
     const w = world()
     expect(grantCode(w, anna, berta, 0)).toBe('invalid-amount')
@@ -68,7 +68,7 @@ describe('allocation.grant', () => {
     expect(outcomeOf(w, grant, 'grant').slices).toMatchObject([{ path: [carla], owner: carla }])
   })
 
-  test('has at most 64 slices', () => {
+  test('has at most 64 slices (R26)', () => {
     const w = foundedWorld([anna, berta])
     const proof = w.valid(anna, 'energy.prove', solarProof(w))
     const charge = { amount: 1_000, proof, supplies: [], lifetime: day }
@@ -88,7 +88,7 @@ describe('allocation.grant', () => {
   })
 })
 
-describe('allocation.take of a grant', () => {
+describe('allocation.take of a grant (R46)', () => {
   test('is for the child, once, up to the last expiry', () => {
     const w = world()
     const admission = admissionOf(w, anna, berta)
@@ -119,7 +119,7 @@ describe('allocation.take of a grant', () => {
   })
 })
 
-describe('allocation.return', () => {
+describe('allocation.return (R46, R48)', () => {
   test('names a grant to its author and one thing that is owed', () => {
     const w = world()
     const { grant } = lent(w, anna, berta, 50_000)
@@ -168,7 +168,7 @@ describe('allocation.return', () => {
     expect(codeOf(w, berta, 'allocation.return', { grant, revoke })).toBe(null)
   })
 
-  test('passes through those between to the owner of the packets', () => {
+  test('passes through those between to the owner of the packets (R28)', () => {
     const w = world()
     const first = lent(w, anna, berta, 50_000)
     const second = lent(w, berta, carla, 30_000)
@@ -213,7 +213,7 @@ describe('allocation.return', () => {
     return w.valid(berta, 'allocation.return', { grant, completion })
   }
 
-  test('of a liar’s other branch brings no more than is still lent', () => {
+  test('of a liar’s other branch brings no more than is still lent (E5)', () => {
     const w = world()
     const { grant } = lent(w, anna, berta, 50_000)
     const branch = w.copy()
@@ -244,7 +244,7 @@ describe('allocation.return', () => {
   })
 })
 
-describe('allocation.revoke', () => {
+describe('allocation.revoke (R49)', () => {
   test('asks once for a grant of its own of which something is still lent', () => {
     const w = world()
     const { grant } = lent(w, anna, berta, 50_000)

@@ -20,7 +20,7 @@ const chargeOf = (proof: RecordId, fields: object = {}): object => ({
 const world = (policy: Readonly<Record<string, number>> = {}): LedgerWorld =>
   foundedWorld([anna, berta, carla], { policy })
 
-describe('the amount of a charge', () => {
+describe('the amount of a charge (R40)', () => {
   const poor = foundedWorld([anna], { adp: 6_000_000 })
   const proof = poor.valid(anna, 'energy.prove', solarProof(poor, { rated: 5_000_000 }))
   const small = poor.valid(anna, 'energy.prove', {
@@ -59,8 +59,8 @@ describe('the amount of a charge', () => {
   })
 })
 
-describe('the proof of a charge', () => {
-  test('is stale to the millisecond', () => {
+describe('the proof of a charge (R40)', () => {
+  test('is stale to the millisecond (R76)', () => {
     const w = world()
     const proof = w.valid(anna, 'energy.prove', solarProof(w))
     w.now += 30 * day - 1
@@ -93,7 +93,7 @@ describe('the proof of a charge', () => {
     expect(code(`${claimed.slice(0, 64)}:1` as RecordId)).toBe('unknown-reference')
   })
 
-  test('is not dated after the charge', () => {
+  test('is not dated after the charge (R20)', () => {
     const w = world()
     w.now += 1
     const proof = w.valid(anna, 'energy.prove', solarProof(w))
@@ -103,7 +103,7 @@ describe('the proof of a charge', () => {
   })
 })
 
-describe('sources that are powered by others', () => {
+describe('sources that are powered by others (R40)', () => {
   const row = (w: LedgerWorld, length: number): readonly RecordId[] =>
     Array.from({ length }, (_, i) =>
       w.valid(anna, 'energy.prove', {
@@ -158,7 +158,7 @@ describe('sources that are powered by others', () => {
   })
 })
 
-describe('the watts that a charge occupies', () => {
+describe('the watts that a charge occupies (R27)', () => {
   const occupied = (w: LedgerWorld, by: SocietyKey = anna): number =>
     w.replica.poolAt(by, w.now).occupied.get(roof) ?? 0
 
@@ -234,7 +234,7 @@ describe('the watts that a charge occupies', () => {
   })
 })
 
-describe('a human', () => {
+describe('a human (R31, R40)', () => {
   const ada = { source: 'human:test:ada', hours: 2 * hour }
   const card = { source: 'compute:test:card', tdp: 400_000, poweredBy: 'human:test:ada' }
 
@@ -281,7 +281,7 @@ describe('a human', () => {
   })
 })
 
-describe('the number of live batches', () => {
+describe('the number of live batches (R40)', () => {
   test('is limited for charges, never for claims and takes', () => {
     const w = foundedWorld([anna, berta, carla], { adp: 10_000_000 })
     const proof = w.valid(anna, 'energy.prove', solarProof(w))
@@ -311,7 +311,7 @@ describe('the number of live batches', () => {
   })
 })
 
-describe('an expired charge', () => {
+describe('an expired charge (R23)', () => {
   test('is usable up to its expiry and is then ADP and waste', () => {
     const w = world()
     const batch = charged(w, anna, 100_000, 2 * hour)

@@ -8,7 +8,7 @@ const day = 86_400_000
 
 const world = (): ReturnType<typeof foundedWorld> => foundedWorld([anna, berta, carla])
 
-describe('citizenship.apply', () => {
+describe('citizenship.apply (R33)', () => {
   test('is open once at a time and never to oneself', () => {
     const w = world()
     expect(codeOf(w, berta, 'citizenship.apply', { parent: berta })).toBe('citizenship-cycle')
@@ -18,7 +18,7 @@ describe('citizenship.apply', () => {
   })
 })
 
-describe('citizenship.admit', () => {
+describe('citizenship.admit (R34)', () => {
   test('takes an applicant of its own, once for each application', () => {
     const w = world()
     const application = w.valid(berta, 'citizenship.apply', { parent: anna })
@@ -35,7 +35,7 @@ describe('citizenship.admit', () => {
   })
 })
 
-describe('citizenship.leave', () => {
+describe('citizenship.leave (R35)', () => {
   test('takes its notice, whose end is the first instant without citizenship', () => {
     const w = world()
     expect(codeOf(w, berta, 'citizenship.leave', {})).toBe('not-citizen')
@@ -86,7 +86,7 @@ describe('citizenship.leave', () => {
   })
 })
 
-describe('trust.observe', () => {
+describe('trust.observe (T16)', () => {
   test.each<[object, Code | null]>([
     [{}, null],
     [{ subject: anna }, 'not-authorised'],

@@ -17,7 +17,7 @@ const others = Array.from({ length: 40 }, (_, i) => keyNamed(`other ${i}`))
 const foundingCode = (fields: object): Code | null =>
   codeOf(new LedgerWorld([anna]), anna, 'society.found', { ...foundingOf(), ...fields })
 
-describe('society.found', () => {
+describe('society.found (R29)', () => {
   test.each([
     [-1, 'invalid-amount'],
     [0, null],
@@ -66,7 +66,7 @@ describe('society.found', () => {
     expect(world.code(anna, 'citizenship.apply', { parent: berta })).toBe(null)
   })
 
-  test('with a field that is not known, or without one, is malformed', () => {
+  test('with a field that is not known, or without one, is malformed (R17, R19)', () => {
     const world = new LedgerWorld([anna])
     const fields = fieldsOf('society.found', foundingOf())
     const more = new Map([...fields, ['zeal', 1] as const])
@@ -80,7 +80,7 @@ describe('society.found', () => {
   })
 })
 
-describe('policy', () => {
+describe('policy (R57)', () => {
   const set = (name: string, value: number, federation: string): object =>
     foundingOf({ federation, policy: { [name]: value } })
 
@@ -134,7 +134,7 @@ describe('policy', () => {
   })
 })
 
-describe('society.amend', () => {
+describe('society.amend (R30)', () => {
   test('changes the values it names and no others', () => {
     const world = foundedWorld([anna], { policy: { ageingHours: 5, wasteAlert: 7 } })
     world.valid(anna, 'society.amend', { witnesses: [], 'policy.ageingHours': 6 })
@@ -166,7 +166,7 @@ describe('society.amend', () => {
   })
 })
 
-describe('pool.open', () => {
+describe('pool.open (R39)', () => {
   test('brings the founding ADP, once, from the own founding record', () => {
     const world = new LedgerWorld([anna, berta])
     const hers = world.valid(anna, 'society.found', foundingOf({ adp: 5 }))
@@ -195,7 +195,7 @@ describe('pool.open', () => {
   })
 })
 
-describe('node.certify', () => {
+describe('node.certify (R36)', () => {
   const node = keyNamed('a node')
   const peerId = peerIdOf(node)
   const certificate = (until: number, society = anna): object => ({
@@ -224,7 +224,7 @@ describe('node.certify', () => {
   })
 })
 
-describe('a federation', () => {
+describe('a federation (R37, R38)', () => {
   test('is joined once, and only the one the society was founded for', () => {
     const world = foundedWorld([anna])
     const join = (federation: string): Code | null =>

@@ -145,7 +145,7 @@ const cases: readonly (Case & { readonly kind: string })[] = [
   { what: author, code: 'not-authorised', by: carla, kind: 'allocation.take', value: { grant } },
 ]
 
-describe('the order of checks', () => {
+describe('the order of checks (R19, R77)', () => {
   test.each(cases)('of $kind: $what', ({ code, by, kind, value }) => {
     expect(codeOf(w, by, kind, value)).toBe(code)
   })
@@ -163,7 +163,7 @@ describe('the order of checks', () => {
     expect(empty.code(anna, 'society.amend', { witnesses: [] })).toBe('unknown-reference')
   })
 
-  test('what is named comes before when', () => {
+  test('what is named comes before when (R20)', () => {
     const later = w.copy()
     const taken = later.valid(carla, 'work.request', { to: anna, amount: 1 })
     const writing = { time: w.now - 1, exactly: true }
@@ -186,7 +186,7 @@ describe('the order of checks', () => {
     }
   })
 
-  test('a void record changes nothing and stays in the chain', () => {
+  test('a void record changes nothing and stays in the chain (R18)', () => {
     const before = w.copy()
     const after = w.copy()
     after.put(anna, 'trade.settle', { acceptance: nothing })

@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, test } from 'vitest'
 import {
   capacityOf,
@@ -26,7 +28,7 @@ const byType: Readonly<Record<string, object>> = {
 const proofCode = (fields: object, federation = 'test-rules'): Code | null =>
   codeOf(foundedWorld([anna], { federation }), anna, 'energy.prove', fields)
 
-describe('a measurement', () => {
+describe('a measurement (R31)', () => {
   test.each([
     ['solar', 30 * day],
     ['compute', day],
@@ -42,7 +44,7 @@ describe('a measurement', () => {
     expect(at(ageMs)).toBe('proof-stale')
   })
 
-  test('may be 120 s ahead of its record and no more', () => {
+  test('may be 120 s ahead of its record and no more (R76)', () => {
     const ahead = (ms: number): Code | null =>
       proofCode({ ...byType['solar'], measuredAt: worldStart + ms })
     expect(ahead(120_000)).toBe(null)
@@ -51,7 +53,7 @@ describe('a measurement', () => {
   })
 })
 
-describe('a proof', () => {
+describe('a proof (R31)', () => {
   test.each<[string, object, Code | null]>([
     ['solar', { rated: 0 }, 'invalid-amount'],
     ['solar', { rated: 1 }, null],
@@ -78,7 +80,7 @@ describe('a proof', () => {
     ['human', { hours: 1 }, null],
     ['human', { hours: day }, null],
     ['human', { hours: day + 1 }, 'malformed'],
-    ['battery', { stored: 0 }, null],
+    ['battery', { stored: 0 }, 'invalid-amount'],
     ['battery', { dischargeRate: 0 }, 'invalid-amount'],
     ['wind', { factor: 1_000_000 }, null],
     ['wind', { factor: 1_000_001 }, 'malformed'],
@@ -161,6 +163,25 @@ describe('a proof', () => {
     expect(claim()).toMatchObject({ assurance: 0, simulated: false, site: null, evidence: null })
   })
 
+  test('tells whether it shows more, or later, than was measured', () => {
+    const world = foundedWorld([anna])
+    world.now += 60_000
+    const unmeasured = (fields: object): boolean => {
+      const id = world.valid(anna, 'energy.prove', { ...byType['solar'], ...fields })
+      return outcomeOf(world, id, 'proof').unmeasured
+    }
+    const [first, second] = ['aa', 'bb'].map((byte) => byte.repeat(32))
+    expect(unmeasured({ evidence: first })).toBe(false)
+    expect(unmeasured({ evidence: first, rated: 299_999 })).toBe(false)
+    expect(unmeasured({ evidence: first, rated: 300_000 })).toBe(true)
+    expect(unmeasured({ evidence: first, measuredAt: worldStart + 1 })).toBe(true)
+    expect(unmeasured({ evidence: second, measuredAt: worldStart + 2, rated: 400_000 })).toBe(false)
+    expect(unmeasured({ evidence: first, measuredAt: worldStart + 1 })).toBe(false)
+    const claim = { evidence: undefined, assurance: 0 }
+    expect(unmeasured({ ...claim, measuredAt: worldStart + 3 })).toBe(false)
+    expect(unmeasured({ ...claim, measuredAt: worldStart + 4 })).toBe(false)
+  })
+
   test('tells what a human may charge in a day', () => {
     const world = foundedWorld([anna])
     const energy = (fields: object): number | null => {
@@ -173,7 +194,7 @@ describe('a proof', () => {
   })
 })
 
-describe('sources that power one another', () => {
+describe('sources that power one another (R31)', () => {
   const solar = byType['solar'] as object
   const battery = { ...byType['battery'], poweredBy: 'solar:test:x1' }
 
@@ -188,7 +209,7 @@ describe('sources that power one another', () => {
   })
 })
 
-describe('a claim of a source', () => {
+describe('a claim of a source (R31, R32)', () => {
   const claimedAt = (world: ReturnType<typeof foundedWorld>): number | undefined =>
     world.replica.trust(anna).sources.get('solar:test:roof')?.claimedAt
 
@@ -218,17 +239,37 @@ describe('a claim of a source', () => {
   })
 })
 
-describe('energy.evidence', () => {
+describe('energy.evidence (R45)', () => {
+  const digestOf = (transcript: Uint8Array): string => bytesToHex(sha256(transcript))
+
   test('is of the own proof and has 1 to 16384 bytes', () => {
     const world = foundedWorld([anna, berta])
-    const proof = world.valid(anna, 'energy.prove', solarProof(world))
-    const code = (by: typeof anna, bytes: number): Code | null =>
-      codeOf(world, by, 'energy.evidence', { proof, transcript: new Uint8Array(bytes) })
+    const code = (by: typeof anna, bytes: number): Code | null => {
+      const transcript = new Uint8Array(bytes)
+      const fields = { ...solarProof(world), evidence: digestOf(transcript) }
+      const proof = world.valid(anna, 'energy.prove', fields)
+      return codeOf(world, by, 'energy.evidence', { proof, transcript })
+    }
     expect(code(anna, 0)).toBe('malformed')
     expect(code(anna, 1)).toBe(null)
     expect(code(anna, 16_384)).toBe(null)
     expect(code(berta, 1)).toBe('not-authorised')
     // A longer value is no record of any kind: the whole change is refused.
     expect(() => code(anna, 16_385)).toThrow('too long')
+  })
+
+  test('is the transcript whose digest the proof carries', () => {
+    const world = foundedWorld([anna, berta])
+    const transcript = new Uint8Array([1, 2, 3])
+    const evidence = digestOf(transcript)
+    const proof = world.valid(anna, 'energy.prove', { ...solarProof(world), evidence })
+    const code = (by: typeof anna, of: string, bytes: readonly number[]): Code | null =>
+      codeOf(world, by, 'energy.evidence', { proof: of, transcript: new Uint8Array(bytes) })
+    expect(code(anna, proof, [1, 2, 3])).toBe(null)
+    expect(code(anna, proof, [1, 2])).toBe('unknown-reference')
+    expect(code(berta, proof, [1, 2])).toBe('unknown-reference')
+    const claim = { ...solarProof(world), assurance: 0, evidence: undefined }
+    const claimed = world.valid(anna, 'energy.prove', claim)
+    expect(code(anna, claimed, [1, 2, 3])).toBe('unknown-reference')
   })
 })

@@ -42,7 +42,7 @@ const word = (w: LedgerWorld, by: SocietyKey): RecordId =>
 const cancelCode = (w: LedgerWorld, fields: object, by: SocietyKey = buyer): Code | null =>
   codeOf(w, by, 'trade.cancel', fields)
 
-describe('the cancel of an offer', () => {
+describe('the cancel of an offer (R54)', () => {
   test('is the seller’s, once, while it is open', () => {
     const { w, offer } = trade()
     expect(cancelCode(w, { offer })).toBe('not-authorised')
@@ -58,7 +58,7 @@ describe('the cancel of an offer', () => {
   })
 })
 
-describe('the cancel of an acceptance', () => {
+describe('the cancel of an acceptance (R54)', () => {
   test('names one offer or one acceptance, and why', () => {
     const { w, offer, acceptance } = trade()
     const because = word(w, seller)
@@ -143,7 +143,7 @@ describe('the cancel of an acceptance', () => {
     expect(cancelCode(w, { acceptance: part, because })).toBe('already-ended')
   })
 
-  test('is judged alike whether or not a later settlement is known', () => {
+  test('is judged alike whether or not a later settlement is known (R68, R69)', () => {
     const { w, acceptance } = trade()
     // A lie: the seller says that a day has passed, and settles as of today nevertheless.
     const head = headOf(w, seller, { time: w.now + day + 1 })

@@ -24,7 +24,7 @@ const use = (fields: object = {}): object => ({
 const complete = (ticket: RecordId, fields: object = {}, signers: object = {}): object =>
   completed({ ticket, worker: berta, beneficiary: carla, ...fields }, signers)
 
-describe('work.allocate', () => {
+describe('work.allocate (R44)', () => {
   test.each<[object, Code | null]>([
     [{ amount: 0 }, 'invalid-amount'],
     [{ amount: 1 }, null],
@@ -44,7 +44,7 @@ describe('work.allocate', () => {
     expect(codeOf(world(), anna, 'work.allocate', use(fields))).toBe(code)
   })
 
-  test('serves a request to this society, once, with no more than it asked', () => {
+  test('serves a request to this society, once, with no more than it asked (Q2)', () => {
     const w = world()
     const request = w.valid(berta, 'work.request', { to: anna, amount: 60_000 })
     const elsewhere = w.valid(berta, 'work.request', { to: carla, amount: 60_000 })
@@ -56,7 +56,7 @@ describe('work.allocate', () => {
     expect(code({ request, amount: 1 })).toBe('already-ended')
   })
 
-  test('serves a request up to its deadline, its instant included', () => {
+  test('serves a request up to its deadline, its instant included (R76, Q2)', () => {
     const w = world()
     const ask = { to: anna, amount: 60_000, deadline: hour }
     const request = w.valid(berta, 'work.request', ask)
@@ -66,7 +66,7 @@ describe('work.allocate', () => {
     expect(codeOf(w, anna, 'work.allocate', use({ request }))).toBe('expired')
   })
 
-  test('takes what expires first, then what came first', () => {
+  test('takes what expires first, then what came first (R25)', () => {
     const w = foundedWorld([anna, berta])
     const long = charged(w, anna, 10_000, 3 * day)
     w.now += hour
@@ -82,7 +82,7 @@ describe('work.allocate', () => {
     ])
   })
 
-  test('takes equal ones by the hash and then the place of what brought them', () => {
+  test('takes equal ones by the hash and then the place of what brought them (R25)', () => {
     const w = foundedWorld([anna, berta])
     const [first] = [charged(w, anna, 10_000)]
     const fields = { amount: 10_000, lifetime: 7 * day, supplies: [] }
@@ -97,8 +97,8 @@ describe('work.allocate', () => {
   })
 })
 
-describe('work.request', () => {
-  test('is critical only where a society asks itself', () => {
+describe('work.request (R43)', () => {
+  test('is critical only where a society asks itself (Q1)', () => {
     const w = world()
     const code = (to: string, critical?: boolean): Code | null =>
       codeOf(w, anna, 'work.request', { to, amount: 1, critical })
@@ -121,7 +121,7 @@ describe('work.request', () => {
   })
 })
 
-describe('work.complete', () => {
+describe('work.complete (R41)', () => {
   test.each<[object, Code | null]>([
     [{ consumed: 0 }, 'invalid-amount'],
     [{ consumed: 1 }, null],
@@ -132,6 +132,8 @@ describe('work.complete', () => {
     [{ started: 0, finished: 0 }, null],
     [{ started: 2, finished: 1 }, 'malformed'],
     [{ outputDigest: 'cd'.repeat(32) }, null],
+    // Worker and beneficiary would have signed the same without a digest.
+    [{ outputDigest: '00'.repeat(32) }, 'malformed'],
   ])('with %o: %s', (fields, code) => {
     const w = world()
     const ticket = w.valid(anna, 'work.allocate', use())
@@ -237,7 +239,7 @@ describe('work.complete', () => {
   })
 })
 
-describe('work.fail', () => {
+describe('work.fail (R42)', () => {
   test('returns everything to its own batches and makes no ADP', () => {
     const w = world()
     const ticket = w.valid(anna, 'work.allocate', use())
@@ -248,7 +250,7 @@ describe('work.fail', () => {
   })
 })
 
-describe('work in one change', () => {
+describe('work in one change (R18)', () => {
   test('sees what the records before it did', () => {
     const w = world()
     const ticket = w.valid(anna, 'work.allocate', use())

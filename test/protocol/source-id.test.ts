@@ -10,7 +10,7 @@ import {
 
 const invalid = expect.objectContaining({ code: 'invalid-source' })
 
-describe('a source id', () => {
+describe('a source id (R58)', () => {
   test.each([
     ['solar:test:x1', 'solar', 'test', 'x1'],
     ['solar:sunspec:sma-3001234567', 'solar', 'sunspec', 'sma-3001234567'],
@@ -58,7 +58,7 @@ describe('a source id', () => {
   })
 })
 
-describe('a serial number', () => {
+describe('a serial number (R58)', () => {
   test.each([
     ['SMA-3001', 'sma-3001'],
     ['  3001-A \0', '3001-a'],
@@ -73,8 +73,9 @@ describe('a serial number', () => {
 
   const said = [
     '| |-|...|\0|0|7|0000000000|1111|9999999|n/a|N/A|none|Unknown|123456789',
-    'Default string|DEFAULT STRING|To be filled by O.E.M.|System Serial Number',
-    '16777215|0xFFFFFF|ffffff|FF-FF-FF-FF-FF-FF|65535|4294967295|0x0|00-00-00-00|0.0.0',
+    'Default string|DEFAULT STRING|To be filled by O.E.M.|To Be Filled By OEM|Not Present|123456',
+    'System Serial Number|Base Board Serial Number',
+    '16777215|0xFFFFFF|ffffff|FF-FF-FF-FF-FF-FF|65535|4294967295|-2147483648|0x0|00-00-00-00|0.0.0',
   ]
   test.each(said.flatMap((line) => line.split('|')))('%j is a placeholder', (value) => {
     expect(canonicalSourceId('solar', 'test', value)).toEqual(invalid)

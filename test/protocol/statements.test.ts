@@ -29,7 +29,7 @@ const head: HeadStatement = { author: key, document: 'pool', seq: 258, hash, tim
 const bytesHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
-describe('a signed message', () => {
+describe('a signed message (R13, R60)', () => {
   const messages = {
     change: changeMessage(hash),
     completion: completionMessage(completion),
@@ -75,7 +75,7 @@ describe('a signed message', () => {
   })
 })
 
-describe('a completion', () => {
+describe('a completion (R61)', () => {
   test('has its 162 bytes in the order of the specification', () => {
     const bytes = Buffer.from(encodeCompletion(completion))
     expect(bytes.toString('hex')).toBe(
@@ -124,7 +124,7 @@ describe('a completion', () => {
   })
 })
 
-describe('a head', () => {
+describe('a head (R62)', () => {
   test('has its 81 bytes in the order of the specification', () => {
     expect(Buffer.from(encodeHead(head)).toString('hex')).toBe(
       [bytesHex(bytesOfKey(key)), '01', '0000000000000102', hash, '0000000000010001'].join(''),

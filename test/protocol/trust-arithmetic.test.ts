@@ -16,7 +16,7 @@ const day = 86_400_000
 const halfLife = 90 * day
 const fraction = fc.nat(one)
 
-describe('fixed-point arithmetic', () => {
+describe('fixed-point arithmetic (T2)', () => {
   test('a product is exact and rounded down', () => {
     fc.assert(
       fc.property(fraction, fraction, (a, b) => {
@@ -47,7 +47,7 @@ describe('fixed-point arithmetic', () => {
   })
 })
 
-describe('decay', () => {
+describe('decay (T3)', () => {
   const ages = fc.nat(100 * halfLife)
 
   test('half after each half-life, to the bit', () => {

@@ -26,7 +26,7 @@ const direct = (successes: number, failures: number, days = 0): number => {
   return 0.5 + Math.min(1, count / 50) * recency * (mean - 0.5)
 }
 
-describe('direct trust', () => {
+describe('direct trust (T4, T6)', () => {
   test('a newcomer is at 0.14, one success is above it, one failure below', () => {
     const world = new TrustWorld()
     expect(world.trust(ada, bo)).toBe(140_000)
@@ -58,7 +58,7 @@ describe('direct trust', () => {
     expect(Math.abs(world.trust(ada, bo) - faded)).toBeLessThanOrEqual(1)
   })
 
-  test('a vouch counts as ten successes, dated at its acceptance', () => {
+  test('a vouch counts as ten successes, dated at its acceptance (T7)', () => {
     const world = new TrustWorld()
     world.observe(ada, bo, true, 2)
     world.observe(ada, bo, false, 4)
@@ -71,7 +71,7 @@ describe('direct trust', () => {
   })
 })
 
-describe('reputation and experience', () => {
+describe('reputation and experience (T10, T12)', () => {
   test('each good job less for the same counterparty, a bad one takes a tenth', () => {
     const world = new TrustWorld()
     let reputation = 0
@@ -99,7 +99,7 @@ describe('reputation and experience', () => {
     expect(gain(7 * day - 1)).toBe(53_280)
   })
 
-  test('jobs of one pair in two pools count each other', () => {
+  test('jobs of one pair in two pools count each other (T11)', () => {
     const world = new TrustWorld()
     world.job(ada, bo, good, 'one')
     world.now += 1
@@ -113,7 +113,7 @@ describe('reputation and experience', () => {
     expect(world.trust(ada, bo)).toBe(140_000)
   })
 
-  test('older jobs than are kept one by one are not forgotten', () => {
+  test('older jobs than are kept one by one are not forgotten (T11)', () => {
     const world = new TrustWorld()
     let reputation = 0
     for (let i = 0; i < 40; i++) {
@@ -128,7 +128,7 @@ describe('reputation and experience', () => {
   })
 })
 
-describe('paths', () => {
+describe('paths (T8)', () => {
   const crowd = (heads: number): TrustWorld => {
     const world = new TrustWorld()
     world.observe(ada, bo, true, 30)
@@ -198,7 +198,7 @@ describe('paths', () => {
     expect(explainTrust(world, ada, dee, world.now).paths).toHaveLength(1)
   })
 
-  test('every hop names the records behind it', () => {
+  test('every hop names the records behind it (T15)', () => {
     const world = new TrustWorld()
     const first = world.observe(ada, bo, true, 50)
     const second = world.observe(bo, eve, true, 50)
@@ -213,7 +213,7 @@ describe('paths', () => {
   })
 })
 
-describe('bond, anomaly and penalties', () => {
+describe('bond, anomaly and penalties (T4, T9)', () => {
   test('an active bond rises from a half to one over the lock', () => {
     const world = new TrustWorld()
     world.commit(bo, 30)
@@ -236,7 +236,7 @@ describe('bond, anomaly and penalties', () => {
     expect(world.trust(ada, bo)).toBe(140_000)
   })
 
-  test('penalties multiply, equivocation ends all, anomaly takes up to half', () => {
+  test('penalties multiply, equivocation ends all, anomaly takes up to half (T13, T14)', () => {
     const world = new TrustWorld()
     const id = world.observe(cy, dee, true)
     const broken = { id, society: bo, sources: [], committedAt: 0, brokenAt: 1, record: null }

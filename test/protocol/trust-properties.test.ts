@@ -78,7 +78,7 @@ const last: fc.Arbitrary<Deed> = deeds.map((deed) => ({
   waitMs: 0,
 }))
 
-describe('whatever happened before', () => {
+describe('whatever happened before (T6, T10)', () => {
   test('no failure raises anyone in anyone’s eyes, no success lowers anyone', () => {
     let moved = 0
     fc.assert(
@@ -137,7 +137,7 @@ describe('whatever happened before', () => {
     )
   })
 
-  test('trust is a number of millionths from 0 to 1, and its terms explain it', () => {
+  test('trust is a number of millionths from 0 to 1, and its terms explain it (T1, T15)', () => {
     fc.assert(
       fc.property(histories, fc.nat(5), fc.nat(5), (history, a, b) => {
         const world = after(history)
@@ -154,7 +154,7 @@ describe('whatever happened before', () => {
   })
 })
 
-describe('a crowd', () => {
+describe('a crowd (T8)', () => {
   test('behind one edge adds at most that edge, however it praises', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), histories, (count, history) => {

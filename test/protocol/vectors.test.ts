@@ -22,7 +22,7 @@ const text = readFileSync(vectorsFile, 'utf8')
 const vectors: readonly ChangeVector[] = JSON.parse(text)
 const documents = [...new Set(vectors.map(({ document }) => document))]
 
-describe('the golden vectors', () => {
+describe('the golden vectors (R8, R15)', () => {
   test('are what the program writes today', () => {
     expect(vectorsText(makeVectors())).toBe(text)
   })

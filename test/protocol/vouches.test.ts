@@ -36,7 +36,7 @@ function vouch(
 const give = (terms?: Terms, ...signed: readonly SocietyKey[][]): string | null =>
   world.code(sage, 'vouch.give', vouch(terms, ...signed))
 
-describe('a vouch given', () => {
+describe('a vouch given (V1)', () => {
   beforeEach(() => {
     world = foundedWorld(everybody, lowered)
     prove(world, sage, 'm1', 1_000)
@@ -75,7 +75,7 @@ describe('a vouch given', () => {
     expect(give({}, [oak, elm])).toBe(null)
   })
 
-  test('what endorsers sign is read back, and nothing else is', () => {
+  test('what endorsers sign is read back, and nothing else is (V2)', () => {
     const terms = { sponsor: sage, to: leaf, watts: 2 ** 53 - 2, duration: month }
     expect(decodeEndorsement(encodeEndorsement(terms))).toEqual(terms)
     expect(decodeEndorsement(encodeEndorsement(terms).subarray(1))).toBe(undefined)
@@ -83,7 +83,7 @@ describe('a vouch given', () => {
   })
 })
 
-describe('a sponsor', () => {
+describe('a sponsor (V1)', () => {
   test('has held a bond for the time its policy asks for', () => {
     world = foundedWorld([sage, leaf], { 'policy.vouchBondDays': 5 * day, 'policy.vouchTrust': 0 })
     prove(world, sage, 'm1', 1_000)
@@ -119,7 +119,7 @@ describe('a sponsor', () => {
   })
 })
 
-describe('a vouch accepted', () => {
+describe('a vouch accepted (V4)', () => {
   let id: RecordId
 
   beforeEach(() => {
@@ -154,7 +154,7 @@ describe('a vouch accepted', () => {
     expect(accept(leaf, others[1])).toBe(null)
   })
 
-  test('fails when its period is over and the watts were not proven', () => {
+  test('fails when its period is over and the watts were not proven (V5, V6)', () => {
     accept()
     at(10)
     expect(vouchNow(world, leaf, id)).toEqual({ state: 'active', decidedAt: null })
@@ -162,7 +162,7 @@ describe('a vouch accepted', () => {
     expect(vouchNow(world, leaf, id)).toEqual({ state: 'failed', decidedAt: world.now })
   })
 
-  test('succeeds by a proof of the watts, up to the last instant', () => {
+  test('succeeds by a proof of the watts, up to the last instant (V6)', () => {
     accept()
     at(1)
     prove(world, leaf, 'own', 99)
@@ -178,13 +178,13 @@ describe('a vouch accepted', () => {
     expect(vouchNow(world, leaf, id)?.state).toBe('succeeded')
   })
 
-  test('counts what was proven before it was accepted', () => {
+  test('counts what was proven before it was accepted (V6)', () => {
     prove(world, leaf, 'own', 100)
     accept()
     expect(vouchNow(world, leaf, id)).toEqual({ state: 'active', decidedAt: world.now })
   })
 
-  test('fails when the newcomer’s bond is violated or it is caught before it succeeds', () => {
+  test('fails when the newcomer’s bond is violated or it is caught before that (V6, V7)', () => {
     prove(world, leaf, 'own', 50)
     world.valid(leaf, 'bond.commit', { sources: ['grid:test:own'], lock: month })
     accept()
@@ -202,7 +202,7 @@ describe('a vouch accepted', () => {
     expect(vouchNow(saved, leaf, id, worldStart + day)?.state).toBe('failed')
   })
 
-  test('lends at most one ATP per vouched watt at a time, while it runs', () => {
+  test('lends at most one ATP per vouched watt at a time, while it runs (V8)', () => {
     expect(accept()).toBe(null)
     const accepted = world.replica.trust(leaf).received.get(id)?.id as RecordId
     const proof = world.replica.valid('proof').find(({ author }) => author === sage)?.id

@@ -6,7 +6,7 @@ import { silentLog } from '../support/silent-log.ts'
 
 const dayMs = 86_400_000
 
-test('a node that runs for long is certified anew once half of a certificate is over', async () => {
+test('a node is certified anew once half of its certificate is over (R36)', async () => {
   const startMs = Date.UTC(2026, 5, 21, 12)
   const parts = { startMs, seed: 1, verifier: createVerifier(), log: silentLog }
   const world = new World({ ...parts, localSigners: new Map() })

@@ -16,7 +16,8 @@ type Node = { readonly index: HistoryIndex; readonly flags: Flags; readonly disk
 /** The index of a node on a disk, at an instant that a test sets. */
 async function nodeOn(disk: MemoryDisk, clock: { now: number }): Promise<Node> {
   const held = new DocumentsHeld()
-  const claims = new Claims({ held: () => held, memberSince: () => 0, isCaught: () => false })
+  const members = new Map([worker, judge].map((society) => [society, 0]))
+  const claims = new Claims({ held: () => held, members: () => members, isCaught: () => false })
   const index = new HistoryIndex({
     held: () => held,
     claims: () => claims,
@@ -65,7 +66,7 @@ async function keysOn(disk: MemoryDisk): Promise<readonly string[]> {
   return keys
 }
 
-describe('the history of a node', () => {
+describe('the history of a node (D1, D2)', () => {
   it('is the same after a restart, and ends after thirteen weeks on disk as well', async () => {
     const disk = createMemoryDisk()
     const clock = { now: start + 8 * day }

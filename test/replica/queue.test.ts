@@ -34,7 +34,7 @@ const order = (entries: readonly Entry[], now: number, trust: Record<string, num
   orderQueue(entries, { now, ageingMs, trustOf: (requester) => trust[requester] ?? 140_000 })
 const names = (queue: readonly Ranked[]): string => queue.map((each) => each.requester).join(' ')
 
-describe('the order of the queue', () => {
+describe('the order of the queue (Q4, Q5)', () => {
   it.each([
     [1_000_000, 1],
     [900_000, 1],
@@ -88,7 +88,7 @@ describe('the order of the queue', () => {
   })
 })
 
-describe('serving', () => {
+describe('serving (Q6)', () => {
   const means = { now: 0, free: 250, isPossible: () => true }
 
   it('lets what fits pass what does not', () => {
@@ -133,7 +133,7 @@ const askedFor = (amount: number) => entry('ada', { amount, submittedAt: 10 * ho
 const askedAt = (...times: readonly number[]) =>
   times.map((each) => ({ requester: key('ada'), at: each }))
 
-describe('refusing a request', () => {
+describe('refusing a request (Q8)', () => {
   const codeOf = (given: Partial<Receiver>) => countFault(askedFor(1), receiver(given))?.code
 
   it('is impossible beyond both an hour of watts and what is held', () => {
@@ -187,7 +187,7 @@ const served = (name: string, at: number, told: number | null, given: Partial<En
 const verdictOf = (asked: Entry, ...others: readonly Entry[]) =>
   auditPlace(asked, [asked, ...others], ageingMs, 100 * hour)
 
-describe('the audit of a place', () => {
+describe('the audit of a place (Q9)', () => {
   it('finds nothing where the better class went first', () => {
     const asked = served('ada', 2 * hour, 10)
     expect(verdictOf(asked, served('bo', hour, 7)).verdict).toBe('honoured')

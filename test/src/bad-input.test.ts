@@ -68,7 +68,7 @@ async function refused(frame: Parameters<Ledger['ingest']>[0]): Promise<unknown>
   return [verdict.verdict, verdict.code]
 }
 
-describe('bytes that are no change', () => {
+describe('bytes that are no change (R73)', () => {
   test('garbage', async () => {
     const garbage = new Uint8Array(300).map((_, i) => (i * 37) & 255)
     const frame = { ...author.frame([garbage], author.chain.head as never) }
@@ -96,7 +96,7 @@ describe('bytes that are no change', () => {
   })
 })
 
-describe('changes that are not their author’s or not in their place', () => {
+describe('changes that are not their author’s or not in their place (R73)', () => {
   test('a wrong signature', async () => {
     const { frame } = author.sign([{ object: 1, key: 'x' }], start)
     const signature = frame.signature.map((byte, i) => (i === 5 ? byte ^ 1 : byte))
@@ -142,7 +142,7 @@ describe('changes that are not their author’s or not in their place', () => {
     expect(await refused(late.frame)).toEqual(['ignore', 'out-of-order'])
   })
 
-  test('a second past is equivocation, told once its signature is checked', async () => {
+  test('a second past is equivocation, told once its signature is checked (E1)', async () => {
     const liar = new ChainAuthor('author', 'trust')
     const other = liar.write([found({ adp: 6 })], start)
     const unsigned = { ...other.frame, signature: new Uint8Array(64) }
@@ -156,7 +156,7 @@ describe('changes that are not their author’s or not in their place', () => {
   })
 })
 
-describe('signed changes that are not inserts of records', () => {
+describe('signed changes that are not inserts of records (R73)', () => {
   const place = (): Operation => ({ object: author.chain.segment, key: '1' })
   const cases: readonly [string, (start: number) => readonly Operation[]][] = [
     ['an overwrite of a field', () => [{ object: author.chain.segment + 1, key: 'adp', value: 9 }]],
@@ -181,7 +181,7 @@ describe('signed changes that are not inserts of records', () => {
   })
 })
 
-describe('records that are void stay in the chain with their code', () => {
+describe('records that are void stay in the chain with their code (R18)', () => {
   const proof = (fields: Record<string, string | number>): Fields =>
     new Map(
       Object.entries({

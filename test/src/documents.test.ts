@@ -36,7 +36,7 @@ async function changesOf(world: World, name: string, kind: DocumentKind): Promis
   return frames.flatMap((frame) => [...frame.changes])
 }
 
-test('the trust graph is the merge of the members’ trust documents, in any order', async () => {
+test('the trust graph merges the members’ trust documents, in any order (R2, R15)', async () => {
   const world = await family()
   const graphs = await Promise.all(names.map((name) => world.replica(name).trustGraph()))
   expect(new Set(graphs).size).toBe(1)

@@ -7,7 +7,7 @@ import { silentLog } from '../support/silent-log.ts'
 
 const startMs = Date.parse('2026-06-21T12:00:00Z')
 
-test('a society that wrote much before it was a member is heard all the same', async () => {
+test('a society that wrote much before it was a member is heard all the same (R72)', async () => {
   const parts = { startMs, seed: 1, verifier: createVerifier(), log: silentLog }
   const world = new World({ ...parts, localSigners: new Map() })
   const founding = { name: 'sage', federation: 'test-x', adp: 0, policy: {}, witnesses: [] }

@@ -38,7 +38,7 @@ test('alone with oneself', () => {
   expect([...applicants]).toEqual([stranger])
 })
 
-test('whom a member admits is a member, and whom that one admits', () => {
+test('whom a member admits is a member, and whom that one admits (R72)', () => {
   const admits = (whom: SocietyKey) => new Map([[whom, { join: record, at: 0 }]])
   const trusts = [
     trust(self, { admitted: admits(friend) }),
@@ -49,7 +49,7 @@ test('whom a member admits is a member, and whom that one admits', () => {
   expect(look(trusts).members).toEqual(new Set([self, friend, other]))
 })
 
-test('the society of a node to start from is a member while its certificate lasts', () => {
+test('the society of a node to start from is a member while its certificate lasts (R72)', () => {
   const nodes = (until: number) => new Map([['peer-of-friend', until]])
   const starts = ['peer-of-friend']
   expect(look([trust(self), trust(friend, { nodes: nodes(1_000) })], starts).members.size).toBe(2)
@@ -64,7 +64,7 @@ test('another federation’s societies are nobody here', () => {
   expect([members.size, applicants.size, societyOfPeer.size]).toEqual([1, 0, 0])
 })
 
-test('in an open federation whoever has joined is a member', () => {
+test('in an open federation whoever has joined is a member (R72)', () => {
   const open = trust(self, { policy: { ...emptyTrust(self).policy, admission: 1 } })
   const outsider = trust(stranger, { joined: null })
   expect(look([open, trust(friend), outsider]).members).toEqual(new Set([self, friend]))

@@ -61,7 +61,7 @@ test('text that no change can carry is refused, and the ledger goes on', async (
   expect(ledger.broken).toBe(undefined)
 })
 
-test('a head is not signed for a change before it is on disk', async () => {
+test('a head is not signed for a change before it is on disk (R75, E10)', async () => {
   const store = createMemoryStore()
   const clock = new VirtualClock(start)
   const ledger = await open({ store, clock })
@@ -85,7 +85,7 @@ test('a head is not signed for a change before it is on disk', async () => {
   expect(await store.get(keys.change(actorOf('trust', self), 2))).toBeDefined()
 })
 
-test('no record is dated before a head that was signed, though the clock goes back', async () => {
+test('no record is dated before a signed head, though the clock goes back (R62, R75)', async () => {
   let now = start
   const clock: Clock = { now: () => now, after: () => () => {} }
   const store = createMemoryStore()
@@ -99,7 +99,7 @@ test('no record is dated before a head that was signed, though the clock goes ba
   expect(ledger.held.trust(self).chain.time).toBe(sent[0]?.time)
 })
 
-test('a head dated more than 120 s ahead is not taken', async () => {
+test('a head dated more than 120 s ahead is not taken (R75)', async () => {
   const clock = new VirtualClock(start)
   const other = new ChainAuthor('author', 'trust')
   const ahead = signerOf('author')
@@ -125,7 +125,7 @@ test('a listener that throws does not stop the pipeline', async () => {
   expect(await ledger.append('trust', join)).toMatch(/:0$/)
 })
 
-test('a fork is seen though both of its changes share one write', async () => {
+test('a fork is seen though both of its changes share one write (E1)', async () => {
   const lies: string[] = []
   const ledger = await open({ onConvicted: ({ society }) => lies.push(society) })
   const [one, other] = [5, 6].map((adp) =>
@@ -179,7 +179,7 @@ test('nobody becomes another society by taking its prefix for a name', async () 
   expect(() => findSociety(ledger.held, prefix)).toThrow('fits 2 societies')
 })
 
-test('an answer fits a message though an author signs only every megabyte', async () => {
+test('an answer fits a message though an author signs only every megabyte (R74)', async () => {
   const store = createMemoryStore()
   const actor = actorOf('pool', self)
   const write = (key: string, length: number): Promise<void> =>

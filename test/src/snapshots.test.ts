@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { emptyPool, emptyTrust, keyOfBytes } from '../../protocol/index.ts'
 import { readSnapshot, snapshotWrite, stateFormat } from '../../src/ledger/layout.ts'
@@ -23,7 +24,7 @@ test('a snapshot of another format, or an altered one, is not believed', () => {
 
 // Where this fails because a state holds something else than before, `stateFormat` goes up by one.
 test('states hold what their format number stands for', () => {
-  expect(stateFormat).toBe(1)
+  expect(stateFormat).toBe(2)
   expect(Object.keys(emptyTrust(society)).toSorted()).toMatchInlineSnapshot(`
     [
       "admitted",
@@ -87,4 +88,15 @@ test('states hold what their format number stands for', () => {
       "wasted",
     ]
   `)
+})
+
+test('no two kinds of keys begin alike, but for those that are ranges of one kind', async () => {
+  const layout = await readFile(new URL('../../src/ledger/layout.ts', import.meta.url), 'utf8')
+  const prefixes = [...layout.matchAll(/^ {2}(\w+): .*=> `(\w\/(?:\w\/)?)/gm)]
+  const kinds = prefixes.map(
+    ([, name = '', prefix]) => `${prefix} ${name.replace(/s?(End)?$/, '')}`,
+  )
+  const distinct = [...new Set(kinds)].map((kind) => kind.split(' ', 1)[0])
+  expect(kinds.length).toBeGreaterThan(20)
+  expect(new Set(distinct).size).toBe(distinct.length)
 })

@@ -14,7 +14,7 @@ function play(events: readonly (readonly [number, SyncEvent])[]): ReturnType<typ
   return { state, effects }
 }
 
-test('a new peer is asked at once', () => {
+test('a new peer is asked at once (R74)', () => {
   expect(play([[0, { type: 'connected', peer: 'a' }]]).effects).toEqual([
     { type: 'ask', peer: 'a', afterMs: 0 },
   ])
@@ -30,7 +30,7 @@ test('hints during an exchange are answered by one more, after the pause', () =>
   expect(effects).toEqual([{ type: 'ask', peer: 'a', afterMs: syncPauseMs - 10 }])
 })
 
-test('a document is pulled from one peer at a time', () => {
+test('a document is pulled from one peer at a time (R74)', () => {
   const connected: (readonly [number, SyncEvent])[] = [
     [0, { type: 'connected', peer: 'a' }],
     [0, { type: 'connected', peer: 'b' }],

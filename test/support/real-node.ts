@@ -11,7 +11,13 @@ export type RealDirectory = { readonly directory: string; readonly id: string }
 /** Makes a directory for a node on loopback, in a test federation that everybody may join. */
 export async function makeNode(
   name: string,
-  settings: { readonly adp?: string; readonly bootstrap?: readonly string[] } = {},
+  settings: {
+    readonly adp?: string
+    readonly bootstrap?: readonly string[]
+    readonly policy?: Readonly<Record<string, number>>
+    /** Sections of `config.yaml` besides. */
+    readonly sections?: object
+  } = {},
 ): Promise<RealDirectory> {
   const directory = await mkdtemp(join(tmpdir(), `society-test-${name}-`))
   const config = {
@@ -22,10 +28,11 @@ export async function makeNode(
       bootstrap: settings.bootstrap ?? [],
       mdns: false,
     },
-    policy: { admission: 'open', minimumOccupancy: 0 },
+    policy: { admission: 'open', minimumOccupancy: 0, ...settings.policy },
     founding: { adp: settings.adp ?? '0' },
     cosign: { worker: 'known', beneficiary: 'known' },
     log: { level: 'warn' },
+    ...settings.sections,
   }
   const id = await initNode({
     directory,

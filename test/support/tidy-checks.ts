@@ -4,6 +4,7 @@ import { defaultExports, undocumentedExports } from './tidy-exports.ts'
 import type { Check } from './tidy-house.ts'
 import { importCircles, outwardImports } from './tidy-imports.ts'
 import { strayRootEntries, vagueNames } from './tidy-layout.ts'
+import { outdatedRuleTable, rulesToldTwice, unknownRules, untestedRules } from './tidy-rules.ts'
 import { longFiles, longFunctions, longLines } from './tidy-size.ts'
 import { anyTypes, skippedTests, unfinishedWork } from './tidy-words.ts'
 
@@ -24,4 +25,8 @@ export const checks: Readonly<Record<string, Check>> = {
   'no skipped test': skippedTests,
   'nothing escapes the type checker': anyTypes,
   'the specification tells every error code': untoldCodes,
+  'every rule has a number of its own': rulesToldTwice,
+  'every rule has a test that cites it': untestedRules,
+  'whoever cites a rule cites one that there is': unknownRules,
+  'the table of rules and tests is up to date': outdatedRuleTable,
 }

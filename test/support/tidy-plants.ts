@@ -1,10 +1,13 @@
 import { functionLinesMax, fileLinesMax, lineColumnsMax } from '../../scripts/source/limits.ts'
+import { tablePath } from '../../scripts/specification/rules.ts'
+import { tableHead } from '../../scripts/specification/table.ts'
 import { ambientInReplica, ambientInRules } from './tidy-ambient.ts'
 import { untoldCodes } from './tidy-codes.ts'
 import { defaultExports, undocumentedExports } from './tidy-exports.ts'
 import type { Check } from './tidy-house.ts'
 import { importCircles, outwardImports } from './tidy-imports.ts'
 import { strayRootEntries, vagueNames } from './tidy-layout.ts'
+import { outdatedRuleTable, rulesToldTwice, unknownRules, untestedRules } from './tidy-rules.ts'
 import { longFiles, longFunctions, longLines } from './tidy-size.ts'
 import { anyTypes, skippedTests, unfinishedWork } from './tidy-words.ts'
 
@@ -12,7 +15,8 @@ import { anyTypes, skippedTests, unfinishedWork } from './tidy-words.ts'
 export const soundFiles: Readonly<Record<string, string>> = {
   'README.md': '# A sound house\n',
   'vitest.config.ts': `export default { include: ['test/**/*.test.ts'] }\n`,
-  'protocol/README.md': '| Code | Effect |\n|---|---|\n| `expired` | both |\n',
+  'protocol/README.md': `- **R1** Half.\n\n| Code | Effect |\n|---|---|\n| \`expired\` | both |\n`,
+  [tablePath]: `${tableHead}| R1 | [README.md](README.md) | \`start.test.ts\` |\n`,
   'protocol/codes.ts': `/** Codes. */\nexport const codes = { expired: ['both', 'Late.'] }\n`,
   'protocol/index.ts': `export { codes } from './codes.ts'\nexport * from './rule.ts'\n`,
   'protocol/rule.ts': `
@@ -63,7 +67,7 @@ export const start = async (): Promise<string | object> =>
   'test/start.test.ts': `
 import { it } from 'vitest'
 import { start } from '../node/start.ts'
-it('starts, whatever a text says of TODO and @ts-ignore', start)
+it('starts (R1), whatever a text says of TODO and @ts-ignore', start)
 `,
 }
 
@@ -259,6 +263,44 @@ const codePlants: readonly Plant[] = [
   told('no codes', 'protocol/codes.ts', ''),
 ]
 
+const numberPlants: readonly Plant[] = [
+  {
+    check: rulesToldTwice,
+    fault: 'one number for two rules',
+    path: 'protocol/README-more.md',
+    text: '| **R1** | Quarters |\n',
+    finding: 'R1 is told elsewhere',
+  },
+  {
+    check: untestedRules,
+    fault: 'a rule that no test cites',
+    path: 'protocol/README-more.md',
+    text: '- **T12** Quarters.\n',
+    finding: 'protocol/README-more.md:1: no test cites T12',
+  },
+  ...[
+    ['a test', 'test/a.test.ts', `it('is so (R1, Q7)', b)`],
+    ['a group of tests', 'test/a.test.ts', `describe.each([1])('%i is so (Q7)', b)`],
+    ['a span', 'test/a.test.ts', `it('is so (R1 to R2)', b)`],
+    ['a scenario', 'test/scenarios/a.yaml', 'scenario: It is so (Q7)'],
+    ['a comment', 'src/a.ts', '// So it is (Q7).'],
+    ['a part of the specification', 'protocol/README-more.md', 'Halves are as in Q7.'],
+  ].map(([fault = '', path = '', text = '']) => ({
+    check: unknownRules,
+    fault: `${fault} about a rule that is not there`,
+    path,
+    text,
+    finding: `${path}:1: there is no rule`,
+  })),
+  {
+    check: outdatedRuleTable,
+    fault: 'a test that the table does not tell',
+    path: 'test/a.test.ts',
+    text: `it('halves too (R1)', b)`,
+    finding: tablePath,
+  },
+]
+
 /** Every fault, planted once: each is all that is wrong with the house it is in. */
 export const plants: readonly Plant[] = [
   ...importPlants,
@@ -273,4 +315,5 @@ export const plants: readonly Plant[] = [
   ...namePlants,
   ...wordPlants,
   ...codePlants,
+  ...numberPlants,
 ]

@@ -5,15 +5,21 @@ import { eventRoutes } from './events.ts'
 import { federationRoutes } from './federation.ts'
 import { measurementRoutes } from './measurements.ts'
 import { nodeRoutes } from './node.ts'
+import { queueRoutes } from './queue.ts'
 import { recordRoutes } from './records.ts'
 import { societyRoutes } from './societies.ts'
+import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
+import { trustRoutes } from './trust.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
   ...nodeRoutes,
   ...societyRoutes,
   ...federationRoutes,
+  ...trustRoutes,
+  ...queueRoutes,
+  ...ticketRoutes,
   ...tradeRoutes,
   ...recordRoutes,
   ...measurementRoutes,

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox'
 import type { ApiContext } from '../context.ts'
-import { knownSocieties } from '../find-society.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { instant } from '../society-schema.ts'
 
@@ -61,21 +60,22 @@ const members = defineRoute({
   id: 'listMembers',
   method: 'GET',
   path: '/v1/members',
-  summary: 'Who belongs to the federation in the eyes of this node, and who asks to',
+  summary:
+    'Who belongs to the federation in the eyes of this node, who asks to, and who else is known',
   answers: [
     {
       status: 200,
       description: 'By name',
-      schema: Type.Object({ members: named, applicants: named }, closed),
+      schema: Type.Object({ members: named, applicants: named, guests: named }, closed),
     },
   ],
   handle: ({ replica }) => {
-    const known = knownSocieties(replica)
+    const known = replica.views.societies()
     const of = (membership: string): readonly { readonly id: string; readonly name: string }[] =>
       known
         .filter((society) => society.membership === membership)
-        .map(({ view }) => ({ id: view.id, name: view.name }))
-    return { members: of('member'), applicants: of('applicant') }
+        .map(({ id, name }) => ({ id, name }))
+    return { members: of('member'), applicants: of('applicant'), guests: of('guest') }
   },
 })
 

@@ -1,10 +1,9 @@
 import { Type } from 'typebox'
-import { Failure } from '../../../src/index.ts'
 import { measuredTypes, meterKinds } from '../../meters/table.ts'
-import type { ApiContext } from '../context.ts'
 import { queryTextMax } from '../limits.ts'
 import { shownMeasurement } from '../shown-measurement.ts'
 import { defineRoute, type Route } from '../route.ts'
+import { UnderWay } from '../under-way.ts'
 
 const meterOptions = Object.fromEntries(
   meterKinds.flatMap(({ options }) =>
@@ -40,22 +39,7 @@ const measured = {
   evidence: Type.String({ description: 'SHA-256 of the transcript' }),
 }
 
-/** Measurements under way at each API. */
-const underWay = new WeakMap<ApiContext, number>()
-
-async function limited<T>(context: ApiContext, work: () => Promise<T>): Promise<T> {
-  const count = underWay.get(context) ?? 0
-  const most = context.limits.measurementsMax
-  if (count >= most) {
-    throw new Failure('rate-limited', `${most} measurements are under way; wait for one`)
-  }
-  underWay.set(context, count + 1)
-  try {
-    return await work()
-  } finally {
-    underWay.set(context, (underWay.get(context) ?? 1) - 1)
-  }
-}
+const underWay = new UnderWay('measurements')
 
 const measure = defineRoute({
   id: 'measure',
@@ -73,7 +57,7 @@ const measure = defineRoute({
   ],
   problems: [400, 409, 413, 415, 429, 502, 503],
   handle: (context, { body: { dryRun = false, ...flags } }, reply) =>
-    limited(context, async () => {
+    underWay.run(context, context.limits.measurementsMax, async () => {
       const measurement = await context.measure(flags)
       const shown = shownMeasurement(measurement)
       if (dryRun) {

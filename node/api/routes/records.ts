@@ -1,14 +1,13 @@
 import { Type } from 'typebox'
 import { isRecordId } from '../../../protocol/index.ts'
 import { Failure } from '../../../src/index.ts'
-import { findKnown } from '../find-society.ts'
-import { queryTextMax, recordsPageDefault, recordsPageMax } from '../limits.ts'
+import { keyOrSelf } from '../find-society.ts'
+import { recordsPageDefault, recordsPageMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { instant } from '../society-schema.ts'
+import { shortText, societyText } from '../text-schema.ts'
 
 const closed = { additionalProperties: false }
-const shortText = (description: string): Type.TString =>
-  Type.String({ minLength: 1, maxLength: queryTextMax, description })
 
 const record = Type.Object(
   {
@@ -33,7 +32,7 @@ const list = defineRoute({
   summary: 'Records of a society in the order of its chains, trust before pool',
   query: Type.Object(
     {
-      society: Type.Optional(shortText('Id, unique prefix or name; this society by default')),
+      society: Type.Optional(societyText('Whose; our own by default')),
       kind: Type.Optional(shortText('Only of this kind, such as atp.charge')),
       document: Type.Optional(Type.Enum(['trust', 'pool'])),
       after: Type.Optional(shortText('Only after the record of this id, in the same document')),
@@ -46,14 +45,13 @@ const list = defineRoute({
   answers: [
     { status: 200, description: 'Fewer than the limit: the end', schema: Type.Array(record) },
   ],
-  problems: [404],
+  problems: [400, 404],
   handle: ({ replica }, { query }) => {
     const { society, kind, document, after, limit = recordsPageDefault } = query
     if (after !== undefined && !isRecordId(after)) {
       throw new Failure('malformed', 'after must be the whole id of a record')
     }
-    const key = society === undefined ? replica.self : findKnown(replica, society).key
-    return replica.records({ society: key, kind, document, after, limit })
+    return replica.records({ society: keyOrSelf(replica, society), kind, document, after, limit })
   },
 })
 

@@ -129,6 +129,24 @@ export const nodeCommands: readonly Command[] = [
     run: status,
   },
   {
+    words: 'history',
+    summary: 'a society as the ledger stood at a time',
+    example: 'society history sage --at 2026-06-21T12:00:00Z',
+    arguments: [{ name: 'id', summary: 'society, by id, prefix or name' }],
+    options: [
+      {
+        name: 'at',
+        value: 'TIME',
+        kind: 'instant',
+        summary: 'ISO 8601, a date or a time with its zone; now by default',
+      },
+    ],
+    async run(given, context) {
+      const { pastSociety } = await import('../history.ts')
+      return pastSociety(given, context)
+    },
+  },
+  {
     words: 'peers',
     summary: 'nodes that are connected or known, and whose they are',
     example: 'society peers',

@@ -6,15 +6,25 @@ import { recordCommand } from './work.ts'
 
 const acceptance = { name: 'acceptance', summary: 'id of the acceptance, or a unique prefix' }
 
+type Witnesses = BackingView['batches'][number]['witnesses']
+
+/** What those say who count, each with how it looked. */
+function describeWitnesses(witnesses: Witnesses): string {
+  return witnesses
+    .map(({ verdict, path }) => `${verdict ? 'yes' : 'NO'}${path === null ? '' : ` (${path})`}`)
+    .join(', ')
+}
+
 function describeBacking(view: BackingView): string {
-  const rows = view.batches.map(({ id, amount, source, assurance, expiresAt, simulated }) => [
-    short(id),
-    unit(amount, 'ATP'),
-    source + (simulated ? ' (simulated)' : ''),
-    String(assurance),
-    expiresAt,
+  const rows = view.batches.map((batch) => [
+    short(batch.id),
+    unit(batch.amount, 'ATP'),
+    batch.source + (batch.simulated ? ' (simulated)' : ''),
+    String(batch.assurance),
+    describeWitnesses(batch.witnesses),
+    batch.expiresAt,
   ])
-  const header = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'EXPIRES AT']
+  const header = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'WITNESSES', 'EXPIRES AT']
   const problems = view.problems.map(({ code, message, record }) => [
     code,
     message,

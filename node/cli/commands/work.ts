@@ -1,7 +1,8 @@
-import type { SocietyView } from '../../../src/index.ts'
+import type { TicketListView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command, type CommandContext } from '../command.ts'
 import type { Given, Option } from '../command.ts'
-import { short, table, unit } from '../text.ts'
+import { describeTickets } from '../describe-tickets.ts'
+import { namesOf } from '../names.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -46,6 +47,8 @@ const complete = recordCommand(
       quality,
       { name: 'consumed', value: 'AMOUNT', kind: 'amount', summary: 'ATP used; all by default' },
       { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
+      { name: 'started', value: 'TIME', summary: 'when the work began, such as 2026-06-21T08:00Z' },
+      { name: 'finished', value: 'TIME', summary: 'when it was done; with both its hours count' },
     ],
   },
   'work.complete',
@@ -54,21 +57,20 @@ const complete = recordCommand(
     quality: given['quality'],
     consumed: given['consumed'],
     beneficiary: given['beneficiary'],
+    started: given['started'],
+    finished: given['finished'],
   }),
 )
 
-async function list(given: Given, { client }: CommandContext): Promise<Answer> {
-  const society = textOf(given, 'society')
-  const path = society === undefined ? 'status' : `societies/${encodeURIComponent(society)}`
-  const { work } = await (await client()).ask<SocietyView>('GET', `/v1/${path}`)
-  const rows = work.tickets.map(({ id, worker, amount, state }) => [
-    short(id),
-    state,
-    unit(amount, 'ATP'),
-    short(worker),
-  ])
-  const header = ['TICKET', 'STATE', 'AMOUNT', 'WORKER']
-  return { value: work.tickets, text: table(header, rows, 'no tickets') }
+async function list(given: Given, { client, json }: CommandContext): Promise<Answer> {
+  const api = await client()
+  const asked = ['society', 'worker'].flatMap((name) => {
+    const value = textOf(given, name)
+    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
+  })
+  const query = asked.length === 0 ? '' : `?${asked.join('&')}`
+  const value = await api.ask<readonly TicketListView[]>('GET', `/v1/tickets${query}`)
+  return { value, text: json ? '' : describeTickets(value, await namesOf(api)) }
 }
 
 /** Commands about work. */
@@ -149,9 +151,12 @@ export const workCommands: readonly Command[] = [
   },
   {
     words: 'work list',
-    summary: 'tickets of this society or another, the oldest first',
-    example: 'society work list --society leaf',
-    options: [{ name: 'society', value: 'ID', summary: 'whose tickets; our own by default' }],
+    summary: 'tickets that a society allocated, or that a worker has, the oldest first',
+    example: 'society work list --worker leaf',
+    options: [
+      { name: 'society', value: 'ID', summary: 'whose tickets; our own by default' },
+      { name: 'worker', value: 'ID', summary: 'whose work, wherever it was allocated' },
+    ],
     run: list,
   },
 ]

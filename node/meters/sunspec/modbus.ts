@@ -1,5 +1,7 @@
 import { Failure } from '../../../src/index.ts'
+import { certificateOf, type DeviceCertificate, type DeviceTls } from '../device-tls.ts'
 import { propertyOf } from '../property-of.ts'
+import type { Reach } from '../reach.ts'
 import { openSocket, untilClosed, type SocketOptions } from '../tcp-socket.ts'
 import { answerBytesMax } from './limits.ts'
 import type { ModbusException } from './walk.ts'
@@ -22,6 +24,10 @@ export type ModbusOptions = {
   readonly requestTimeoutMs: number
   /** Ends the connection and whatever waits for it. */
   readonly signal: AbortSignal
+  /** Another way to the device than a connection of this machine's. */
+  readonly reach?: Reach | undefined
+  /** Speaks Modbus Security with it: the same within TLS. */
+  readonly tls?: DeviceTls | undefined
 }
 
 /** A connection to one unit of one device; one request at a time. */
@@ -30,13 +36,16 @@ export type ModbusConnection = {
   readonly read: (address: number, count: number) => Promise<readonly number[] | ModbusException>
   /** Every request that was answered, oldest first. */
   readonly exchanges: readonly Exchange[]
+  /** The device's certificate; undefined where it speaks no TLS. */
+  readonly certificate: DeviceCertificate | undefined
   readonly close: () => void
 }
 
 function socketOptions(options: ModbusOptions): SocketOptions {
-  const { host, port, connectTimeoutMs, signal } = options
+  const { host, port, connectTimeoutMs, signal, reach, tls } = options
   const excuse = 'many inverters switch it off at night'
-  return { host, port, service: 'Modbus TCP', excuse, connectTimeoutMs, answerBytesMax, signal }
+  const device = { host, port, service: 'Modbus TCP', excuse, reach, tls }
+  return { ...device, connectTimeoutMs, answerBytesMax, signal }
 }
 
 /** What an error of modbus-serial means: an exception is an answer, the rest is thrown. */
@@ -97,5 +106,6 @@ export async function openModbus(options: ModbusOptions): Promise<ModbusConnecti
       return answer
     }
   }
-  return { read, exchanges, close: () => client.destroy(() => undefined) }
+  const certificate = certificateOf(socket, options.tls?.makers ?? [])
+  return { read, exchanges, certificate, close: () => client.destroy(() => undefined) }
 }

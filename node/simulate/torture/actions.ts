@@ -245,6 +245,22 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       return child && { kind: 'citizenship.admit', with: { child: didOf(child) } }
     },
   ],
+  admitMember: [
+    1,
+    (situation) => ({ kind: 'federation.admit', with: { society: didOf(other(situation)) } }),
+  ],
+  found: [
+    1,
+    ({ random, self }) => {
+      const again = { name: 'again', federation: 'test-torture', adp: 1_000_000 }
+      return pick(random, [
+        { kind: 'society.found', with: again },
+        { kind: 'federation.join', with: {} },
+        { kind: 'pool.open', with: {} },
+        { kind: 'node.certify', with: { peerId: didOf(self).slice(8), until: 8e15 } },
+      ])
+    },
+  ],
   leave: [
     1,
     ({ random }) => (random.next() < 1 / 2 ? { kind: 'citizenship.leave', with: {} } : undefined),
@@ -271,12 +287,12 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
       const sources = [...trust.sources.keys()].filter(() => random.next() < 1 / 2)
       return {
         kind: 'bond.commit',
-        with: { sources, lockDays: 7 + Math.floor(random.next() * 30) },
+        with: { sources, lockDays: 7 + Math.floor(random.next() ** 2 * 30) },
       }
     },
   ],
   unbind: [
-    1,
+    2,
     ({ random, trust }) => {
       if (trust.bond === null && random.next() < 3 / 4) return undefined
       return { kind: random.next() < 1 / 2 ? 'bond.abandon' : 'bond.fulfil', with: {} }
@@ -285,8 +301,11 @@ export const actions: Readonly<Record<string, readonly [weight: number, action: 
   vouch: [
     2,
     (situation) => {
-      const days = 1 + Math.floor(situation.random.next() * 40)
-      const fields = { to: didOf(other(situation)), watts: part(situation.random, 100_000), days }
+      const { random } = situation
+      const days = 1 + Math.floor(random.next() * 40)
+      const endorsers = random.next() < 1 / 4 ? { endorsers: [didOf(other(situation))] } : {}
+      const watts = part(random, 100_000)
+      const fields = { to: didOf(other(situation)), watts, days, ...endorsers }
       return { kind: 'vouch.give', with: fields }
     },
   ],

@@ -16,23 +16,35 @@ function before(a: Event, b: Event): boolean {
  * happen in the order in which they were planned.
  */
 export class EventClock {
-  #now: number
+  readonly #startMs: number
+  #elapsed = 0
+  #leapt = 0
   #order = 0
   readonly #heap: Event[] = []
 
   constructor(startMs: number) {
-    this.#now = startMs
+    this.#startMs = startMs
   }
 
   /** The true time; a node sees it through its own clock. */
   now(): number {
-    return this.#now
+    return this.#startMs + this.#leapt + this.#elapsed
+  }
+
+  /** Time that was simulated, in ms: all since the start but the leaps. */
+  get elapsed(): number {
+    return this.#elapsed
+  }
+
+  /** Lets days pass in which nothing happens at all: everything that is planned waits for them. */
+  leap(ms: number): void {
+    this.#leapt += ms
   }
 
   /** Plans an event; the returned function takes it back. */
   after(ms: number, callback: () => void): () => void {
     const event: Event = {
-      at: this.#now + Math.max(0, Math.floor(ms)),
+      at: this.#elapsed + Math.max(0, Math.floor(ms)),
       order: this.#order++,
       callback,
     }
@@ -42,17 +54,17 @@ export class EventClock {
     }
   }
 
-  /** Lets the next event up to an instant happen; false, and the instant reached, if none. */
-  step(until: number): boolean {
+  /** Lets the next event happen of those until so much was simulated; false if there is none. */
+  step(untilElapsed: number): boolean {
     for (;;) {
       const first = this.#heap[0]
-      if (first === undefined || first.at > until) {
-        this.#now = Math.max(this.#now, until)
+      if (first === undefined || first.at > untilElapsed) {
+        this.#elapsed = Math.max(this.#elapsed, untilElapsed)
         return false
       }
       this.#pop()
       if (first.callback === null) continue
-      this.#now = first.at
+      this.#elapsed = first.at
       first.callback()
       return true
     }

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isKnownStep, type Plan } from './plan.ts'
 
 /** A run that once failed, as it is kept in `test/seeds`: it must never fail again. */
@@ -12,6 +13,7 @@ export function keepSeed(file: string, plan: Plan, found: string): void {
   const { steps, ...rest } = plan
   const head = JSON.stringify({ found, ...rest }, null, 2).slice(0, -2)
   const lines = steps.map((step) => `    ${JSON.stringify(step)}`)
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${head},\n  "steps": [\n${lines.join(',\n')}\n  ]\n}\n`)
 }
 

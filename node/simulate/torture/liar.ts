@@ -9,6 +9,7 @@ import {
   recordId,
   recordKinds,
   type Chain,
+  type ChangeHash,
   type ChangesFrame,
   type DocumentKind,
   type Fields,
@@ -23,7 +24,7 @@ import type { TortureWorld, Victim } from './torture-world.ts'
 type Branch = { readonly changes: readonly Uint8Array[] }
 
 /** Whom something is shown to, by name. */
-type Audience = (name: string) => boolean
+export type Audience = (name: string) => boolean
 
 /** What a lie is part of, where it is not just any. */
 export type Plot = {
@@ -31,6 +32,25 @@ export type Plot = {
   readonly audience?: Audience
   /** How many of the chain's changes the second past begins with. */
   readonly from?: number
+  /** The record that is to be in it. */
+  readonly fields?: Fields
+}
+
+/** A change that a liar has made up. */
+export type Forged = {
+  readonly hash: ChangeHash
+  readonly fields: Fields
+  readonly frame: ChangesFrame
+}
+
+/** What a liar needs of the world. */
+export type LiarParts = {
+  readonly world: TortureWorld
+  readonly victim: Victim
+  /** Hands a message to a node, as if it had come by gossip. */
+  readonly hand: (from: string, to: Victim, topic: string, message: Uint8Array) => void
+  /** A lie is told in this way. */
+  readonly told: (what: string) => void
 }
 
 /** Where the operations of a change's bytes are hashed from, and where the checksum is. */
@@ -42,62 +62,71 @@ const checksumStart = 4
  * whatever it makes up is for the honest to find out.
  */
 export class Liar {
+  readonly #parts: LiarParts
   readonly #world: TortureWorld
   readonly #victim: Victim
   readonly #branches: Map<DocumentKind, Branch> = new Map()
 
-  constructor(world: TortureWorld, victim: Victim) {
-    this.#world = world
-    this.#victim = victim
+  constructor(parts: LiarParts) {
+    this.#parts = parts
+    this.#world = parts.world
+    this.#victim = parts.victim
   }
 
-  /** Tells one lie, or none where there is nothing to lie about. */
+  /** Tells one lie, or none where there is nothing to lie about. Answers what was made up. */
   async lie(
     replica: Replica,
     wanted: Wanted,
     random: SeededRandom,
     plot: Plot = {},
-  ): Promise<void> {
-    const isPool = plot.way !== undefined || random.next() < 3 / 4
-    const document: DocumentKind = isPool ? 'pool' : 'trust'
-    const changes = await replica.changes(document, this.#victim.key)
-    if (changes.length === 0) return
+  ): Promise<Forged | undefined> {
     const way = plot.way ?? pick(random, ways) ?? 'newest'
+    const document = documentFor(way, wanted, plot, random)
+    const changes = await replica.changes(document, this.#victim.key)
+    if (changes.length === 0) return undefined
     if (plot.from !== undefined) {
       this.#branches.set(document, { changes: changes.slice(0, plot.from) })
     }
+    this.#parts.told(way)
     const { name: self } = this.#victim
     const audience =
       plot.audience ?? ((name: string): boolean => name !== self && random.next() < 1 / 2)
     if (way === 'head' || way === 'early-head') {
       this.#showHead(document, changes, way, random, audience)
-      return
-    }
-    if (way === 'impersonate') {
+    } else if (way === 'impersonate') {
       await this.#impersonate(replica, document, random, audience)
-      return
+    } else if (way === 'withhold') {
+      this.#withhold(document, changes, random, audience)
+    } else {
+      const rogue = way === 'rogue' ? wanted.rogue : undefined
+      const fields = plot.fields ?? rogue ?? (await this.#fieldsFor(replica, document, wanted))
+      return this.#forge({ document, changes, way, fields }, random, audience)
     }
+    return undefined
+  }
+
+  /** Signs a change with a record on top of some past, and shows it. */
+  #forge(
+    { document, changes, way, fields }: Draft,
+    random: SeededRandom,
+    audience: Audience,
+  ): Forged {
     const known = this.#branches.get(document)
     const base = way === 'extend' && known !== undefined ? known : branchAt(changes, way, random)
     const chain = chainOf(document, this.#victim.signer, base.changes)
-    if (way === 'withhold') {
-      this.#withhold(document, base.changes, random, audience)
-      return
-    }
-    const rogue = way === 'rogue' && document === 'pool' ? wanted.rogue : undefined
-    const fields = rogue ?? (await this.#fieldsFor(replica, document, wanted))
     const now = this.#world.clock.now() + this.#victim.offsetMs
     const time = way === 'backdate' ? chain.time : now + Math.floor(random.next() * 1_000)
     const forged = forgeChange(this.#victim.signer, chain, [fields], time)
     const { actor } = chain
+    const { hash } = forged
+    const frame = { actor, changes: [forged.bytes], signature: forged.signature }
     if (way === 'garble') {
       this.#show({ actor, ...garbled(this.#victim, forged.bytes) }, random, audience)
-      return
+      return { hash, fields, frame }
     }
     if (way === 'rogue') {
-      const frame = { actor, changes: [forged.bytes], signature: forged.signature }
       this.#show(frame, random, () => true)
-      return
+      return { hash, fields, frame }
     }
     const branch = { changes: [...base.changes, forged.bytes] }
     this.#branches.set(document, branch)
@@ -105,7 +134,13 @@ export class Liar {
     const from =
       random.next() < 1 / 2 ? branch.changes.length - 1 : random.next() * branch.changes.length
     const run = branch.changes.slice(Math.floor(from))
-    this.#show({ actor, changes: run, signature: forged.signature }, random, audience)
+    this.#show({ ...frame, changes: run }, random, audience)
+    return { hash, fields, frame: { ...frame, changes: run } }
+  }
+
+  /** Shows everybody what was made up for a few. */
+  showAgain({ frame }: Forged, random: SeededRandom): void {
+    this.#show(frame, random, () => true)
   }
 
   async #fieldsFor(replica: Replica, document: DocumentKind, wanted: Wanted): Promise<Fields> {
@@ -224,16 +259,15 @@ export class Liar {
     random: SeededRandom,
     audience: Audience,
   ): void {
-    const { victims, clock, wires } = this.#world
+    const { victims, clock } = this.#world
+    const { hand } = this.#parts
     const { name, founding } = this.#victim
     const topic = topicOf(founding.federation, actor) ?? ''
     for (const other of victims) {
       if (!audience(other.name)) continue
       // Its own node first, lest that writes something else in the same place.
       const ms = other === this.#victim ? 1 : 1 + Math.floor(random.next() * 30_000)
-      clock.after(ms, () => {
-        void wires.node(other.name)?.handlers?.gossip(name, topic, message.slice())
-      })
+      clock.after(ms, () => hand(name, other, topic, message.slice()))
     }
   }
 }
@@ -245,8 +279,28 @@ export type Wanted = {
   /** Some other society, and a number in [0, 1), for when that is not possible. */
   readonly other: string
   readonly roll: number
-  /** A record of a pool that no honest node would write. */
-  readonly rogue: Fields | undefined
+  /** A record that no honest node would write. */
+  readonly rogue: Fields
+}
+
+/** A change to be made up. */
+type Draft = {
+  readonly document: DocumentKind
+  /** The chain as the liar's node has it. */
+  readonly changes: readonly Uint8Array[]
+  readonly way: Way
+  readonly fields: Fields
+}
+
+/** Which document a lie is told in. */
+function documentFor(way: Way, wanted: Wanted, plot: Plot, random: SeededRandom): DocumentKind {
+  const chance = random.next()
+  if (way === 'rogue') {
+    const kind = String((plot.fields ?? wanted.rogue).get('kind'))
+    // One in sixteen where it does not belong.
+    return (recordKinds.get(kind)?.document === 'trust') === chance > 1 / 16 ? 'trust' : 'pool'
+  }
+  return plot.way !== undefined || chance < 3 / 4 ? 'pool' : 'trust'
 }
 
 /** How a lie is told. */

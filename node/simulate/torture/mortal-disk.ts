@@ -7,12 +7,14 @@ type Delay = () => number
 
 /**
  * A simulated disk on which syncing takes time, that can be full, and whose node can die at any
- * moment. What a node has asked for when it dies is never answered.
+ * moment. What a node has asked for when it dies is never answered. Of a torn tail nothing is left:
+ * a store writes all or nothing, for its log tells a write that is not whole.
  */
 export class MortalDisk {
   readonly #clock: EventClock
   #disk: MemoryDisk = createMemoryDisk()
   #open: MortalStore | undefined
+  #tear: (() => void) | undefined
   /** While true every write fails. */
   full = false
 
@@ -22,12 +24,31 @@ export class MortalDisk {
 
   /** Opens the store for the next run of the node. `syncMs` draws how long a sync takes. */
   open(syncMs: Delay): Store {
-    this.#open = new MortalStore(this.#disk.open(), this.#clock, syncMs, () => this.full)
+    this.#open = new MortalStore(this.#disk.open(), this.#clock, {
+      syncMs,
+      full: () => this.full,
+      beginSync: (ms) => {
+        this.#tearWithin(ms)
+        return this.#disk.beginSync()
+      },
+    })
     return this.#open
+  }
+
+  /** Calls back once, in the middle of the next write that is being synced. */
+  tearNext(tear: () => void): void {
+    this.#tear = tear
+  }
+
+  #tearWithin(ms: number): void {
+    const tear = this.#tear
+    this.#tear = undefined
+    if (tear !== undefined) this.#clock.after(ms / 2, tear)
   }
 
   /** The node dies, the machine runs on: everything that was written stays. */
   kill(): void {
+    this.#tear = undefined
     this.#open?.die()
   }
 
@@ -64,19 +85,25 @@ export class MortalDisk {
   }
 }
 
+/** How a disk behaves towards the store that is open on it. */
+type Manners = {
+  readonly syncMs: Delay
+  readonly full: () => boolean
+  /** A sync begins that takes so many ms; the returned function ends it. */
+  readonly beginSync: (ms: number) => () => void
+}
+
 /** The store of one run of a node. */
 class MortalStore implements Store {
   readonly #store: Store
   readonly #clock: EventClock
-  readonly #syncMs: Delay
-  readonly #full: () => boolean
+  readonly #manners: Manners
   #dead = false
 
-  constructor(store: Store, clock: EventClock, syncMs: Delay, full: () => boolean) {
+  constructor(store: Store, clock: EventClock, manners: Manners) {
     this.#store = store
     this.#clock = clock
-    this.#syncMs = syncMs
-    this.#full = full
+    this.#manners = manners
   }
 
   die(): void {
@@ -85,16 +112,18 @@ class MortalStore implements Store {
 
   async write(writes: readonly StoreWrite[], options: { readonly sync: boolean }): Promise<void> {
     await this.#alive()
-    if (this.#full()) throw new Failure('store-damaged', 'no space is left on the simulated disk')
+    const { full, syncMs, beginSync } = this.#manners
+    if (full()) throw new Failure('store-damaged', 'no space is left on the simulated disk')
     await this.#store.write(writes, { sync: false })
-    const ms = this.#syncMs()
+    const ms = syncMs()
     if (!options.sync) return
+    const endSync = beginSync(ms)
     await new Promise<void>((resolve) => {
       this.#clock.after(ms, resolve)
     })
     await this.#alive()
-    // Whatever was written before a sync is on the disk with it.
-    await this.#store.write([], { sync: true })
+    // Whatever was written before a sync began is on the disk with it.
+    endSync()
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

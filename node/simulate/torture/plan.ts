@@ -4,6 +4,7 @@ import { actions, chooseAction } from './actions.ts'
 /** A fault of the world or its mending. */
 export type FaultType =
   | 'crash'
+  | 'torn'
   | 'stop'
   | 'divide'
   | 'one-way'
@@ -12,6 +13,7 @@ export type FaultType =
   | 'clock'
   | 'full-disk'
   | 'restore'
+  | 'blackout'
   | 'lie'
   | 'mend'
 
@@ -42,7 +44,8 @@ export type Plan = {
 
 const hourMs = 3_600_000
 const faults: readonly (readonly [FaultType, number])[] = [
-  ['crash', 6],
+  ['crash', 5],
+  ['torn', 3],
   ['stop', 2],
   ['divide', 4],
   ['one-way', 4],
@@ -51,6 +54,7 @@ const faults: readonly (readonly [FaultType, number])[] = [
   ['clock', 3],
   ['full-disk', 1],
   ['restore', 1],
+  ['blackout', 0.2],
   ['mend', 6],
 ]
 const faultsSum = faults.reduce((sum, [, weight]) => sum + weight, 0)

@@ -9,6 +9,7 @@ import {
   type Signer,
   type Verifier,
 } from '../../../src/index.ts'
+import { physics } from '../../plausibility/physics.ts'
 import { SeededRandom } from '../random.ts'
 import { signerOf } from '../simulated-keys.ts'
 import { EventClock, NodeClock } from './event-clock.ts'
@@ -46,9 +47,7 @@ export type Witness = {
 }
 
 /** Start of every tortured world: noon of a summer's day. */
-export const worldStartMs: number = Date.UTC(2026, 5, 21, 12)
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+const worldStartMs: number = Date.UTC(2026, 5, 21, 12)
 
 /** Any number of real replicas on a simulated clock, network and disks that all go wrong. */
 export class TortureWorld {
@@ -60,11 +59,14 @@ export class TortureWorld {
   readonly #witness: Witness
   readonly #signers: Map<SocietyKey, Signer> = new Map()
   readonly #trace: Hash = createHash('sha256')
+  /** Whether nodes hold one another's keys for work, or ask each other to sign for it. */
+  readonly #isCosignedLocally: boolean
   /** Events so far. */
   events = 0
 
   constructor(seed: number, verifier: Verifier, witness: Witness) {
     this.#random = new SeededRandom(seed).fork('world')
+    this.#isCosignedLocally = this.#random.fork('cosigners').next() < 1 / 2
     this.#verifier = verifier
     this.#witness = witness
     this.wires = new FaultyWires(this.clock, this.#random.fork('wires'), witness.watch)
@@ -99,6 +101,12 @@ export class TortureWorld {
     this.#trace.update(`${this.clock.now()} ${what}\n`)
   }
 
+  /** Adds bytes that somebody sent, all of them. */
+  traceBytes(what: string, bytes: Uint8Array): void {
+    this.trace(`${what} ${bytes.length}`)
+    this.#trace.update(bytes)
+  }
+
   /** Hash of everything traced. */
   traceHash(): string {
     return this.#trace.copy().digest('hex')
@@ -119,17 +127,18 @@ export class TortureWorld {
         network,
         clock,
         random,
-        log: silent,
+        log: this.#logOf(victim, run),
         verifier: this.#verifier,
         signer: victim.signer,
         documents: documentsInThread,
-        localSigners: this.#signers,
+        localSigners: this.#isCosignedLocally ? this.#signers : new Map(),
         sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
         founding: victim.founding,
         bootstrapPeers: new Set(),
         manual: victim.manual,
         cosign: { worker: 'known', beneficiary: 'known' },
         timing: { headMs: 60_000, syncMs: 30_000 },
+        plausibility: physics,
       })
       if (victim.run !== run) return
       victim.replica = replica
@@ -140,11 +149,20 @@ export class TortureWorld {
     }
   }
 
+  /** What a node calls an error is one, unless its disk is full. */
+  #logOf(victim: Victim, run: number): Log {
+    const error: Log['error'] = (event, data) => {
+      if (victim.run !== run || victim.disk.full) return
+      this.#witness.fail(`P8: ${victim.name} reports ${event}: ${JSON.stringify(data)}`)
+    }
+    return { debug() {}, info() {}, warn() {}, error }
+  }
+
   #failed(victim: Victim, what: string, error: unknown): void {
     // A full disk stops a node; everything else that does is a bug.
     if (victim.disk.full && error instanceof Failure) return
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#witness.fail(`${victim.name} could not ${what}: ${stack}`)
+    this.#witness.fail(`P8: ${victim.name} could not ${what}: ${stack}`)
   }
 
   /** The node is gone from one moment to the next; with a power cut, so is what was not synced. */
@@ -176,9 +194,9 @@ export class TortureWorld {
     if (victim.clock !== null) victim.clock.offsetMs = offsetMs
   }
 
-  /** Lets the next event up to an instant happen, to the end of all it sets off. */
-  async step(untilMs: number): Promise<boolean> {
-    const happened = this.clock.step(untilMs)
+  /** Lets the next event happen of those until so much was simulated, and all it sets off. */
+  async step(untilElapsedMs: number): Promise<boolean> {
+    const happened = this.clock.step(untilElapsedMs)
     if (!happened) return false
     this.events += 1
     await turn()

@@ -1,0 +1,30 @@
+import type { HistoryView } from '../../src/index.ts'
+import { textOf, type Answer, type CommandContext, type Given } from './command.ts'
+import { describeSociety } from './describe.ts'
+import { columns, short } from './text.ts'
+
+function describeHistory(view: HistoryView): string {
+  const { at, known, trust, pool, later, partial } = view.asOf
+  const place = (document: HistoryView['asOf']['trust']): string =>
+    document === null
+      ? 'not begun'
+      : `${document.changes} changes, the newest ${short(document.head)} at ${document.time}`
+  const about = columns([
+    ['as of', at],
+    ['known', `to this node at ${known}; ${later} later changes are left out`],
+    ['trust', place(trust)],
+    ['pool', place(pool)],
+    ...partial.map(({ member, because }) => ['not as of then', `${member}: ${because}`]),
+  ])
+  return `${describeSociety(view)}\n\n${about}`
+}
+
+/** A society as the ledger stood at a time, for people as `status` shows it. */
+export async function pastSociety(given: Given, { client, tell }: CommandContext): Promise<Answer> {
+  const at = textOf(given, 'at')
+  const path = `/v1/societies/${encodeURIComponent(textOf(given, 'id') ?? '')}/history`
+  const query = at === undefined ? '' : `?at=${encodeURIComponent(at)}`
+  tell('folding the chains again ...')
+  const value = await (await client()).ask<HistoryView>('GET', `${path}${query}`)
+  return { value, text: describeHistory(value) }
+}

@@ -1,0 +1,70 @@
+import { Type } from 'typebox'
+import { Failure } from '../../../src/index.ts'
+import { deviceNameLengthMax } from '../limits.ts'
+import type { MeterKind } from '../meter-kind.ts'
+import { openadrGrid } from './grid.ts'
+import { credentialLengthMax, urlLengthMax } from './limits.ts'
+
+/** Reads an address of HTTP or HTTPS, without credentials, query or fragment. */
+function baseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain =
+    url !== undefined && `${url.username}${url.password}${url.search}${url.hash}` === ''
+  if (!isPlain || !['http:', 'https:'].includes(url.protocol)) {
+    throw new Failure(
+      'malformed',
+      `'${text}' is no address such as https://vtn.example.org/openadr3`,
+    )
+  }
+  if (!url.pathname.endsWith('/')) url.pathname += '/'
+  return url
+}
+
+const credential = Type.String({ minLength: 1, maxLength: credentialLengthMax })
+
+/** A grid operator's server: `--openadr URL --client-id ID --client-secret-file FILE`. */
+export const openadrKind: MeterKind = {
+  types: ['grid'],
+  options: [
+    {
+      name: 'openadr',
+      value: 'URL',
+      form: 'url',
+      summary: 'the grid operator’s OpenADR 3.1 server, http(s)://HOST[:PORT][/PATH]',
+      schema: Type.String({ minLength: 1, maxLength: urlLengthMax }),
+    },
+    {
+      name: 'clientId',
+      value: 'ID',
+      summary: 'who you are to the server',
+      schema: credential,
+    },
+    {
+      name: 'clientSecret',
+      summary: 'a file with your secret, as the operator gave it',
+      schema: credential,
+      secret: true,
+    },
+    {
+      name: 'resource',
+      value: 'NAME',
+      summary: 'which site, where you have several',
+      schema: Type.String({ minLength: 1, maxLength: deviceNameLengthMax }),
+    },
+  ],
+  example:
+    '--openadr https://vtn.example.org/openadr3 --client-id meter-7 --client-secret-file FILE',
+  open(_type, { openadr, clientId, clientSecret, resource, site }, { now }) {
+    if (clientId === undefined || clientSecret === undefined) {
+      throw new Failure('malformed', 'openadr needs clientId and clientSecret')
+    }
+    return openadrGrid({
+      url: baseUrl(openadr as string),
+      clientId: clientId as string,
+      clientSecret: clientSecret as string,
+      ...(resource === undefined ? {} : { resource: resource as string }),
+      ...(site === undefined ? {} : { site: site as string }),
+      now,
+    })
+  },
+}

@@ -1,0 +1,279 @@
+import type { RecordId, SocietyKey } from '../protocol/index.ts'
+import type { Agenda } from './agenda.ts'
+import { AutomationLoop } from './automation.ts'
+import { Cosigner } from './cosign.ts'
+import type { MeasurementHistory } from './energy/measurement-history.ts'
+import type { EventLog } from './events.ts'
+import { Finality } from './finality/finality.ts'
+import { Certification } from './founding.ts'
+import { Gossip } from './gossip.ts'
+import { Heads } from './heads.ts'
+import type { Indexes } from './indexes.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import { Liars } from './liars.ts'
+import { guestChangesMax } from './limits.ts'
+import { Members } from './members.ts'
+import type { ReplicaParts } from './replica-parts.ts'
+import { Restoration } from './restored.ts'
+import { SyncDriver } from './sync/driver.ts'
+import { endorsementRefusal } from './trust/endorse.ts'
+import { UnacceptedGrants } from './unaccepted-grants.ts'
+import { Views } from './view/views.ts'
+import { Witnessing } from './witness/witnessing.ts'
+import type { Resolving } from './write/resolver.ts'
+import { Writer } from './write/writer.ts'
+
+/** What the parts of a replica are made of, and what they ask of it as a whole. */
+export type Whole = {
+  readonly parts: ReplicaParts
+  readonly ledger: Ledger
+  readonly agenda: Agenda
+  readonly indexes: Indexes
+  readonly history: MeasurementHistory
+  readonly events: EventLog
+  /** Signs what a node signs by itself. */
+  readonly begin: () => Promise<void>
+  readonly write: (kind: string, given: unknown) => Promise<RecordId>
+  readonly find: (text: string) => SocietyKey
+}
+
+/** The working parts of a replica, wired to each other. Nothing here decides anything. */
+export class Assembly {
+  readonly members: Members
+  readonly heads: Heads
+  readonly sync: SyncDriver
+  readonly restoration: Restoration
+  readonly gossip: Gossip
+  readonly liars: Liars
+  readonly certification: Certification
+  readonly finality: Finality
+  readonly cosigner: Cosigner
+  readonly writer: Writer
+  readonly automation: AutomationLoop
+  readonly witnessing: Witnessing
+  readonly views: Views
+  readonly #whole: Whole
+
+  constructor(whole: Whole) {
+    this.#whole = whole
+    this.members = this.#newMembers()
+    this.heads = this.#newHeads()
+    this.restoration = this.#newRestoration()
+    this.sync = this.#newSync()
+    this.gossip = this.#newGossip()
+    this.liars = this.#newLiars()
+    this.certification = this.#newCertification()
+    this.finality = this.#newFinality()
+    this.cosigner = this.#newCosigner()
+    this.writer = this.#newWriter()
+    this.automation = this.#newAutomation()
+    this.witnessing = this.#newWitnessing()
+    this.views = this.#newViews()
+  }
+
+  #newMembers(): Members {
+    const { ledger, parts } = this.#whole
+    const { network, clock, founding, bootstrapPeers, onMembers } = parts
+    return new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
+  }
+
+  #newHeads(): Heads {
+    const { ledger, parts } = this.#whole
+    const { store, signer, verifier, clock, timing } = parts
+    return new Heads({
+      ledger,
+      store,
+      signer,
+      verifier,
+      clock,
+      intervalMs: () => timing.headMs,
+      publish: (signed) => this.gossip.publishHead(signed),
+    })
+  }
+
+  #newRestoration(): Restoration {
+    const { ledger, parts, begin } = this.#whole
+    const { store, log } = parts
+    const membership = () => this.members.current
+    return new Restoration({ ledger, store, log, membership, done: begin })
+  }
+
+  #newSync(): SyncDriver {
+    const { ledger, parts } = this.#whole
+    const { store, network, clock, random, log, timing } = parts
+    return new SyncDriver({
+      ledger,
+      store,
+      network,
+      clock,
+      random,
+      log,
+      intervalMs: () => timing.syncMs,
+      wants: (actor) => this.members.refusal(actor, 1) === undefined,
+      knows: (actor) => this.members.knows(actor),
+      limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
+    })
+  }
+
+  #newGossip(): Gossip {
+    const { ledger, parts } = this.#whole
+    const { network, founding } = parts
+    return new Gossip({
+      federation: founding.federation,
+      ledger,
+      heads: this.heads,
+      network,
+      knows: (actor) => this.members.knows(actor),
+      hint: (peer) => this.sync.tell({ type: 'hint', peer }),
+      takeCertificate: (certificate) => this.finality.take(certificate),
+      onHead: () => this.automation.nudge(),
+    })
+  }
+
+  #newLiars(): Liars {
+    const { ledger, agenda, events, parts, write } = this.#whole
+    const { store, clock, random, log } = parts
+    const publish = (evidence: Uint8Array) => this.gossip.publishEvidence(evidence)
+    return new Liars({ ledger, store, agenda, events, clock, random, log, publish, write })
+  }
+
+  #newCertification(): Certification {
+    const { ledger, parts, write } = this.#whole
+    const { clock, log, network } = parts
+    const { self, held } = ledger
+    return new Certification({ self, held, identity: network.identity, clock, log, write })
+  }
+
+  #newFinality(): Finality {
+    const { ledger, events, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier } = parts
+    return new Finality({
+      ledger,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      events,
+      peersOf: (society) => this.members.peersOf(society),
+      publish: (certificate) => this.gossip.publishCertificate(certificate),
+      onCertified: () => this.automation.nudge(),
+    })
+  }
+
+  #newCosigner(): Cosigner {
+    const { ledger, indexes, parts } = this.#whole
+    const { signer, network, clock, cosign: policy, localSigners = new Map() } = parts
+    const { self, index } = ledger
+    return new Cosigner({
+      self,
+      index,
+      signer,
+      network,
+      clock,
+      policy,
+      localSigners,
+      peersOf: (society) => this.members.peersOf(society),
+      endorsementRefusal: (endorsement) =>
+        endorsementRefusal(indexes.relations, self, clock.now(), endorsement),
+    })
+  }
+
+  #newWriter(): Writer {
+    const { ledger, history, parts } = this.#whole
+    const { network, sha256 } = parts
+    const { cosigner } = this
+    const knowledge = () => this.#knowledge
+    const { identity } = network
+    return new Writer({
+      self: ledger.self,
+      ledger,
+      cosigner,
+      identity,
+      history,
+      sha256,
+      knowledge,
+    })
+  }
+
+  get #knowledge(): Omit<Resolving, 'history' | 'readings'> {
+    const { ledger, agenda, indexes, parts, find } = this.#whole
+    const { self, held, index, forks } = ledger
+    const { queue, claims, relations } = indexes
+    return {
+      self,
+      held,
+      index,
+      forks,
+      agenda,
+      queue,
+      claims,
+      find,
+      now: parts.clock.now(),
+      vouching: relations.vouching,
+      plausibility: parts.plausibility,
+      finality: this.finality,
+    }
+  }
+
+  #newAutomation(): AutomationLoop {
+    const { ledger, agenda, indexes, events, parts, write } = this.#whole
+    const { store, clock, log } = parts
+    const { self, held, index } = ledger
+    return new AutomationLoop({
+      self,
+      ledger,
+      agenda,
+      store,
+      clock,
+      log,
+      write,
+      heads: this.heads,
+      queue: indexes.queue,
+      capacityOf: (society) => indexes.capacityOf(society),
+      reportOf: (society) => this.liars.reportOf(society),
+      unaccepted: new UnacceptedGrants({
+        self,
+        held,
+        index,
+        claims: indexes.claims,
+        emit: (type, data) => events.emit(type, clock.now(), data),
+      }),
+    })
+  }
+
+  #newWitnessing(): Witnessing {
+    const { ledger, indexes, events, parts, write } = this.#whole
+    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { self, held, index } = ledger
+    const { claims, transcripts } = indexes
+    return new Witnessing({
+      self,
+      held,
+      index,
+      claims,
+      transcripts,
+      clock,
+      network,
+      log,
+      verifier,
+      signer,
+      sha256,
+      options,
+      write,
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      emit: (type, data) => events.emit(type, clock.now(), data),
+    })
+  }
+
+  #newViews(): Views {
+    const { ledger, indexes, parts } = this.#whole
+    const { store, verifier, clock, log } = parts
+    const { liars } = this
+    const membership = () => this.members.current
+    return new Views({ ledger, indexes, store, verifier, clock, log, liars, membership })
+  }
+}

@@ -1,0 +1,253 @@
+import {
+  acknowledgementMessage,
+  bytesOfKey,
+  codes,
+  decodeCertificate,
+  decodePlaced,
+  didOf,
+  encodeCertificate,
+  encodePlaced,
+  quorumOf,
+  type Actor,
+  type Certificate,
+  type ChangePlaced,
+  type Code,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import type { EventLog } from '../events.ts'
+import { Failure } from '../failure.ts'
+import type { Accepted } from '../ledger/batch.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
+import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import { Certificates, type CertificateMeaning } from './certificates.ts'
+import { Witness } from './witness.ts'
+
+/** Protocol id of acknowledgements. */
+const witnessProtocol = '/society/witness/1'
+
+/** What certified hand-overs need of the node. */
+export type FinalityParts = {
+  readonly ledger: Ledger
+  readonly store: Store
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Log
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly events: EventLog
+  readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+  readonly publish: (certificate: Certificate) => void
+  /** A certificate was taken: what waited for it may go on. */
+  readonly onCertified: () => void
+}
+
+/** Kinds of record that hand something to another society, which may ask for it to be certified. */
+const handovers: ReadonlySet<string> = new Set([
+  'allocation.grant',
+  'allocation.return',
+  'trade.accept',
+  'trade.settle',
+])
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const tags = { refusal: 0, acknowledgement: 1, certificate: 2 } as const
+
+/**
+ * Certified hand-overs: has own changes acknowledged by the society's witnesses, acknowledges those
+ * of others, and collects certificates that this node waits for.
+ */
+export class Finality {
+  readonly certificates: Certificates
+  readonly #parts: FinalityParts
+  readonly #witness: Witness
+  /** Documents for which acknowledgements are being collected, and the newest place asked for. */
+  readonly #wanted: Map<Actor, ChangePlaced> = new Map()
+  readonly #collecting: Set<Actor> = new Set()
+  readonly #cancels: Map<Actor, () => void> = new Map()
+  #stopped = true
+
+  constructor(parts: FinalityParts) {
+    this.#parts = parts
+    this.#witness = new Witness(parts)
+    this.certificates = new Certificates(parts)
+  }
+
+  /** Answers other nodes, and goes on with what an earlier run left uncertified. */
+  async start(): Promise<void> {
+    await this.certificates.load()
+    this.#stopped = false
+    const { network, ledger } = this.#parts
+    network.serve(witnessProtocol, (_peer, body) => this.#answer(body))
+    const { actor, seq, head } = ledger.held.pool(ledger.self).chain
+    if (head !== null && seq > 1) this.want({ actor, seq, hash: head })
+  }
+
+  /** Asks nobody any more. */
+  stop(): void {
+    this.#stopped = true
+    for (const cancel of this.#cancels.values()) cancel()
+    this.#cancels.clear()
+  }
+
+  /** Own changes are on disk: what they hand over is to be certified. */
+  accepted(accepted: readonly Accepted[]): void {
+    const last = accepted.findLast(
+      ({ own, judged }) => own && judged.some(({ kind }) => handovers.has(kind)),
+    )
+    if (last !== undefined) this.want(last)
+  }
+
+  /** Takes a certificate that was gossiped. */
+  async take(certificate: Certificate): Promise<CertificateMeaning> {
+    const meaning = await this.certificates.take(certificate)
+    if (meaning === 'new') this.#certified(certificate)
+    return meaning
+  }
+
+  #certified({ actor, seq }: Certificate): void {
+    const { events, clock, onCertified } = this.#parts
+    if ((this.#wanted.get(actor)?.seq ?? Infinity) <= seq) this.#wanted.delete(actor)
+    const society = actor.slice(0, 64) as SocietyKey
+    events.emit('certified', clock.now(), { society: didOf(society), seq })
+    onCertified()
+  }
+
+  /** Collects a certificate for a change, its author's or another's, until there is one. */
+  want({ actor, seq, hash }: ChangePlaced): void {
+    const society = actor.slice(0, 64) as SocietyKey
+    if (this.#stopped || this.certificates.witnessesOf(society).length === 0) return
+    if ((this.certificates.of(actor)?.seq ?? 0) >= seq) return
+    if ((this.#wanted.get(actor)?.seq ?? 0) < seq) this.#wanted.set(actor, { actor, seq, hash })
+    if (this.#collecting.has(actor)) return
+    this.#collecting.add(actor)
+    void this.#collect(actor, society)
+  }
+
+  async #collect(actor: Actor, society: SocietyKey): Promise<void> {
+    const { clock } = this.#parts
+    let pauseMs = witnessRetryMs
+    for (;;) {
+      const wanted = this.#wanted.get(actor)
+      if (wanted === undefined || this.#stopped) break
+      const certificate = (await this.#ask(society, wanted)) ?? (await this.#fetch(society, actor))
+      if (certificate === undefined) {
+        // Nobody acknowledges what a liar wrote; whoever has a certificate of it may still show it.
+        if (this.#parts.ledger.forks.convicted(society)) break
+        await new Promise<void>((resolve) => {
+          const cancel = clock.after(pauseMs, resolve)
+          this.#cancels.set(actor, () => {
+            cancel()
+            resolve()
+          })
+        })
+        pauseMs = Math.min(2 * pauseMs, witnessRetryMsMax)
+        continue
+      }
+      pauseMs = witnessRetryMs
+      const meaning = await this.take(certificate)
+      if (meaning === 'new' && society === this.#parts.ledger.self) {
+        this.#parts.publish(certificate)
+      }
+      if (meaning !== 'new' && meaning !== 'known') this.#wanted.delete(actor)
+    }
+    this.#wanted.delete(actor)
+    this.#collecting.delete(actor)
+    this.#cancels.delete(actor)
+  }
+
+  /** Asks all witnesses for their acknowledgement; a certificate as soon as they are enough. */
+  async #ask(society: SocietyKey, placed: ChangePlaced): Promise<Certificate | undefined> {
+    const witnesses = this.certificates.witnessesOf(society)
+    const quorum = quorumOf(witnesses.length)
+    const found: Certificate['acknowledgements'][number][] = []
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const asked = witnesses.map(async (witness) => {
+      const signature = await this.#acknowledgementOf(witness, placed)
+      if (signature !== undefined) found.push({ witness, signature })
+      if (found.length >= quorum) resolve()
+    })
+    void Promise.all(asked).then(() => resolve())
+    await promise
+    if (found.length < quorum) return undefined
+    const acknowledgements = found.toSorted((a, b) => (a.witness < b.witness ? -1 : 1))
+    return { ...placed, acknowledgements }
+  }
+
+  async #acknowledgementOf(
+    witness: SocietyKey,
+    placed: ChangePlaced,
+  ): Promise<Uint8Array | undefined> {
+    const { ledger, verifier } = this.#parts
+    if (witness === ledger.self) return this.#witness.acknowledge(placed).catch(() => undefined)
+    const body = Uint8Array.of(tags.acknowledgement, ...encodePlaced(placed))
+    const signature = await this.#request(witness, body)
+    const isValid =
+      signature !== undefined &&
+      verifier.verify(signature, acknowledgementMessage(placed), bytesOfKey(witness))
+    return isValid ? signature : undefined
+  }
+
+  /** Asks the author and its witnesses for a certificate that there may be already. */
+  async #fetch(society: SocietyKey, actor: Actor): Promise<Certificate | undefined> {
+    const { ledger } = this.#parts
+    if (society === ledger.self) return undefined
+    const body = Uint8Array.of(tags.certificate, ...encoder.encode(actor))
+    for (const asked of [society, ...this.certificates.witnessesOf(society)]) {
+      const answer = asked === ledger.self ? undefined : await this.#request(asked, body)
+      const certificate = answer === undefined ? undefined : decodeCertificate(answer)
+      const known = this.certificates.of(actor)?.seq ?? 0
+      if (certificate?.ok !== true || certificate.value.actor !== actor) continue
+      if (certificate.value.seq > known) return certificate.value
+    }
+    return undefined
+  }
+
+  async #request(society: SocietyKey, body: Uint8Array): Promise<Uint8Array | undefined> {
+    const { network, peersOf, log } = this.#parts
+    for (const peer of peersOf(society)) {
+      try {
+        const answer = await network.request(peer, witnessProtocol, body)
+        if (answer[0] === body[0]) return answer.slice(1)
+        log.debug('not-acknowledged', { peer, why: decoder.decode(answer.slice(1)) })
+      } catch (error) {
+        log.debug('witness-unavailable', { peer, error: String(error) })
+      }
+    }
+    return undefined
+  }
+
+  async #answer(body: Uint8Array): Promise<Uint8Array> {
+    try {
+      if (body[0] === tags.certificate) {
+        const certificate = this.certificates.of(decoder.decode(body.subarray(1)) as Actor)
+        if (certificate === undefined) throw new Failure('unknown-reference', 'none is known here')
+        return Uint8Array.of(tags.certificate, ...encodeCertificate(certificate))
+      }
+      const placed = decodePlaced(body.subarray(1))
+      if (body[0] !== tags.acknowledgement || !placed.ok) {
+        throw new Failure('malformed', 'no question to a witness')
+      }
+      const signature = await this.#witness.acknowledge(placed.value)
+      return Uint8Array.of(tags.acknowledgement, ...signature)
+    } catch (error) {
+      const code: Code = error instanceof Failure ? error.code : 'store-damaged'
+      const message = error instanceof Failure ? error.message : codes[code][1]
+      return Uint8Array.of(tags.refusal, ...encoder.encode(`${code} ${message}`))
+    }
+  }
+
+  /** Why what another society handed over is not taken yet; undefined where it may be. */
+  async refusal(placed: ChangePlaced): Promise<Failure | undefined> {
+    const { held, self } = this.#parts.ledger
+    const giver = placed.actor.slice(0, 64) as SocietyKey
+    const isAsked = held.trust(self).policy.acceptFinality === 1
+    if (!isAsked || giver === self || this.certificates.witnessesOf(giver).length === 0) {
+      return undefined
+    }
+    if (await this.certificates.covers(placed)) return undefined
+    this.want(placed)
+    return new Failure('uncertified', 'the giver’s witnesses have not acknowledged it yet')
+  }
+}

@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { chainOf, forgeChange } from '../../node/simulate/forger.ts'
+import { SeededRandom } from '../../node/simulate/random.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
+import { World } from '../../node/simulate/world.ts'
+import {
+  acknowledgementMessage,
+  actorOf,
+  decodeCertificate,
+  didOf,
+  encodeCertificate,
+  encodeGossip,
+  encodePlaced,
+  isCertifiedBy,
+  keyOfBytes,
+  peekChange,
+  quorumOf,
+  type ChangeHash,
+  type ChangePlaced,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import { poolTopic } from '../../src/gossip.ts'
+import { keys } from '../../src/ledger/layout.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const startMs = Date.UTC(2026, 5, 21, 12)
+const names = ['w1', 'w2', 'w3', 'w4']
+const keyOf = (name: string): SocietyKey => keyOfBytes(signerOf(name).publicKey)
+const verifier = createVerifier()
+const sage = keyOf('sage')
+const actor = actorOf('pool', sage)
+
+async function worldOf(seed: number): Promise<World> {
+  const world = new World({ startMs, seed, verifier, log: silentLog, localSigners: new Map() })
+  const policy = { admission: 'open' }
+  for (const name of ['sage', ...names]) {
+    const witnesses = name === 'sage' ? names.map((each) => didOf(keyOf(each))) : []
+    await world.add(name, { name, federation: 'test-world', adp: 10, policy, witnesses }, true)
+  }
+  return world
+}
+
+/** Asks a witness as any node would. */
+async function ask(world: World, witness: string, placed: ChangePlaced): Promise<Uint8Array> {
+  const network = world.wires.node('sage')
+  const body = Uint8Array.of(1, ...encodePlaced(placed))
+  if (network === undefined) throw new TypeError('sage runs')
+  return world.settled(network.request(witness, '/society/witness/1', body))
+}
+
+const isSigned = (answer: Uint8Array, witness: string, placed: ChangePlaced): boolean =>
+  answer[0] === 1 &&
+  verifier.verify(answer.slice(1), acknowledgementMessage(placed), signerOf(witness).publicKey)
+
+describe('a certificate', () => {
+  const placed: ChangePlaced = { actor, seq: 7, hash: 'ab'.repeat(32) as ChangeHash }
+  const sign = (name: string, message = acknowledgementMessage(placed)) => ({
+    witness: keyOf(name),
+    signature: signerOf(name).sign(message),
+  })
+  const of = (...acknowledgements: ReturnType<typeof sign>[]) => ({
+    ...placed,
+    acknowledgements: acknowledgements.toSorted((a, b) => (a.witness < b.witness ? -1 : 1)),
+  })
+  const witnesses = names.map(keyOf)
+  const holds = (certificate: ReturnType<typeof of>): boolean =>
+    isCertifiedBy(certificate, witnesses, (...signed) => verifier.verify(...signed))
+
+  test.each([
+    [1, 1],
+    [4, 3],
+    [7, 5],
+    [10, 7],
+    [31, 21],
+  ])('of %i witnesses needs %i', (count, quorum) => {
+    expect(quorumOf(count)).toBe(quorum)
+  })
+
+  test('holds from 2f + 1 signatures of witnesses on', () => {
+    expect(holds(of(sign('w1'), sign('w2'), sign('w3')))).toBe(true)
+    expect(holds(of(sign('w1'), sign('w2')))).toBe(false)
+    expect(holds(of(sign('w1'), sign('w2'), sign('stranger')))).toBe(false)
+    const other = acknowledgementMessage({ ...placed, seq: 8 })
+    expect(holds(of(sign('w1'), sign('w2'), sign('w3', other)))).toBe(false)
+    expect(isCertifiedBy(of(), [], () => true)).toBe(false)
+  })
+
+  test('is read in one spelling, each witness once', () => {
+    const bytes = encodeCertificate(of(sign('w1'), sign('w2'), sign('w3')))
+    const read = decodeCertificate(bytes)
+    expect(read.ok && encodeCertificate(read.value)).toEqual(bytes)
+    expect(decodeCertificate(bytes.slice(0, -1)).ok).toBe(false)
+    expect(decodeCertificate(Uint8Array.of(...bytes, 0)).ok).toBe(false)
+    const twice = { ...placed, acknowledgements: [sign('w1'), sign('w1')] }
+    expect(decodeCertificate(encodeCertificate(twice)).ok).toBe(false)
+  })
+})
+
+/** A change that sage signed on top of its pool, and the message that shows it. */
+type Branch = { readonly placed: ChangePlaced; readonly message: Uint8Array }
+
+/** Two different changes at one place of sage's pool; its own node knows of neither. */
+async function twoPasts(world: World): Promise<readonly [Branch, Branch]> {
+  const chain = chainOf('pool', signerOf('sage'), await world.replica('sage').changes('pool', sage))
+  const branch = (text: string): Branch => {
+    const record = new Map([['kind', text]])
+    const forged = forgeChange(signerOf('sage'), chain, [record], world.clock.now())
+    const frame = { actor, changes: [forged.bytes], signature: forged.signature }
+    const placed = { actor, seq: chain.seq + 1, hash: forged.hash }
+    return { placed, message: encodeGossip({ type: 'changes', frame }) }
+  }
+  return [branch('no.such'), branch('nor.such')]
+}
+
+const show = async (world: World, witness: string, { message }: Branch): Promise<void> => {
+  const topic = poolTopic('test-world', sage)
+  await world.wires.node(witness)?.handlers?.gossip('sage', topic, message)
+}
+
+describe('witnesses', () => {
+  test('acknowledge what they hold, and nothing else at that place', async () => {
+    const world = await worldOf(1)
+    const [one, other] = await twoPasts(world)
+    expect(isSigned(await ask(world, 'w1', one.placed), 'w1', one.placed)).toBe(false)
+    await show(world, 'w1', one)
+    expect(isSigned(await ask(world, 'w1', other.placed), 'w1', other.placed)).toBe(false)
+    expect(isSigned(await ask(world, 'w1', one.placed), 'w1', one.placed)).toBe(true)
+    // The same bytes again, however often they are asked for.
+    expect(isSigned(await ask(world, 'w1', one.placed), 'w1', one.placed)).toBe(true)
+    expect(isSigned(await ask(world, 'w1', other.placed), 'w1', other.placed)).toBe(false)
+  })
+
+  test('do not forget what they acknowledged when they lose the change itself', async () => {
+    const world = await worldOf(2)
+    const [one, other] = await twoPasts(world)
+    await world.stop('w1')
+    const store = world.resident('w1').disk.open()
+    const value = encodePlaced(one.placed)
+    await store.write([{ key: keys.acknowledged(actor), value }], { sync: true })
+    await store.close()
+    await world.start('w1')
+    await show(world, 'w1', other)
+    expect(isSigned(await ask(world, 'w1', other.placed), 'w1', other.placed)).toBe(false)
+  })
+
+  test('have it on disk before the signature leaves', async () => {
+    const world = await worldOf(3)
+    const [one] = await twoPasts(world)
+    await show(world, 'w1', one)
+    await ask(world, 'w1', one.placed)
+    const { disk } = world.resident('w1')
+    disk.cutPower()
+    const stored = await disk.open().get(keys.acknowledged(actor))
+    expect(stored).toEqual(encodePlaced(one.placed))
+  })
+
+  test('are asked by members alone about societies that appointed them', async () => {
+    const world = await worldOf(4)
+    const chain = await world.replica('w2').changes('pool', keyOf('w2'))
+    const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
+    if (!peeked.ok) throw new TypeError('unreadable')
+    const pool = actorOf('pool', keyOf('w2'))
+    const placed = { actor: pool, seq: chain.length, hash: peeked.value.hash }
+    expect(isSigned(await ask(world, 'w1', placed), 'w1', placed)).toBe(false)
+  })
+
+  // f = 1 of 4: w4 signs whatever it is asked to.
+  test.each(Array.from({ length: 24 }, (_, seed) => seed))(
+    'never certify two pasts with one liar among them, order %i',
+    async (seed) => {
+      const world = await worldOf(seed)
+      const random = new SeededRandom(seed)
+      const branches = await twoPasts(world)
+      const signed = branches.map(() => new Set(['w4']))
+      const steps = names.slice(0, 3).flatMap((witness) =>
+        branches.flatMap((branch, at) => [
+          { witness, at, run: () => show(world, witness, branch) },
+          {
+            witness,
+            at,
+            run: async () => {
+              const answer = await ask(world, witness, branch.placed)
+              if (isSigned(answer, witness, branch.placed)) signed[at]?.add(witness)
+            },
+          },
+        ]),
+      )
+      // Twice each, so that what was refused is asked for again.
+      for (const step of shuffled([...steps, ...steps], random)) await step.run()
+      expect(signed.filter((by) => by.size >= quorumOf(4)).length).toBeLessThan(2)
+      const byHonest = names.slice(0, 3).map((name) => signed.filter((set) => set.has(name)).length)
+      expect(byHonest.every((count) => count < 2)).toBe(true)
+    },
+  )
+})
+
+function shuffled<T>(list: readonly T[], random: SeededRandom): readonly T[] {
+  return list
+    .map((item) => ({ item, place: random.next() }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+}

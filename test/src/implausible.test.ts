@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { World } from '../../node/simulate/world.ts'
+import { didOf } from '../../protocol/index.ts'
+import type { Measurement, Sample } from '../../src/index.ts'
+import { MeasurementHistory } from '../../src/energy/measurement-history.ts'
+import { isSameSeries } from '../../src/energy/same-series.ts'
+import { measuredSourcesMax, samplesMax } from '../../src/limits.ts'
+import { createMemoryStore } from '../../src/memory-store.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+const startMs = Date.UTC(2026, 5, 21, 12)
+
+let world: World
+
+beforeEach(async () => {
+  const verifier = createVerifier()
+  world = new World({ startMs, seed: 1, verifier, log: silentLog, localSigners: new Map() })
+  for (const name of ['sage', 'oak']) {
+    const policy = { admission: 'open' }
+    const founding = { name, federation: 'test-world', adp: 1000, policy, witnesses: [] }
+    await world.add(name, founding, false)
+  }
+})
+
+function measured(source: string, changes: Partial<Measurement> = {}): Measurement {
+  const at = world.clock.now()
+  return {
+    source,
+    fields: { rated: 300 },
+    measuredAt: at,
+    method: 'test',
+    transcript: new TextEncoder().encode(JSON.stringify({ source, at })),
+    simulated: false,
+    ...changes,
+  }
+}
+
+const prove = (by: string, measurement: Measurement): Promise<string> =>
+  world.settled(world.replica(by).prove(measurement))
+
+const stateOf = (source: string): unknown => world.replica('sage').society().energy.sources[source]
+
+describe('a proof without a measurement', () => {
+  const source = 'solar:test:x1'
+  const replayed = { transcript: new TextEncoder().encode('{"of":"the first"}') }
+
+  test('does not live longer for being signed again', async () => {
+    await prove('sage', measured(source, replayed))
+    const before = stateOf(source)
+    await world.advance(29 * day)
+    const again = prove('sage', measured(source, replayed))
+    await expect(again).rejects.toMatchObject({
+      code: 'implausible-proof',
+      message: expect.stringContaining('an earlier measurement'),
+    })
+    expect(stateOf(source)).toEqual(before)
+    await world.advance(day)
+    expect(stateOf(source)).toMatchObject({ state: 'stale' })
+  })
+
+  test('at its old time it is stale in the end', async () => {
+    const first = measured(source, replayed)
+    await prove('sage', first)
+    await world.advance(30 * day)
+    await expect(prove('sage', first)).rejects.toMatchObject({ code: 'proof-stale' })
+  })
+
+  test('is not renewed with an older transcript either, nor after a restart', async () => {
+    await prove('sage', measured(source, replayed))
+    await world.advance(day)
+    await prove('sage', measured(source))
+    await world.advance(day)
+    await world.stop('sage')
+    await world.start('sage')
+    const again = prove('sage', measured(source, replayed))
+    await expect(again).rejects.toMatchObject({ code: 'implausible-proof' })
+  })
+
+  test('may show less than the measurement did', async () => {
+    const first = measured(source, replayed)
+    await prove('sage', first)
+    await prove('sage', { ...first, fields: { rated: 200 } })
+    expect(stateOf(source)).toMatchObject({ capacity: 200 })
+  })
+})
+
+describe('a measurement of another source', () => {
+  test('proves nothing of this one, whoever made it', async () => {
+    const transcript = new TextEncoder().encode('{"of":"one device"}')
+    await prove('sage', measured('solar:test:x1', { transcript }))
+    for (const by of ['sage', 'oak']) {
+      const twin = prove(by, measured('solar:test:x2', { transcript }))
+      await expect(twin).rejects.toMatchObject({
+        code: 'implausible-proof',
+        message: expect.stringContaining(didOf(world.resident('sage').key)),
+      })
+    }
+  })
+
+  test('shows by its series of readings: two ids of one device', async () => {
+    for (let i = 0; i < 3; i++) {
+      const readings = { counterWattHours: 5_000 + 150 * i }
+      await prove('sage', measured('solar:test:x1', { readings }))
+      const twin = prove('sage', measured('solar:test:x2', { readings }))
+      if (i < 2) await twin
+      else {
+        await expect(twin).rejects.toMatchObject({
+          code: 'implausible-proof',
+          message: expect.stringContaining('the same series of readings'),
+        })
+      }
+      await world.advance(hour)
+    }
+  })
+})
+
+describe('readings', () => {
+  test('that no field tells are looked at all the same, against those before', async () => {
+    const source = 'solar:test:x1'
+    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await world.advance(hour)
+    for (const counterWattHours of [4_999, 5_400]) {
+      const after = measured(source, { readings: { counterWattHours } })
+      await expect(prove('sage', after)).rejects.toMatchObject({ code: 'implausible-proof' })
+    }
+    await prove('sage', measured(source, { readings: { counterWattHours: 5_300 } }))
+    const fuse = { fields: { allocated: 10_000 }, readings: { fuseAmperes: 40, phases: 1 } }
+    const beyond = prove('sage', measured('grid:test:m1', fuse))
+    await expect(beyond).rejects.toMatchObject({ code: 'implausible-proof' })
+  })
+
+  test('begin anew where a source was retired', async () => {
+    const source = 'solar:test:x1'
+    await prove('sage', measured(source, { readings: { counterWattHours: 5_000 } }))
+    await world.settled(world.replica('sage').write('energy.retire', { source }))
+    await world.advance(hour)
+    await prove('sage', measured(source, { readings: { counterWattHours: 0 } }))
+  })
+})
+
+describe('the memory of readings', () => {
+  const shown = (at: number): Sample & { evidence: null } => ({
+    at,
+    watts: 1,
+    wattHours: at,
+    most: 1,
+    evidence: null,
+  })
+
+  test('is bounded, keeps the first and the last, and comes back from the store', async () => {
+    const store = createMemoryStore()
+    const history = new MeasurementHistory()
+    for (let i = 0; i < 10 * samplesMax; i++) {
+      await store.write(history.note('solar:test:x1', shown(i * hour)), { sync: false })
+    }
+    const samples = history.of('solar:test:x1')
+    expect(samples).toHaveLength(samplesMax)
+    expect(samples.at(0)?.at).toBe(0)
+    expect(samples.at(-1)?.at).toBe((10 * samplesMax - 1) * hour)
+    const again = new MeasurementHistory()
+    await again.load(store)
+    expect(again.of('solar:test:x1')).toEqual(samples)
+  })
+
+  test('forgets the source that was measured longest ago', async () => {
+    const store = createMemoryStore()
+    const history = new MeasurementHistory()
+    const note = (i: number): Promise<void> =>
+      store.write(history.note(`solar:test:x${i}`, shown(i)), { sync: false })
+    for (let i = 0; i < measuredSourcesMax; i++) await note(i)
+    await note(0)
+    await note(measuredSourcesMax)
+    expect(history.of('solar:test:x1')).toEqual([])
+    expect(history.of('solar:test:x0')).toHaveLength(1)
+    const again = new MeasurementHistory()
+    await again.load(store)
+    expect([...again.entries()]).toHaveLength(measuredSourcesMax)
+  })
+})
+
+describe('two series', () => {
+  const counters = (...marks: readonly number[]): readonly Sample[] =>
+    marks.map((wattHours, i) => ({ at: i, watts: null, wattHours, most: null }))
+  const outputs = (...watts: readonly number[]): readonly Sample[] =>
+    watts.map((each, i) => ({ at: i, watts: each, wattHours: null, most: null }))
+
+  test('are one where their counters stood at three same marks', () => {
+    expect(isSameSeries(counters(7, 8, 11), counters(5, 7, 8, 9, 11))).toBe(true)
+    expect(isSameSeries(counters(7, 8, 11), counters(5, 7, 8, 9))).toBe(false)
+    expect(isSameSeries(counters(7, 7, 7, 7), counters(7, 7, 7, 7))).toBe(false)
+    expect(isSameSeries(counters(0, 0, 0), counters(0, 0, 0))).toBe(false)
+  })
+
+  test('are one where five different outputs follow each other in both', () => {
+    expect(isSameSeries(outputs(1, 2, 3, 4, 5), outputs(9, 1, 2, 3, 4, 5))).toBe(true)
+    expect(isSameSeries(outputs(1, 2, 3, 4), outputs(1, 2, 3, 4))).toBe(false)
+    expect(isSameSeries(outputs(1, 2, 3, 4, 5), outputs(5, 4, 3, 2, 1))).toBe(false)
+    // Two households at the limit of their inverters, and at night.
+    expect(isSameSeries(outputs(5, 5, 5, 5, 5, 5), outputs(5, 5, 5, 5, 5, 5))).toBe(false)
+    expect(isSameSeries(outputs(0, 0, 0, 0, 0), outputs(0, 0, 0, 0, 0))).toBe(false)
+  })
+
+  test('are two where outputs differ at the same marks', () => {
+    const a = counters(7, 8, 11).map((each, i) => ({ ...each, watts: i + 1 }))
+    const b = a.map((each) => ({ ...each, watts: each.watts + 1 }))
+    expect(isSameSeries(a, a)).toBe(true)
+    expect(isSameSeries(a, b)).toBe(false)
+  })
+})
