@@ -129,6 +129,25 @@ describe('a Fronius inverter', () => {
     await expect(measure(port)).rejects.toMatchObject({ name: 'Failure', code })
   })
 
+  test.each([
+    ['"Unit":"W"', '"Unit":"kW"', 'Body Data PAC'],
+    ['"Value":4123', '"Value":"4123"', 'Body Data PAC'],
+    ['"Code":0', '"Code":null', 'Head Status Code'],
+    ['"Head":', '"Tail":', 'of another form'],
+  ])('that answers %s with %s is nonsense', async (right, wrong, words) => {
+    const port = await listen(
+      createServer((request, answer) => {
+        const page = JSON.stringify(JSON.parse(pageOf(request.url ?? '', sound) ?? ''))
+        const isRealtime = request.url?.includes('Realtime') === true
+        answer.end(isRealtime ? page.replace(right, wrong) : page)
+      }),
+    )
+    await expect(measure(port)).rejects.toMatchObject({
+      code: 'source-nonsense',
+      message: expect.stringContaining(words),
+    })
+  })
+
   test('with more behind it than evidence holds is refused', async () => {
     const port = await listen(
       createServer((request, answer) => {
