@@ -104,7 +104,7 @@ export class World {
       if (first === undefined) lacking.push(other)
     }
     for (const other of lacking.length > 0 ? lacking : running.slice(0, 1)) {
-      void this.wires.node(other.name)?.handlers?.gossip(name, topic, messageOf(frame))
+      void this.wires.node(other.name)?.hear(name, topic, messageOf(frame))
     }
   }
 

@@ -147,8 +147,11 @@ export class Ledger {
   ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
     return new Promise((resolve) => {
       if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
-        const message = this.#broken?.message ?? 'too much waits to be judged'
-        resolve({ verdict: 'ignore', code: 'rate-limited', message })
+        const { code, message } = this.#broken ?? {
+          code: 'rate-limited',
+          message: 'too much waits to be judged',
+        }
+        resolve({ verdict: 'ignore', code, message })
         return
       }
       this.#push({ incoming: { frame, from, resolve } })

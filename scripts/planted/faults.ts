@@ -1,0 +1,22 @@
+import type { PlantedFault } from './planted-fault.ts'
+import { programFaults } from './program-faults.ts'
+import { replicaFaults } from './replica-faults.ts'
+import { protocolFaults, ruleFaults } from './rule-faults.ts'
+
+/** All faults that are planted, in the order of the rings. */
+export const plantedFaults: readonly PlantedFault[] = [
+  ...ruleFaults,
+  ...protocolFaults,
+  ...replicaFaults,
+  ...programFaults,
+]
+
+/** Test files that are run where those of a fault have not seen it. */
+export const allTests: readonly string[] = [
+  'test/protocol',
+  'test/src',
+  'test/replica',
+  'test/scenarios-own.test.ts',
+  'test/verdicts-read-no-view.test.ts',
+  'test/sim',
+]
