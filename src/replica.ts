@@ -226,8 +226,17 @@ export class Replica {
     this.#liars.start()
   }
 
-  /** Signs what a node signs by itself, from now on. */
+  /** Signs what a node signs by itself, from now on; nothing where its word is void. */
   async #begin(): Promise<void> {
+    try {
+      await this.#signOwn()
+    } catch (error) {
+      // Others may show at any moment that the society signed two pasts.
+      if (!this.#ledger.forks.convicted(this.self)) throw error
+    }
+  }
+
+  async #signOwn(): Promise<void> {
     await this.#found()
     await certifyNode(
       this.#ledger.held.trust(this.self),

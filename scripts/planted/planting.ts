@@ -12,8 +12,9 @@ export type Verdict =
   /** Nothing was learnt: a file could not be loaded, or the run did not end. */
   | { readonly type: 'unclear'; readonly why: string }
 
-/** After how long a run is given up, in ms: the slowest file takes a tenth of it. */
-const runMsMax = 300_000
+/** After how long a run is given up, in ms: far more than it takes where others are at work. */
+const fileMsMax = 300_000
+const manyFilesMsMax = 1_200_000
 const leftOut: ReadonlySet<string> = new Set(['node_modules', '.git', 'coverage', 'dist'])
 
 type Report = {
@@ -54,8 +55,9 @@ export class Field {
   /** Runs test files until the first failure. */
   async test(files: readonly string[]): Promise<Verdict> {
     rmSync(this.#report, { force: true })
-    const isOver = await this.#vitest(files)
-    if (!isOver) return { type: 'unclear', why: `did not end within ${runMsMax / 1_000} s` }
+    const msMax = files.length === 1 ? fileMsMax : manyFilesMsMax
+    const isOver = await this.#vitest(files, msMax)
+    if (!isOver) return { type: 'unclear', why: `did not end within ${msMax / 1_000} s` }
     const { testResults } = JSON.parse(readFileSync(this.#report, 'utf8')) as Report
     for (const { name, message = '', assertionResults } of testResults) {
       const failed = assertionResults.find(({ status }) => status === 'failed')
@@ -69,7 +71,7 @@ export class Field {
   }
 
   /** Whether the run came to its end by itself. */
-  #vitest(files: readonly string[]): Promise<boolean> {
+  #vitest(files: readonly string[], msMax: number): Promise<boolean> {
     const vitest = join(this.root, 'node_modules', 'vitest', 'vitest.mjs')
     const options = ['run', '--bail=1', '--reporter=json', `--outputFile=${this.#report}`]
     // A group of its own, so that what tests start ends with it.
@@ -83,7 +85,7 @@ export class Field {
       const timer = setTimeout(() => {
         isOver = false
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-      }, runMsMax)
+      }, msMax)
       child.once('exit', () => {
         clearTimeout(timer)
         resolve(isOver)

@@ -62,11 +62,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'protocol/ledger/fold.ts',
     text: `: fault(known, 'judged before')`,
     replacement: `: null`,
-    tests: [
-      promises,
-      'test/verdicts-read-no-view.test.ts',
-      'test/protocol/ledger-properties.test.ts',
-    ],
+    tests: [promises],
   },
   {
     name: 'a snapshot is believed without its digest',
