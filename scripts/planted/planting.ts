@@ -59,15 +59,15 @@ export class Field {
     const isOver = await this.#vitest(files, msMax)
     if (!isOver) return { type: 'unclear', why: `did not end within ${msMax / 1_000} s` }
     const { testResults } = JSON.parse(readFileSync(this.#report, 'utf8')) as Report
-    for (const { name, message = '', assertionResults } of testResults) {
+    for (const { name, assertionResults } of testResults) {
       const failed = assertionResults.find(({ status }) => status === 'failed')
-      const file = relative(this.root, name)
-      if (failed !== undefined) return { type: 'red', file, test: failed.fullName }
-      if (assertionResults.length === 0) {
-        return { type: 'unclear', why: `${file} was not run: ${message.split('\n')[0]}` }
-      }
+      if (failed === undefined) continue
+      return { type: 'red', file: relative(this.root, name), test: failed.fullName }
     }
-    return { type: 'green' }
+    const silent = testResults.find(({ assertionResults }) => assertionResults.length === 0)
+    if (silent === undefined) return { type: 'green' }
+    const { name, message = '' } = silent
+    return { type: 'unclear', why: `${relative(this.root, name)}: ${message.split('\n')[0]}` }
   }
 
   /** Whether the run came to its end by itself. */
@@ -99,7 +99,7 @@ export class Field {
   }
 }
 
-/** A file's text with a fault in it. Throws TypeError where the text to replace is not there once. */
+/** A file's text with a fault in it. Throws TypeError where what it replaces is not there once. */
 export function planted(sound: string, { name, file, text, replacement }: PlantedFault): string {
   const [before, after, ...more] = sound.split(text)
   if (before === undefined || after === undefined || more.length > 0) {

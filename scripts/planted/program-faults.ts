@@ -54,8 +54,8 @@ export const programFaults: readonly PlantedFault[] = [
     name: 'two nodes run in one directory',
     harm: 'both sign with one key',
     file: 'node/store/directory-lock.ts',
-    text: `    if (record !== undefined && (await isRunning(record))) throw inUse(directory, record)\n`,
-    replacement: '',
+    text: `if (record !== undefined && (await isRunning(record))) throw`,
+    replacement: `if (record === null) throw`,
     tests: ['test/node/directory-lock.test.ts'],
   },
   {

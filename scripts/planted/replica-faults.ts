@@ -12,8 +12,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'the signature of a change is not checked',
     harm: 'anybody writes in anybody’s name',
     file: 'src/ledger/admission.ts',
-    text: `if (!parts.verifier.verify(frame.signature, changeMessage(last.hash), bytesOfKey(owner.key))) {`,
-    replacement: `if (frame.signature.length !== 64) {`,
+    text: `if (!parts.verifier.verify(frame.signature, changeMessage(last.hash),`,
+    replacement: `if (!((signature) => signature.length === 64)(frame.signature, changeMessage(last.hash),`,
     tests: ['test/src/bad-input.test.ts'],
   },
   {
@@ -108,8 +108,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a guest’s changes are taken without a limit',
     harm: 'strangers fill the disk',
     file: 'src/membership.ts',
-    text: `  if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'\n`,
-    replacement: '',
+    text: `if (seq > guestChangesMax) return`,
+    replacement: `if (seq > Infinity) return`,
     tests: ['test/src/guest.test.ts'],
   },
   {
@@ -132,8 +132,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'the waiting room has no end',
     harm: 'frames that wait for nothing fill the memory',
     file: 'src/ledger/waiting.ts',
-    text: `    while (this.#frames > waitingFramesMax || this.#bytes > waitingBytesMax) this.#dropOldest()\n`,
-    replacement: '',
+    text: `while (this.#frames > waitingFramesMax || this.#bytes > waitingBytesMax)`,
+    replacement: `while (this.#frames < 0)`,
     tests: ['test/src/strangers.test.ts'],
   },
   {
@@ -220,8 +220,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a verdict depends on how much a node holds',
     harm: 'nodes disagree for ever about a record',
     file: 'src/ledger/index-of-facts.ts',
-    text: `    const recorded = recordedOf(facts, hash, place)\n    if (recorded === undefined) return undefined\n`,
-    replacement: `    const recorded = recordedOf(facts, hash, place)\n    if (recorded === undefined || this.#facts.size > 20) return undefined\n`,
+    text: `    if (recorded === undefined) return undefined\n    fetched.records`,
+    replacement: `    if (recorded === undefined || this.#facts.size > 20) return\n    fetched.records`,
     tests: [scenarios, 'test/verdicts-read-no-view.test.ts'],
   },
 ]

@@ -57,6 +57,8 @@ export const keys = {
   offSignature: (hash: string): string => `i/${hash}`,
   /** Hash of the change after it that came with it. */
   offNext: (hash: string): string => `j/${hash}`,
+  /** What followed it up to a signature, but could not be judged. */
+  offTail: (hash: string): string => `k/${hash}`,
   /** A record on such a branch by which an author ended something. */
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Something another society handed over or asked for that awaits this one's answer. */

@@ -143,6 +143,11 @@ export class Ledger {
     return { jobs: this.#jobs.length, waiting: size, waitingBytes: bytes }
   }
 
+  /** Whether all that was folded is on disk and was told of. */
+  get settled(): boolean {
+    return this.#running === undefined
+  }
+
   /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
   ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
     return new Promise((resolve) => {

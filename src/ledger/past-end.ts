@@ -3,6 +3,7 @@ import {
   borrowedUntil,
   datedAheadMsMax,
   decodeChange,
+  encodeGossip,
   foldChange,
   ownerOfActor,
   readChange,
@@ -50,7 +51,10 @@ export class PastEnd {
     for (const peek of peeks) {
       if ((await this.#parts.index.facts(peek.hash)) !== undefined) continue
       const verdict = await this.#takeOne(frame, peek, peeks)
-      if (verdict !== undefined) return { verdict, taken }
+      if (verdict !== undefined) {
+        await this.#keepTail(frame, peeks.slice(peeks.indexOf(peek)), taken.at(-1))
+        return { verdict, taken }
+      }
       taken.push(peek.hash)
     }
     return { verdict: refuse('equivocation', 'the document has ended'), taken }
@@ -128,6 +132,18 @@ export class PastEnd {
     writes.push(...(await this.#place(peek, next?.hash, frame.signature)))
     await store.write(writes, { sync: false })
     index.remember(hash, facts)
+  }
+
+  /** Keeps what could not be taken yet: its signature is that of what was taken before it. */
+  async #keepTail(
+    { actor, signature }: ChangesFrame,
+    rest: readonly Peek[],
+    last: string | undefined,
+  ): Promise<void> {
+    if (last === undefined) return
+    const changes = rest.map(({ bytes }) => bytes)
+    const value = encodeGossip({ type: 'changes', frame: { actor, changes, signature } })
+    await this.#parts.store.write([{ key: keys.offTail(last), value }], { sync: false })
   }
 
   /** Where a change goes: on top of the branch kept in the document's own place, or beside it. */

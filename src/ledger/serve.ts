@@ -59,15 +59,19 @@ export async function tailAfter(
   actor: Actor,
   newest: Uint8Array | undefined,
 ): Promise<ChangesFrame | undefined> {
-  const bytes = await store.get(keys.tail(actor))
-  const message = bytes === undefined ? undefined : decodeGossip(bytes)
-  if (message?.ok !== true || message.value.type !== 'changes' || newest === undefined) {
-    return undefined
+  const before = newest === undefined ? undefined : peekChange(newest)
+  if (before?.ok !== true) return undefined
+  const { hash } = before.value
+  // Of a document that has ended, each branch may have been cut off in the middle of a frame.
+  for (const key of [keys.offTail(hash), keys.tail(actor)]) {
+    const bytes = await store.get(key)
+    const message = bytes === undefined ? undefined : decodeGossip(bytes)
+    if (message?.ok !== true || message.value.type !== 'changes') continue
+    const { frame } = message.value
+    const after = peekChange(frame.changes[0] ?? new Uint8Array())
+    if (after.ok && after.value.header.previous === hash) return frame
   }
-  const { frame } = message.value
-  const [before, after] = [peekChange(newest), peekChange(frame.changes[0] ?? new Uint8Array())]
-  const follows = before.ok && after.ok && after.value.header.previous === before.value.hash
-  return follows ? frame : undefined
+  return undefined
 }
 
 class Signatures extends Map<number, Uint8Array> {
@@ -110,12 +114,12 @@ export async function framesNamed(
     return framesFrom(store, actor, seq, 1, forks.placeOf(actor))
   }
   const branch = await forks.branchTo(actor, { hash, seq })
-  return branch === undefined ? [] : framesOfBranch(forks, actor, branch, bytesMax)
+  return branch === undefined ? [] : framesOfBranch({ store, forks }, actor, branch, bytesMax)
 }
 
 /** A branch past an end as frames, and on from its last change to the first that is signed. */
 async function framesOfBranch(
-  forks: Forks,
+  { store, forks }: Pick<NamedParts, 'store' | 'forks'>,
   actor: Actor,
   branch: readonly ChangePlace[],
   bytesMax: number,
@@ -127,7 +131,8 @@ async function framesOfBranch(
   let at: ChangePlace | undefined = branch[0]
   for (let i = 0; at !== undefined; i++) {
     const change = await forks.change(actor, at)
-    if (change === undefined || runBytes > unsignedBytesMax) return frames
+    if (runBytes > unsignedBytesMax) return frames
+    if (change === undefined) break
     run.push(change.bytes)
     runBytes += change.bytes.length
     total += change.bytes.length
@@ -142,5 +147,6 @@ async function framesOfBranch(
     const { next } = change
     at = branch[i + 1] ?? (next === undefined ? undefined : { hash: next, seq: change.seq + 1 })
   }
-  return frames
+  const tail = await tailAfter(store, actor, run.at(-1))
+  return tail === undefined ? frames : [...frames, { ...tail, changes: [...run, ...tail.changes] }]
 }

@@ -68,7 +68,7 @@ test('P1: what is answered or told to others would survive a power cut', async (
   expect(unsynced).toEqual([0, 0, 0])
 })
 
-test('P2: a node restored from a backup signs nothing before it has heard from others', async () => {
+test('P2: a restored node signs nothing before it has heard from others', async () => {
   const world = await worldOf('sage', 'leaf')
   await world.stop('leaf')
   await markRestored(world.resident('leaf').disk.open())
