@@ -3,6 +3,8 @@ import type { PlantedFault } from './planted-fault.ts'
 const scenarios = 'test/src/scenarios.test.ts'
 const ownScenarios = 'test/scenarios-own.test.ts'
 const torture = 'test/sim/torture.test.ts'
+const review = 'test/src/review.test.ts'
+const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
 
@@ -12,8 +14,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'the signature of a change is not checked',
     harm: 'anybody writes in anybody’s name',
     file: 'src/ledger/admission.ts',
-    text: `if (!parts.verifier.verify(frame.signature, changeMessage(last.hash),`,
-    replacement: `if (!((signature) => signature.length === 64)(frame.signature, changeMessage(last.hash),`,
+    text: `if (!parts.verifier.verify(frame.signature, changeMessage`,
+    replacement: `if (!((bytes) => bytes.length === 64)(frame.signature, changeMessage`,
     tests: ['test/src/bad-input.test.ts'],
   },
   {
@@ -38,7 +40,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/ledger/authoring.ts',
     text: `const time = Math.max(parts.clock.now(), chain.time, signedUntil, ...named)`,
     replacement: `const time = Math.max(parts.clock.now(), chain.time, ...named)`,
-    tests: [promises, torture],
+    tests: [review, torture],
   },
   {
     name: 'a restored node signs at once',
@@ -86,7 +88,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/heads.ts',
     text: `if (head.time > clock.now() + datedAheadMsMax) return 'early'`,
     replacement: '',
-    tests: ['test/src/bad-input.test.ts', promises, torture],
+    tests: [review, torture],
   },
   {
     name: 'the frontier lies',
@@ -161,6 +163,22 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [scenarios, ownScenarios],
   },
   {
+    name: 'of a liar’s past nothing is served without a signature of its own',
+    harm: 'an honest society that dealt with it is stuck for all others',
+    file: 'src/ledger/serve.ts',
+    text: `  const tail = await tailAfter(store, actor, run.at(-1))\n`,
+    replacement: `  const tail = await tailAfter(store, actor, undefined)\n`,
+    tests: [pastEnd, torture],
+  },
+  {
+    name: 'what could not be taken of a liar’s past is not kept',
+    harm: 'who was helped cannot help the next',
+    file: 'src/ledger/past-end.ts',
+    text: `    if (last === undefined) return\n`,
+    replacement: `    if (last !== '') return\n`,
+    tests: [pastEnd, torture],
+  },
+  {
     name: 'a liar is forgotten by a restart',
     harm: 'it is served again by whoever was restarted',
     file: 'src/ledger/cut.ts',
@@ -182,7 +200,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/cosign.ts',
     text: `return asks && confirmed !== quality`,
     replacement: `return asks && confirmed === undefined`,
-    tests: ['test/src/review.test.ts', promises],
+    tests: [promises],
   },
   {
     name: 'one request too many is queued',
@@ -221,7 +239,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     harm: 'nodes disagree for ever about a record',
     file: 'src/ledger/index-of-facts.ts',
     text: `    if (recorded === undefined) return undefined\n    fetched.records`,
-    replacement: `    if (recorded === undefined || this.#facts.size > 20) return\n    fetched.records`,
+    replacement: `    if (!recorded || this.#facts.size > 20) return\n    fetched.records`,
     tests: [scenarios, 'test/verdicts-read-no-view.test.ts'],
   },
 ]
