@@ -112,8 +112,8 @@ function admissionsOf(
 
 /**
  * Whether a society may admit others: one that some other member has admitted, any that has joined
- * an open federation, and of members who admitted nobody before them the one that joined first,
- * for somebody has to begin.
+ * an open federation, one that has begun to admit, and of members who admitted nobody before them
+ * the one that joined first, for somebody has to begin.
  */
 export function mayAdmit(
   society: SocietyKey,
@@ -123,7 +123,7 @@ export function mayAdmit(
   const known = [...trusts].filter((trust) => members.has(trust.society))
   const own = known.find((trust) => trust.society === society)
   if (own === undefined || own.joinedAt === null) return false
-  if (own.policy.admission === 1) return true
+  if (own.policy.admission === 1 || own.admitted.size > 0) return true
   const others = known.filter((trust) => trust !== own)
   if (others.some(({ admitted }) => admitted.has(society))) return true
   const joined = own.joinedAt

@@ -360,6 +360,11 @@ export class Replica {
     return { jobs, waiting, broken: this.#ledger.broken?.message ?? null }
   }
 
+  /** Whether `states` shows nothing that is not on disk yet. */
+  get settled(): boolean {
+    return this.#ledger.settled
+  }
+
   /** What this node keeps that others could make grow, each with its bound. */
   burdens(): readonly Burden[] {
     const { members } = this.#assembly.members.current

@@ -11,13 +11,18 @@ export function signerOf(text: string): Signer {
 }
 
 const namesByPeerId: Map<string, string> = new Map()
+const identities: Map<string, NodeIdentity> = new Map()
 
 /** A node's key that follows from its name. */
 export function nodeIdentityOf(name: string): NodeIdentity {
+  const known = identities.get(name)
+  if (known !== undefined) return known
   const signer = signerOf(`node ${name}`)
   const peerId = peerIdOf(keyOfBytes(signer.publicKey))
+  const identity: NodeIdentity = { peerId, sign: (message) => signer.sign(message) }
   namesByPeerId.set(peerId, name)
-  return { peerId, sign: (message) => signer.sign(message) }
+  identities.set(name, identity)
+  return identity
 }
 
 /** The name of the node that a PeerId was made for; what is no such PeerId is a name itself. */

@@ -1,5 +1,6 @@
 import {
   Failure,
+  type GossipVerdict,
   type Network,
   type NetworkHandlers,
   type NodeIdentity,
@@ -106,7 +107,7 @@ export class SimulatedWires implements Wires {
 
   #tell(pair: string, what: 'connected' | 'disconnected'): void {
     const [a = '', b = ''] = pair.split(' ')
-    this.#nodes.get(a)?.handlers?.[what](b)
+    this.#nodes.get(a)?.tell(what, b)
   }
 
   /** A node comes up. */
@@ -149,7 +150,10 @@ export class SimulatedWires implements Wires {
   }
 }
 
-/** The `Network` of one node on simulated wires. */
+/**
+ * The `Network` of one node on simulated wires. The wires know nodes by their names; the replica
+ * hears of them by their PeerIds, as from a real network.
+ */
 export class SimulatedNetwork implements Network {
   readonly self: PeerName
   readonly subscriptions: Set<string> = new Set()
@@ -176,8 +180,27 @@ export class SimulatedNetwork implements Network {
     return this.#wires.node(this.self) === this
   }
 
-  peers(): readonly PeerName[] {
+  /** A connection to a node of a name came up or went down. */
+  tell(what: 'connected' | 'disconnected', name: string): void {
+    this.handlers?.[what](nodeIdentityOf(name).peerId)
+  }
+
+  /** A message of gossip arrives from a node of a name; undefined where nobody listens. */
+  hear(from: string, topic: string, data: Uint8Array): Promise<GossipVerdict> | undefined {
+    return this.handlers?.gossip(nodeIdentityOf(from).peerId, topic, data)
+  }
+
+  /** A question arrives from a node of a name; undefined where nobody answers. */
+  ask(from: string, protocol: string, body: Uint8Array): Promise<Uint8Array> | undefined {
+    return this.serving.get(protocol)?.(nodeIdentityOf(from).peerId, body)
+  }
+
+  get #neighbours(): readonly string[] {
     return this.#up ? this.#wires.neighbours(this.self) : []
+  }
+
+  peers(): readonly PeerName[] {
+    return this.#neighbours.map((name) => nodeIdentityOf(name).peerId)
   }
 
   subscribe(topic: string): void {
@@ -190,11 +213,11 @@ export class SimulatedNetwork implements Network {
 
   publish(topic: string, data: Uint8Array): void {
     if (this.#up) this.#wires.watch?.(this.self, 'gossip', data, topic)
-    for (const to of this.peers()) {
+    for (const to of this.#neighbours) {
       const deliver = async (): Promise<void> => {
         const node = this.#wires.node(to)
         if (node?.subscriptions.has(topic) !== true) return
-        void node.handlers?.gossip(this.self, topic, data.slice())
+        void node.hear(this.self, topic, data.slice())
       }
       this.#wires.send({ from: this.self, to, deliver, fail: null })
     }
@@ -223,9 +246,9 @@ export class SimulatedNetwork implements Network {
         this.#wires.send({ from: peer, to: from, deliver, fail })
       }
       const deliver = async (): Promise<void> => {
-        const handler = this.#wires.node(peer)?.serving.get(protocol)
-        if (handler === undefined) fail()
-        else void handler(from, body.slice()).then(answer, fail)
+        const answering = this.#wires.node(peer)?.ask(from, protocol, body.slice())
+        if (answering === undefined) fail()
+        else void answering.then(answer, fail)
       }
       this.#wires.send({ from, to: peer, deliver, fail })
     })

@@ -14,7 +14,6 @@ import {
   type WitnessOptions,
 } from '../../src/index.ts'
 import { physics } from '../plausibility/physics.ts'
-import { byCertifiedNames } from './certified-names.ts'
 import { forgeSecond, messageOf } from './forger.ts'
 import { SeededRandom } from './random.ts'
 import { signerOf } from './simulated-keys.ts'
@@ -125,7 +124,7 @@ export class World {
       if (first === undefined) lacking.push(other)
     }
     for (const other of lacking.length > 0 ? lacking : running.slice(0, 1)) {
-      void this.wires.node(other.name)?.handlers?.gossip(name, topic, messageOf(frame))
+      void this.wires.node(other.name)?.hear(name, topic, messageOf(frame))
     }
   }
 
@@ -133,10 +132,9 @@ export class World {
   async start(name: string): Promise<void> {
     const resident = this.resident(name)
     const { verifier, log, localSigners, witness } = this.#parts
-    const network = this.wires.join(name)
     const replica = await Replica.open({
       store: resident.disk.open(),
-      network: witness === undefined ? network : byCertifiedNames(network),
+      network: this.wires.join(name),
       clock: resident.clock,
       random: this.#random.fork(`choices of ${name}`),
       log,

@@ -39,6 +39,8 @@ const oneDigit = /^([0-9])\1*$/
 /** `0x0000`, `00-00-00`, `ffff.ffff`, `0xffffff`: no bit or every bit set, however written. */
 const unsetBits = /^(?:0x)?(?:[0._-]+|(?:[._-]*f){4,}[._-]*)$/
 
+const lowerCase = (letter: string): string => String.fromCharCode(letter.charCodeAt(0) + 32)
+
 /**
  * One spelling of what a device calls itself: lower case, each run of characters outside
  * `[a-z0-9._-]` or of `-` one `-`, none at either end. Only ASCII letters change their case, so
@@ -46,7 +48,7 @@ const unsetBits = /^(?:0x)?(?:[0._-]+|(?:[._-]*f){4,}[._-]*)$/
  */
 function canonicalValue(text: string): string {
   const ascii = text.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/-{2,}/g, '-')
-  return ascii.replace(/^-|-$/g, '').toLowerCase()
+  return ascii.replace(/^-|-$/g, '').replace(/[A-Z]/g, lowerCase)
 }
 
 function namesNothing(value: string): boolean {

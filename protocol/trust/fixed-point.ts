@@ -34,7 +34,7 @@ export function complement(fraction: number): number {
 // Bits after the point while the table of roots is made: far more than a billionth needs.
 const tableBits = 120n
 const stepBits = 10
-const stepsPerPart: number = 2 ** stepBits
+const stepsPerPart: number = 1 << stepBits
 
 /** Steps in which a half-life is counted; one of 90 days has steps of about 7.4 s. */
 export const halfLifeSteps: number = stepsPerPart * stepsPerPart
@@ -80,7 +80,7 @@ export function decay(ageMs: number, halfLifeMs: number): number {
     coarse[Math.floor(step / stepsPerPart)] as number,
     fine[step % stepsPerPart] as number,
   )
-  return Math.floor(rest / 2 ** halves)
+  return Math.floor(rest / (1 << halves))
 }
 
 /** A fraction in billionths as millionths, rounded to the nearest: what decisions are made on. */

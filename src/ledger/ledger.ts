@@ -151,12 +151,20 @@ export class Ledger {
     return { jobs: this.#jobs.length, waiting: size, waitingBytes: bytes }
   }
 
+  /** Whether all that was folded is on disk and was told of. */
+  get settled(): boolean {
+    return this.#running === undefined
+  }
+
   /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
   ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
     return new Promise((resolve) => {
       if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
-        const message = this.#broken?.message ?? 'too much waits to be judged'
-        resolve({ verdict: 'ignore', code: 'rate-limited', message })
+        const { code, message } = this.#broken ?? {
+          code: 'rate-limited',
+          message: 'too much waits to be judged',
+        }
+        resolve({ verdict: 'ignore', code, message })
         return
       }
       this.#push({ incoming: { frame, from, resolve } })

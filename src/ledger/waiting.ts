@@ -8,6 +8,12 @@ export type Waiting = { readonly frame: ChangesFrame; readonly from: PeerName | 
 const sizeOf = (frame: ChangesFrame): number =>
   frame.changes.reduce((sum, change) => sum + change.length, 0)
 
+/** Whether two frames carry as many changes under one signature, and so the same ones. */
+function isSame(a: ChangesFrame, b: ChangesFrame): boolean {
+  if (a.actor !== b.actor || a.changes.length !== b.changes.length) return false
+  return a.signature.every((byte, at) => byte === b.signature[at])
+}
+
 /**
  * Frames that wait for a change they follow or name, by its hash. Bounded in number and bytes: the
  * oldest give way, for sync brings them again.
@@ -31,6 +37,8 @@ export class WaitingRoom {
   /** Lets a frame wait for a change. */
   add(hash: string, waiting: Waiting): void {
     const list = this.#byHash.get(hash) ?? []
+    // Until it can be judged, each exchange brings it again.
+    if (list.some(({ frame }) => isSame(frame, waiting.frame))) return
     list.push(waiting)
     this.#byHash.set(hash, list)
     this.#frames += 1

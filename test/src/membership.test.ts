@@ -81,6 +81,8 @@ test('who may admit others: the first to join, and whom another member admits (R
   expect(may([trust(self, at(5)), trust(friend, at(5))])).toBe(true)
   expect(may([trust(self, at(5)), trust(friend, at(4))])).toBe(false)
   expect(may([trust(self, at(5)), trust(friend, at(4, admitting))])).toBe(true)
+  const begun = at(5, { admitted: new Map([[other, { join: record, at: 0 }]]) })
+  expect(may([trust(self, begun), trust(friend, at(4))])).toBe(true)
   // Who is no member itself says nothing.
   expect(may([trust(self, at(5)), trust(friend, at(4)), trust(other, admitting)])).toBe(false)
   expect(may([trust(self, at(5)), trust(stranger, at(4))], [self])).toBe(true)

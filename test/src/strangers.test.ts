@@ -54,9 +54,7 @@ const strangers = (count: number): readonly Signer[] =>
   Array.from({ length: count }, (_, i) => signerOf(`stranger ${i}`))
 
 async function tell(world: World, message: Uint8Array): Promise<string | undefined> {
-  const verdict = world.wires
-    .node('sage')
-    ?.handlers?.gossip('somebody', trustTopic(federation), message)
+  const verdict = world.wires.node('sage')?.hear('somebody', trustTopic(federation), message)
   await world.quiet()
   return verdict
 }

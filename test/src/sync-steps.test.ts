@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FrontierEntry } from '../../protocol/index.ts'
 import { idleSync, syncStep, type SyncEvent, type SyncState } from '../../src/sync/steps.ts'
-import { syncPauseMs } from '../../src/limits.ts'
+import { syncFruitlessMsMax, syncPauseMs } from '../../src/limits.ts'
 
 const entry = (actor: string, seq: number): FrontierEntry =>
   ({ actor, seq, hash: 'h' }) as unknown as FrontierEntry
@@ -89,4 +89,26 @@ test('an exchange that failed is tried again by itself', () => {
     [1, { type: 'failed', peer: 'a' }],
   ])
   expect(effects).toMatchObject([{ type: 'ask', peer: 'a' }])
+})
+
+test('a peer of which nothing can be taken is asked ever more seldom, up to a bound', () => {
+  const events: (readonly [number, SyncEvent])[] = [[0, { type: 'connected', peer: 'a' }]]
+  const pauses: number[] = []
+  let now = 0
+  const hinted = (): void => {
+    events.push([now, { type: 'hint', peer: 'a' }])
+    const [effect] = play(events).effects
+    if (effect?.type !== 'ask') throw new TypeError('nobody is asked')
+    pauses.push(effect.afterMs)
+    now += effect.afterMs
+  }
+  for (let i = 0; i < 6; i++) {
+    events.push([now, { type: 'answered', peer: 'a', ahead: [entry('x', 5)] }])
+    events.push([now, { type: 'pulled', peer: 'a', progress: false }])
+    hinted()
+  }
+  expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, syncFruitlessMsMax])
+  events.push([now, { type: 'answered', peer: 'a', ahead: [] }])
+  hinted()
+  expect(pauses.at(-1)).toBe(syncPauseMs)
 })

@@ -1,11 +1,16 @@
 import {
+  isBinaryExpression,
+  isBindingElement,
   isCallExpression,
+  isElementAccessExpression,
   isIdentifier,
   isMetaProperty,
   isNewExpression,
+  isObjectBindingPattern,
   isPropertyAccessExpression,
   isQualifiedName,
   isShorthandPropertyAssignment,
+  isStringLiteral,
   isTypeReferenceNode,
   SyntaxKind,
 } from 'typescript/unstable/ast'
@@ -35,6 +40,8 @@ const localeMembers = words(`
   toLocaleUpperCase
 `)
 const fractionMembers = words('parseFloat toFixed toPrecision toExponential')
+/** Members that go by the engine's tables of Unicode, or its words, or make code of text. */
+const engineMembers = words('normalize toLowerCase toUpperCase stack constructor')
 /** Globals that let the world into the replica past its ports. */
 const worldlyGlobals = words(`
   process fetch setTimeout setInterval setImmediate performance crypto console globalThis global
@@ -121,12 +128,40 @@ const foreignToReplica = (node: Identifier): boolean => {
 const withMember = (node: Identifier): string =>
   memberOf(node) === '' ? node.text : `${node.text}.${memberOf(node)}`
 
+/** The member that a node names, with a dot, in brackets or taken out of its object. */
+const memberNamed = (node: Node): string | undefined => {
+  if (isPropertyAccessExpression(node)) return node.name.text
+  if (isElementAccessExpression(node)) {
+    const { argumentExpression: key } = node
+    return key !== undefined && isStringLiteral(key) ? key.text : undefined
+  }
+  if (!isBindingElement(node) || !isObjectBindingPattern(node.parent)) return undefined
+  const key = node.propertyName ?? node.name
+  return key !== undefined && isIdentifier(key) ? key.text : undefined
+}
+
 const memberFindings = (source: Source, members: ReadonlySet<string>): readonly string[] =>
-  source.nodes.flatMap((node) =>
-    isPropertyAccessExpression(node) && members.has(node.name.text)
-      ? [`${placeOf(source, node.name)}: ${node.name.text}`]
-      : [],
+  source.nodes.flatMap((node) => {
+    const member = memberNamed(node)
+    return member !== undefined && members.has(member)
+      ? [`${placeOf(source, node)}: ${member}`]
+      : []
+  })
+
+/** Powers are only approximated, but for constants that every engine has worked out alike. */
+const isApproximation = (node: Node): boolean =>
+  isBinaryExpression(node) &&
+  [SyntaxKind.AsteriskAsteriskToken, SyntaxKind.AsteriskAsteriskEqualsToken].includes(
+    node.operatorToken.kind,
+  ) &&
+  ![node.left, node.right].every(
+    ({ kind }) => kind === SyntaxKind.NumericLiteral || kind === SyntaxKind.BigIntLiteral,
   )
+
+/** Classes of characters that grow with each version of Unicode. */
+const isUnicodeClass = (source: Source, node: Node): boolean =>
+  node.kind === SyntaxKind.RegularExpressionLiteral &&
+  /\\p\{|\/[a-z]*[iuv][a-z]*$/i.test(node.getText(source.tree))
 
 const isFraction = (source: Source, node: Node): boolean =>
   node.kind === SyntaxKind.NumericLiteral &&
@@ -138,6 +173,8 @@ const foreignSyntax = (source: Source, node: Node): boolean =>
   node.kind === SyntaxKind.AwaitKeyword ||
   node.kind === SyntaxKind.AwaitExpression ||
   isMetaProperty(node) ||
+  isApproximation(node) ||
+  isUnicodeClass(source, node) ||
   isFraction(source, node)
 
 const atFaults = (source: Source, nodes: readonly Node[]): readonly string[] =>
@@ -153,6 +190,7 @@ export const ambientInRules: Check = ({ sources }) =>
         .map((node) => `${placeOf(source, node)}: ${withMember(node)}`),
       ...memberFindings(source, localeMembers),
       ...memberFindings(source, fractionMembers),
+      ...memberFindings(source, engineMembers),
       ...atFaults(
         source,
         source.nodes.filter((node) => foreignSyntax(source, node)),

@@ -47,7 +47,8 @@ export class Audit {
   async audit(victims: readonly Victim[]): Promise<void> {
     await this.#lookAtTrades(victims)
     for (const victim of victims) {
-      if (victim.replica === null) continue
+      // What is being written is folded already, and nobody was told of it.
+      if (victim.replica?.settled !== true) continue
       this.#auditStanding(victim, victim.replica, victims)
       await this.#auditSupply(victim, victim.replica, victims)
       await this.#auditProofs(victim, victim.replica)

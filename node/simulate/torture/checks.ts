@@ -168,7 +168,8 @@ export class Checks {
   async end(victims: readonly Victim[]): Promise<void> {
     this.#statements.judgeAll()
     for (const victim of victims) {
-      victim.isRestored = false
+      // What a liar signed past the end of its document nobody gives back to a restored node.
+      victim.isRestored &&= this.liars.has(victim.key)
       if (victim.replica !== null) await this.nothingLost(victim, victim.replica)
     }
     await this.#lies.judgeAll(victims)

@@ -185,6 +185,15 @@ export class Faults {
     await markRestored(victim.disk.look())
     victim.isRestored = true
     this.#start(victim)
+    this.#awaitReturn(victim)
+  }
+
+  /** Notes that a restored node signs again: else nothing would be proven by restoring it. */
+  #awaitReturn(victim: Victim): void {
+    this.#world.clock.after(1_000, () => {
+      if (victim.replica?.restoration.pending === false) this.#parts.happened('signs again')
+      else if (!this.#parts.healed()) this.#awaitReturn(victim)
+    })
   }
 
   /** The operator of a full disk makes space and starts the node anew. */

@@ -133,6 +133,6 @@ export class FaultyWires implements Wires {
 
   #tell(pair: string, what: 'connected' | 'disconnected'): void {
     const [a = '', b = ''] = pair.split(' ')
-    this.#nodes.get(a)?.handlers?.[what](b)
+    this.#nodes.get(a)?.tell(what, b)
   }
 }

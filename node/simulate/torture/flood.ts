@@ -217,8 +217,9 @@ export class Flood {
     )
     // The tag of a question; what follows is noise.
     body[0] = 1 + Math.floor(random.next() * 8)
-    for (const [protocol, serve] of world.wires.node(to.name)?.serving ?? []) {
-      void serve(victim.name, body).catch((error: unknown) => {
+    const node = world.wires.node(to.name)
+    for (const protocol of node?.serving.keys() ?? []) {
+      void node?.ask(victim.name, protocol, body)?.catch((error: unknown) => {
         if (error instanceof Failure) return
         fail(`P8: ${to.name} stumbled over a question on ${protocol}: ${String(error)}`)
       })

@@ -54,8 +54,8 @@ export class Lies {
     const isRogue = liars > 1 && victim === this.#world.victims[liars - 1]
     const chance = random.next()
     if (victim.replica === null) return
-    if (chance < 1 / 10) this.replays.replay(victim, random)
-    else if (chance < 1 / 5) void this.#guarded(this.#flood.pour(victim, random))
+    if (chance < 1 / 8) this.replays.replay(victim, random)
+    else if (chance < 1 / 4) void this.#guarded(this.#flood.pour(victim, random))
     else if (isRogue) void this.#lie(victim, random, { way: 'rogue' })
     else if (chance < 3 / 5) void this.#lie(victim, random)
     else if (chance < 4 / 5 || liars < 2) this.#plot(victim, random)

@@ -75,8 +75,8 @@ export function planOf(seed: number, hours: number): Plan {
   // Some worlds are busy and some calm, some fail all the time and some hardly ever.
   const actsPerHour = 60 + Math.floor(random.next() * 240)
   const faultsPerHour = Math.floor(random.next() * 60)
-  // Two worlds in three have no liar at all: there nothing may ever be doubted.
-  const liars = random.next() < 2 / 3 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
+  // Every other world has no liar at all: there nothing may ever be doubted.
+  const liars = random.next() < 1 / 2 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
   const steps: Step[] = []
   const add = (count: number, make: () => Pick<Step, 'type' | 'action'>): void => {
     for (let i = 0; i < count * hours; i++) {

@@ -236,7 +236,7 @@ class Run {
   #hand(from: string, to: Victim, topic: string, message: Uint8Array): void {
     this.#world.traceBytes(`${from} to ${to.name} ${topic}`, message)
     void this.#checks.handed(to, message, () =>
-      this.#world.wires.node(to.name)?.handlers?.gossip(from, topic, message),
+      this.#world.wires.node(to.name)?.hear(from, topic, message),
     )
   }
 
