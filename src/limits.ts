@@ -58,6 +58,10 @@ export const certificateLookMs = 86_400_000
 export const witnessRetryMs = 250
 /** Longest such pause, in ms. */
 export const witnessRetryMsMax = 60_000
+/** How often witnesses are asked to let others follow before the caller hears that they did not. */
+export const successionRoundsMax = 12
+/** Pause between these rounds, in ms: together they take 3 s. */
+export const successionPauseMs = 250
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */
