@@ -27,12 +27,10 @@ import type { Accepted } from '../ledger/batch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { Certificates, type CertificateMeaning } from './certificates.ts'
 import { Succession } from './succession.ts'
 import { Witness } from './witness.ts'
-
-/** Protocol id of acknowledgements. */
-const witnessProtocol = '/society/witness/1'
 
 /** What certified hand-overs need of the node. */
 export type FinalityParts = {
@@ -94,7 +92,7 @@ export class Finality {
     await this.certificates.load()
     this.#stopped = false
     const { network, ledger } = this.#parts
-    network.serve(witnessProtocol, (peer, body) => this.#answer(peer, body))
+    network.serve(protocols.acknowledge, (peer, body) => this.#answer(peer, body))
     if (ledger.held.pool(ledger.self).chain.seq > 1) this.#wantNewest()
   }
 
@@ -238,7 +236,7 @@ export class Finality {
     const { network, peersOf, log } = this.#parts
     for (const peer of peersOf(society)) {
       try {
-        const answer = await network.request(peer, witnessProtocol, body)
+        const answer = await network.request(peer, protocols.acknowledge, body)
         if (answer[0] === body[0]) return answer.slice(1)
         log.debug('not-acknowledged', { peer, why: decoder.decode(answer.slice(1)) })
       } catch (error) {

@@ -23,6 +23,7 @@ import {
 } from '../../protocol/index.ts'
 import { poolTopic } from '../../src/gossip.ts'
 import { decodeJson, encodeJson, keys } from '../../src/ledger/layout.ts'
+import { protocols } from '../../src/protocols.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)
@@ -49,7 +50,7 @@ async function ask(world: World, witness: string, placed: TermPlaced): Promise<U
   const network = world.wires.node('sage')
   const body = Uint8Array.of(1, ...encodeTermPlaced(placed))
   if (network === undefined) throw new TypeError('sage runs')
-  return world.settled(network.request(witness, '/society/witness/1', body))
+  return world.settled(network.request(witness, protocols.acknowledge, body))
 }
 
 const isSigned = (answer: Uint8Array, witness: string, placed: TermPlaced): boolean =>

@@ -20,12 +20,11 @@ import {
   type SocietyKey,
   type TermPlaced,
 } from '../../protocol/index.ts'
-import { topicOf } from '../../src/index.ts'
+import { protocols, topicOf } from '../../src/index.ts'
 import { silentLog } from './silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)
 const federation = 'test-world'
-const witnessProtocol = '/society/witness/1'
 const verifier = createVerifier()
 
 /** The key of a simulated society. */
@@ -63,7 +62,7 @@ async function given(
   body: Uint8Array,
 ): Promise<Uint8Array | undefined> {
   const node = world.wires.node(witness)
-  const answer = await node?.ask(from, witnessProtocol, Uint8Array.of(tag, ...body))
+  const answer = await node?.ask(from, protocols.acknowledge, Uint8Array.of(tag, ...body))
   return answer?.[0] === tag ? answer.slice(1) : undefined
 }
 
