@@ -25,7 +25,7 @@ import type { EventLog } from '../events.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
+import { seekPauseMs, seekRoundsMax, witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 import { Certificates, type CertificateMeaning } from './certificates.ts'
@@ -75,7 +75,10 @@ export class Finality {
   /** Documents for which acknowledgements are being collected, and the newest place asked for. */
   readonly #wanted: Map<Actor, ChangePlaced> = new Map()
   readonly #collecting: Set<Actor> = new Set()
-  readonly #cancels: Map<Actor, () => void> = new Map()
+  /** Documents of liars whose certificates are being looked for. */
+  readonly #seeking: Set<Actor> = new Set()
+  /** Ends what waits, by its name. */
+  readonly #cancels: Map<string, () => void> = new Map()
   #stopped = true
 
   constructor(parts: FinalityParts) {
@@ -149,8 +152,19 @@ export class Finality {
     void this.#collect(actor, society)
   }
 
+  /** Waits, until it is over or somebody ends it by its name. */
+  async #pause(name: string, ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.after(ms, resolve)
+      this.#cancels.set(name, () => {
+        cancel()
+        resolve()
+      })
+    })
+    this.#cancels.delete(name)
+  }
+
   async #collect(actor: Actor, society: SocietyKey): Promise<void> {
-    const { clock } = this.#parts
     let pauseMs = witnessRetryMs
     for (;;) {
       const wanted = this.#wanted.get(actor)
@@ -161,13 +175,7 @@ export class Finality {
       if (certificate === undefined) {
         // Nobody acknowledges what a liar wrote; whoever has a certificate of it may still show it.
         if (this.#parts.ledger.forks.convicted(society)) break
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(pauseMs, resolve)
-          this.#cancels.set(actor, () => {
-            cancel()
-            resolve()
-          })
-        })
+        await this.#pause(actor, pauseMs)
         pauseMs = Math.min(2 * pauseMs, witnessRetryMsMax)
         continue
       }
@@ -180,7 +188,6 @@ export class Finality {
     }
     this.#wanted.delete(actor)
     this.#collecting.delete(actor)
-    this.#cancels.delete(actor)
   }
 
   /** Asks all witnesses for their acknowledgement; a certificate as soon as they are enough. */
@@ -221,15 +228,42 @@ export class Finality {
   async #fetch(society: SocietyKey, actor: Actor): Promise<Certificate | undefined> {
     const { ledger } = this.#parts
     if (society === ledger.self) return undefined
-    const body = Uint8Array.of(tags.certificate, ...encoder.encode(actor))
     for (const asked of [society, ...this.certificates.witnessesOf(society)]) {
-      const answer = asked === ledger.self ? undefined : await this.#request(asked, body)
-      const certificate = answer === undefined ? undefined : decodeCertificate(answer)
-      const known = this.certificates.of(actor)?.seq ?? 0
-      if (certificate?.ok !== true || certificate.value.actor !== actor) continue
-      if (certificate.value.seq > known) return certificate.value
+      const certificate = await this.#newerOf(asked, actor)
+      if (certificate !== undefined) return certificate
     }
     return undefined
+  }
+
+  /** A newer certificate than the one known that another node has. */
+  async #newerOf(asked: SocietyKey, actor: Actor): Promise<Certificate | undefined> {
+    if (asked === this.#parts.ledger.self) return undefined
+    const body = Uint8Array.of(tags.certificate, ...encoder.encode(actor))
+    const answer = await this.#request(asked, body)
+    const certificate = answer === undefined ? undefined : decodeCertificate(answer)
+    if (certificate?.ok !== true || certificate.value.actor !== actor) return undefined
+    const known = this.certificates.of(actor)?.seq ?? 0
+    return certificate.value.seq > known ? certificate.value : undefined
+  }
+
+  /** A society signed two pasts: what its witnesses acknowledged before still tells which holds. */
+  convicted(society: SocietyKey): void {
+    const actor = actorOf('pool', society)
+    if (this.#stopped || this.#seeking.has(actor)) return
+    if (this.certificates.witnessesOf(society).length === 0) return
+    this.#seeking.add(actor)
+    void this.#seek(society, actor).finally(() => this.#seeking.delete(actor))
+  }
+
+  async #seek(society: SocietyKey, actor: Actor): Promise<void> {
+    for (let round = 0; round < seekRoundsMax && !this.#stopped; round++) {
+      if (round > 0) await this.#pause(`liar ${actor}`, seekPauseMs)
+      // Of all, for each may have an older one, or tell a lie.
+      for (const asked of [...this.certificates.witnessesOf(society), society]) {
+        const certificate = await this.#newerOf(asked, actor)
+        if (certificate !== undefined) await this.take(certificate)
+      }
+    }
   }
 
   async #request(society: SocietyKey, body: Uint8Array): Promise<Uint8Array | undefined> {

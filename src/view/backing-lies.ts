@@ -7,7 +7,7 @@ import { backingProblem, type BackingProblem } from './backing-problem.ts'
 /** Whose word counts in an answer about backing. */
 export type WordParts = {
   readonly forks: Forks
-  readonly certificates: Pick<Certificates, 'holding' | 'covers'>
+  readonly certificates: Pick<Certificates, 'holding' | 'handover' | 'covers'>
   readonly isMember: (society: SocietyKey) => boolean
 }
 
