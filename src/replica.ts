@@ -40,6 +40,7 @@ import { citizensOf } from './view/kinship.ts'
 import type { Views } from './view/views.ts'
 import type { Witnessing } from './witness/witnessing.ts'
 import { receiptsSince, type Receipt } from './work/receipts.ts'
+import type { Span } from './work/spans.ts'
 import type { Drafted } from './write/writer.ts'
 
 /** What a replica has read from its store. */
@@ -231,11 +232,18 @@ export class Replica {
     )
   }
 
-  /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */
-  confirm(ticket: RecordId, quality: number | string): void {
+  /**
+   * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
+   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   */
+  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
-    this.#assembly.cosigner.confirm(ticket, value)
+    if (worked !== undefined && worked.start > worked.end) {
+      throw new Failure('malformed', 'work starts before it finishes')
+    }
+    const confirmed = { quality: value, ...(worked && { worked }) }
+    this.#assembly.cosigner.confirm(ticket, confirmed)
   }
 
   /** The society that a text names: id, unique prefix or name. */

@@ -115,3 +115,77 @@ describe('a node that is asked to sign (R67)', () => {
     expect(await answered(story, 'ash', forSage)).toBe('signed')
   })
 })
+
+describe('a worker’s node signs for hours (R67)', () => {
+  const minute = 60_000
+  const hour = 60 * minute
+
+  /** Sage has ash work on tickets of its own; ash’s policy is to sign what it knows. */
+  async function work() {
+    const story = await begin()
+    const { world, key } = story
+    const parties = { worker: key('ash'), beneficiary: key('sage') }
+    const allocate = (): Promise<RecordId> =>
+      world.settled(world.replica('sage').write('work.allocate', { amount: 1, worker: 'ash' }))
+    const ask = (id: RecordId, started: number, finished: number): Promise<string> => {
+      const told = completionOf(story, { ...parties, ticket: id, started, finished })
+      return answered(story, 'ash', encodeCompletion(told))
+    }
+    const confirm = (id: RecordId, start: number, end: number): void =>
+      world.replica('ash').confirm(id, 0.9, { start, end })
+    return { ...story, allocate, ask, confirm }
+  }
+
+  it('while the ticket was open, and at others that its operator confirmed', async () => {
+    const { world, allocate, ask, confirm } = await work()
+    await world.advance(hour)
+    const open = world.clock.now()
+    const ticket = await allocate()
+    await world.advance(hour)
+    expect(await ask(ticket, open - 1, open + 1)).toBe('not-authorised')
+    expect(await ask(ticket, open, open + hour + 121_000)).toBe('not-authorised')
+    expect(await ask(ticket, open, open + hour)).toBe('signed')
+    const earlier = await allocate()
+    confirm(earlier, open - hour, open)
+    expect(await ask(earlier, open - hour, open - 1)).toBe('not-authorised')
+    expect(await ask(earlier, open - hour, open)).toBe('signed')
+  })
+
+  it('once, whether the completion is in the ledger, still with the asker, or lost', async () => {
+    const { world, allocate, ask } = await work()
+    const open = world.clock.now()
+    const [first, second] = [await allocate(), await allocate()]
+    await world.advance(3 * hour)
+    // Two at once: one of them is too late.
+    const both = await Promise.all([first, second].map((id) => ask(id, open, open + hour)))
+    expect(both.toSorted()).toEqual(['implausible-proof', 'signed'])
+    const [signed, other] = both[0] === 'signed' ? [first, second] : [second, first]
+    // What was signed outlives a restart.
+    await world.stop('ash')
+    await world.start('ash')
+    expect(await ask(other, open + 59 * minute, open + 2 * hour)).toBe('implausible-proof')
+    const times = { started: open, finished: open + hour }
+    const complete = { ticket: signed, quality: 0.9, ...times }
+    await world.settled(world.replica('sage').write('work.complete', complete))
+    expect(await ask(other, open + 59 * minute, open + 2 * hour)).toBe('implausible-proof')
+    expect(await ask(other, open + hour, open + 2 * hour)).toBe('signed')
+    // A ticket that failed occupies nobody’s hours.
+    await world.settled(world.replica('sage').write('work.fail', { ticket: other }))
+    const third = await allocate()
+    expect(await ask(third, open + 3 * hour, open + 3 * hour + minute)).toBe('signed')
+  })
+
+  it('of one ticket anew, and of no more than a day has', async () => {
+    const { world, allocate, ask, confirm } = await work()
+    const open = world.clock.now()
+    const [long, short] = [await allocate(), await allocate()]
+    await world.advance(20 * hour)
+    expect(await ask(long, open, open + 17 * hour)).toBe('implausible-proof')
+    expect(await ask(long, open, open + 14 * hour)).toBe('signed')
+    expect(await ask(long, open, open + 15 * hour)).toBe('signed')
+    expect(await ask(short, open + 16 * hour, open + 18 * hour)).toBe('implausible-proof')
+    expect(await ask(short, open + 16 * hour, open + 17 * hour)).toBe('signed')
+    confirm(short, open + 14 * hour, open + 15 * hour)
+    expect(await ask(short, open + 14 * hour, open + 15 * hour)).toBe('implausible-proof')
+  })
+})
