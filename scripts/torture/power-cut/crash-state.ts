@@ -1,0 +1,117 @@
+import type { Disk, FileAfterCut, FolderAfterCut, Stroke } from './disk.ts'
+
+/** Files by path, as they are found after a cut. */
+export type CrashState = ReadonlyMap<string, Uint8Array>
+
+/** How much of what was not synced survives. */
+export type Fate = 'nothing' | 'everything' | 'beginnings' | 'torn' | 'holes' | 'names at random'
+
+/** Every fate that a state is made by. */
+export const fates: readonly Fate[] = [
+  'nothing',
+  'everything',
+  'beginnings',
+  'torn',
+  'holes',
+  'names at random',
+]
+
+/** Bytes that a disk writes as one. */
+const sectorBytes = 512
+/** Bytes that a file system writes in whatever order it likes. */
+const pageBytes = 4_096
+
+type Draw = (end: number) => number
+
+function paint(content: Uint8Array, stroke: Stroke): Uint8Array {
+  const end = stroke.type === 'cut' ? stroke.bytes : stroke.at + stroke.data.length
+  let next = content
+  if (stroke.type === 'cut' || end > content.length) {
+    next = new Uint8Array(end)
+    next.set(content.subarray(0, Math.min(content.length, end)))
+  }
+  if (stroke.type === 'write') {
+    if (next === content) next = content.slice()
+    next.set(stroke.data, stroke.at)
+  }
+  return next
+}
+
+/** Whether a stroke stays within one sector that is there: the disk writes that or not. */
+function isWhole(content: Uint8Array, stroke: Stroke): boolean {
+  if (stroke.type === 'cut') return true
+  const end = stroke.at + stroke.data.length
+  const sector = (at: number): number => Math.floor(at / sectorBytes)
+  return end <= content.length && sector(stroke.at) === sector(end - 1)
+}
+
+/** The file's pages beyond what was there, each of them either written or zero. */
+function withHoles(durable: Uint8Array, whole: Uint8Array, draw: Draw): Uint8Array {
+  const from = Math.min(durable.length, whole.length)
+  const left = whole.slice(0, from + draw(whole.length - from + 1))
+  for (let at = from; at < left.length;) {
+    const end = Math.min(left.length, at + pageBytes - (at % pageBytes))
+    if (draw(3) === 0) left.fill(0, at, end)
+    at = end
+  }
+  return left
+}
+
+function contentOf({ strokes, durable }: FileAfterCut, fate: Fate, draw: Draw): Uint8Array {
+  const open = strokes.length - durable
+  const all =
+    fate === 'everything' || fate === 'holes' || (fate === 'names at random' && draw(2) === 0)
+  const isPart = fate === 'beginnings' || fate === 'torn'
+  const kept = durable + (all ? open : isPart ? draw(open + 1) : 0)
+  let content: Uint8Array = new Uint8Array()
+  let synced: Uint8Array = content
+  strokes.slice(0, kept).forEach((stroke, index) => {
+    content = paint(content, stroke)
+    if (index < durable) synced = content
+  })
+  const next = strokes[kept]
+  if (fate === 'torn' && next?.type === 'write' && !isWhole(content, next)) {
+    const data = next.data.subarray(0, draw(next.data.length + 1))
+    return paint(content, { ...next, data })
+  }
+  const appends = strokes.slice(durable).every((stroke) => !isWhole(synced, stroke))
+  return fate === 'holes' && appends ? withHoles(synced, content, draw) : content
+}
+
+function namesOf(
+  { namings, durable }: FolderAfterCut,
+  fate: Fate,
+  draw: Draw,
+): FolderAfterCut['namings'] {
+  const open = namings.slice(durable)
+  const some = open.slice(0, draw(open.length + 1))
+  const survive: Record<Fate, FolderAfterCut['namings']> = {
+    nothing: [],
+    everything: open,
+    beginnings: some,
+    torn: some,
+    holes: open,
+    'names at random': open.filter(() => draw(2) === 0),
+  }
+  return [...namings.slice(0, durable), ...survive[fate]]
+}
+
+/** One of the states that a disk may be found in after a power cut now. */
+export function crashState(disk: Disk, fate: Fate, draw: Draw): CrashState {
+  const { files, folders } = disk.afterCut()
+  const names = new Map<string, object>()
+  for (const folder of folders) {
+    for (const { path, inode } of namesOf(folder, fate, draw)) {
+      if (inode === null) names.delete(path)
+      else names.set(path, inode)
+    }
+  }
+  const contents = new Map<object, Uint8Array>()
+  for (const inode of new Set(names.values())) {
+    const file = files.get(inode)
+    if (file !== undefined) contents.set(inode, contentOf(file, fate, draw))
+  }
+  return new Map(
+    [...names].map(([path, inode]) => [path, contents.get(inode) ?? new Uint8Array()] as const),
+  )
+}
