@@ -205,9 +205,12 @@ async function newestBatch(database: Database): Promise<number | undefined> {
 async function createDatabase(location: string): Promise<void> {
   if (await isThere(join(location, 'CURRENT'))) {
     const database = await openDatabase(location, false)
-    const batch = await newestBatch(database).finally(() => database.close())
-    if (batch === 1) return
-    throw damaged(location, 'holds data, though nothing says that there is a store')
+    try {
+      if ((await newestBatch(database)) === 1) return
+      throw damaged(location, 'holds data, though nothing says that there is a store')
+    } finally {
+      await database.close()
+    }
   }
   // Under another name first: LevelDB does not sync the first manifest of a database, and one that
   // a power cut left without it cannot be opened.

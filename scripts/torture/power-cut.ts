@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path'
 import { lockDirectory } from '../../node/store/directory-lock.ts'
 import { openLevelStore } from '../../node/store/level-store.ts'
 import { SeededRandom } from '../../node/simulate/random.ts'
-import type { Store } from '../../src/index.ts'
 import { crashState, fates, type CrashState } from './power-cut/crash-state.ts'
 import { Disk } from './power-cut/disk.ts'
-import { newestKey, ringKey, ringKeys, valueOf } from './power-cut/load.ts'
+import { wrongIn } from './power-cut/load.ts'
 import { trace, type Timed } from './power-cut/trace.ts'
 import type { Row } from './row.ts'
 import { scratch } from './scratch.ts'
@@ -15,20 +14,6 @@ import { scratch } from './scratch.ts'
 const writer = join(import.meta.dirname, 'power-cut', 'write-load.ts')
 /** Batches of the load: in the long form LevelDB begins several logs and compacts. */
 const batches = { short: 210, long: 780 }
-
-/** What is wrong with what a store holds; undefined where it is a beginning of what was written. */
-async function wrongIn(store: Store, answered: number): Promise<string | undefined> {
-  const stored = await store.get(newestKey)
-  const newest = stored === undefined ? 0 : Number(Buffer.from(stored).toString())
-  if (newest < answered) return `holds ${newest} batches, though ${answered} were answered`
-  const numbers = Array.from({ length: Math.min(newest, ringKeys) }, (_, back) => newest - back)
-  const values = await store.getMany(numbers.map(ringKey))
-  const wrong = numbers.find((number, index) => {
-    const value = values[index]
-    return value === undefined || Buffer.compare(value, valueOf(number)) !== 0
-  })
-  return wrong === undefined ? undefined : `holds batch ${newest}, but not batch ${wrong}`
-}
 
 /** Puts a state on disk and opens the store in it: what is wrong, undefined where nothing is. */
 async function reopen(
@@ -98,7 +83,10 @@ async function cutAll(
         if (seen.has(digest)) continue
         seen.add(digest)
         const wrong = await reopen(state, home, disk.answered)
-        if (wrong !== undefined) faults.push(`after deed ${moment}, ${fate}: ${wrong}`)
+        if (wrong !== undefined) {
+          faults.push(`after deed ${moment}, ${fate}: ${wrong}`)
+          tell(faults.at(-1) ?? '')
+        }
         if (seen.size % 100 === 0) tell(`${seen.size} of ${wanted} states, ${faults.length} wrong`)
       }
     }

@@ -1,4 +1,5 @@
 import { browser } from './browser.ts'
+import { disk } from './disk.ts'
 import { planted } from './planted.ts'
 import { powerCut } from './power-cut.ts'
 import { properties } from './properties.ts'
@@ -6,4 +7,4 @@ import type { Row } from './row.ts'
 import { simulation } from './simulation.ts'
 
 /** Every proof that has a command, in the order in which they are told. */
-export const rows: readonly Row[] = [properties, simulation, planted, powerCut, browser]
+export const rows: readonly Row[] = [properties, simulation, planted, powerCut, disk, browser]

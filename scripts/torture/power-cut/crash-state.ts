@@ -23,26 +23,43 @@ const pageBytes = 4_096
 
 type Draw = (end: number) => number
 
-function paint(content: Uint8Array, stroke: Stroke): Uint8Array {
-  const end = stroke.type === 'cut' ? stroke.bytes : stroke.at + stroke.data.length
-  let next = content
-  if (stroke.type === 'cut' || end > content.length) {
-    next = new Uint8Array(end)
-    next.set(content.subarray(0, Math.min(content.length, end)))
+/** Content that strokes are put on, in a buffer that holds them all. */
+class Sheet {
+  readonly #bytes: Uint8Array
+  #length = 0
+
+  constructor(strokes: readonly Stroke[]) {
+    const ends = strokes.map((stroke) =>
+      stroke.type === 'cut' ? stroke.bytes : stroke.at + stroke.data.length,
+    )
+    this.#bytes = new Uint8Array(Math.max(0, ...ends))
   }
-  if (stroke.type === 'write') {
-    if (next === content) next = content.slice()
-    next.set(stroke.data, stroke.at)
+
+  get length(): number {
+    return this.#length
   }
-  return next
+
+  get content(): Uint8Array {
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  paint(stroke: Stroke): void {
+    if (stroke.type === 'cut') {
+      this.#bytes.fill(0, stroke.bytes)
+      this.#length = stroke.bytes
+      return
+    }
+    this.#bytes.set(stroke.data, stroke.at)
+    this.#length = Math.max(this.#length, stroke.at + stroke.data.length)
+  }
 }
 
 /** Whether a stroke stays within one sector that is there: the disk writes that or not. */
-function isWhole(content: Uint8Array, stroke: Stroke): boolean {
+function isWhole(length: number, stroke: Stroke): boolean {
   if (stroke.type === 'cut') return true
   const end = stroke.at + stroke.data.length
   const sector = (at: number): number => Math.floor(at / sectorBytes)
-  return end <= content.length && sector(stroke.at) === sector(end - 1)
+  return end <= length && sector(stroke.at) === sector(end - 1)
 }
 
 /** The file's pages beyond what was there, each of them either written or zero. */
@@ -63,19 +80,16 @@ function contentOf({ strokes, durable }: FileAfterCut, fate: Fate, draw: Draw): 
     fate === 'everything' || fate === 'holes' || (fate === 'names at random' && draw(2) === 0)
   const isPart = fate === 'beginnings' || fate === 'torn'
   const kept = durable + (all ? open : isPart ? draw(open + 1) : 0)
-  let content: Uint8Array = new Uint8Array()
-  let synced: Uint8Array = content
-  strokes.slice(0, kept).forEach((stroke, index) => {
-    content = paint(content, stroke)
-    if (index < durable) synced = content
-  })
+  const sheet = new Sheet(strokes)
+  for (const stroke of strokes.slice(0, durable)) sheet.paint(stroke)
+  const synced = sheet.content
+  for (const stroke of strokes.slice(durable, kept)) sheet.paint(stroke)
   const next = strokes[kept]
-  if (fate === 'torn' && next?.type === 'write' && !isWhole(content, next)) {
-    const data = next.data.subarray(0, draw(next.data.length + 1))
-    return paint(content, { ...next, data })
+  if (fate === 'torn' && next?.type === 'write' && !isWhole(sheet.length, next)) {
+    sheet.paint({ ...next, data: next.data.subarray(0, draw(next.data.length + 1)) })
   }
-  const appends = strokes.slice(durable).every((stroke) => !isWhole(synced, stroke))
-  return fate === 'holes' && appends ? withHoles(synced, content, draw) : content
+  const appends = strokes.slice(durable).every((stroke) => !isWhole(synced.length, stroke))
+  return fate === 'holes' && appends ? withHoles(synced, sheet.content, draw) : sheet.content
 }
 
 function namesOf(

@@ -110,8 +110,8 @@ export class Disk {
     this.#folders.delete(from)
     const namings = moved.namings.map((naming) => ({ ...naming, path: pathOf(naming.path) }))
     this.#folders.set(to, { namings, durable: moved.durable })
-    for (const [path, inode] of [...this.#names]) {
-      if (dirname(path) !== from) continue
+    const within = [...this.#names].filter(([path]) => dirname(path) === from)
+    for (const [path, inode] of within) {
       this.#names.delete(path)
       this.#names.set(pathOf(path), inode)
     }

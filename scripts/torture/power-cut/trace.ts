@@ -27,8 +27,8 @@ const calls =
   'openat,creat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,' +
   'ftruncate,truncate,link,linkat'
 
-const hexText = (text: string): Buffer => Buffer.from(text.replaceAll('\\x', ''), 'hex')
-const pathIn = (text: string | undefined): string => hexText(text ?? '').toString()
+const bytesIn = (hex: string): Buffer => Buffer.from(hex.replaceAll('\\x', ''), 'hex')
+const pathIn = (hex: string | undefined): string => bytesIn(hex ?? '').toString()
 
 // 1795389395.868553010 pwrite64(21<\x2f...>, "\x01...", 4, 0) = 4 <0.000039>
 const line = /^(\d+)\.(\d+) (\w+)\((.*)\)\s+= (-?\d+)(?:<[^>]*>)?.*<(\d+)\.(\d+)>$/
@@ -43,7 +43,7 @@ function pathsOf(given: string): { readonly open: string; readonly quoted: reado
 function deedOf(call: string, given: string, result: number): Deed | undefined {
   if (call === 'write' || call === 'pwrite64') {
     const match = /^\d+<([^>]*)>, "((?:\\x[0-9a-f]{2})*)", \d+(?:, (\d+))?/.exec(given)
-    const data = hexText(match?.[2] ?? '').subarray(0, result)
+    const data = bytesIn(match?.[2] ?? '').subarray(0, result)
     if (given.startsWith('1<')) return { type: 'say', text: data.toString() }
     const at = match?.[3] === undefined ? null : Number(match[3])
     return { type: 'write', path: pathIn(match?.[1]), at, data }
@@ -62,8 +62,8 @@ function deedOf(call: string, given: string, result: number): Deed | undefined {
   return { type: 'open', path: first, isNew: given.includes('O_TRUNC') }
 }
 
-function timedOf(text: string): Timed | undefined {
-  const match = line.exec(text)
+function timedOf(traced: string): Timed | undefined {
+  const match = line.exec(traced)
   if (match === null || Number(match[5]) < 0) return undefined
   const [, seconds = '', nanos = '', call = '', given = '', result, took = '', part = ''] = match
   const deed = deedOf(call, given, Number(result))
