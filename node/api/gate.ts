@@ -5,6 +5,8 @@ import { HttpFailure } from './problem.ts'
 /** The part of a request that decides on admission. */
 export type Knock = {
   readonly host: string | undefined
+  /** How many Host headers it has: of two, another reader might have taken the other. */
+  readonly hosts: number
   readonly origin: string | undefined
   readonly authorization: string | undefined
 }
@@ -29,8 +31,8 @@ function isOurName(name: string, configured: string): boolean {
  * rebound to this machine) or an Origin other than that Host. Fails with `not-authorised`, 403.
  */
 export function checkPlace(knock: Knock, configured: string): void {
-  const { host = '', origin } = knock
-  const name = nameOf(host)
+  const { host = '', hosts, origin } = knock
+  const name = hosts > 1 ? undefined : nameOf(host)
   if (name === undefined || !isOurName(name, configured)) {
     throw new HttpFailure(403, 'not-authorised', 'The Host header names another host than this.')
   }

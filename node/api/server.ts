@@ -85,7 +85,8 @@ function addGate(server: FastifyInstance, options: ApiOptions, isClosing: () => 
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     const { host, origin, authorization } = request.headers
-    const knock = { host, origin, authorization }
+    const { host: hosts = [] } = request.raw.headersDistinct
+    const knock = { host, hosts: hosts.length, origin, authorization }
     checkPlace(knock, options.host)
     if (!open.has(request.routeOptions.url ?? '')) checkToken(knock, options.token)
     if (isClosing()) throw new HttpFailure(503, 'peer-unavailable', 'The node is stopping.')
