@@ -41,8 +41,7 @@ export class Author {
     time: number,
   ): { readonly frame: ChangesFrame; readonly ids: readonly RecordId[] } {
     const actor = actorOf(document, this.key)
-    const chain =
-      this.#chains.get(document) ?? emptyChain(actor, documentName(document, this.key))
+    const chain = this.#chains.get(document) ?? emptyChain(actor, documentName(document, this.key))
     const fields = records.map(fieldsOf)
     const operations = operationsFor(fields, chain)
     const change = {

@@ -53,7 +53,10 @@ export function liveCharges(
   return frames
 }
 
-function roofProof(time: number, day: number): Readonly<Record<string, string | number | Uint8Array>> {
+function roofProof(
+  time: number,
+  day: number,
+): Readonly<Record<string, string | number | Uint8Array>> {
   return {
     kind: 'energy.prove',
     source: 'solar:test:roof',

@@ -36,7 +36,11 @@ serveRounds(async (options) => {
     async round() {
       const joiner = new AskedProcess(new URL('joiner.ts', import.meta.url), {})
       await joiner.next()
-      const { ms = 0, wireBytes = 0, diskBytes = 0 } = await joiner.ask<Figures>({
+      const {
+        ms = 0,
+        wireBytes = 0,
+        diskBytes = 0,
+      } = await joiner.ask<Figures>({
         address,
         head,
       } satisfies Joining)

@@ -26,7 +26,7 @@ async function join({ address, head }: Joining): Promise<Figures> {
   while (!isThere() || !replica.settled) await pause(2)
   const ms = performance.now() - startedAt
   const same = replica.documentHeads().find(({ hash }) => hash === head.hash)
-  if (same?.digest !== head.digest) throw new TypeError('joined, and the state is another')
+  if (same?.state !== head.state) throw new TypeError('joined, and the state is another')
   const wireBytes = [...sockets].reduce((sum, each) => sum + each.bytesRead + each.bytesWritten, 0)
   await close()
   const diskBytes = await bytesBelow(directory)

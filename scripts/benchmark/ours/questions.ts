@@ -7,7 +7,10 @@ import { serveRounds } from '../rounds.ts'
 import { quantile } from '../statistics.ts'
 
 /** Times of single answers in ms, one after the other with a turn of the loop between. */
-async function timesOf(count: number, ask: (number: number) => unknown): Promise<readonly number[]> {
+async function timesOf(
+  count: number,
+  ask: (number: number) => unknown,
+): Promise<readonly number[]> {
   const times: number[] = []
   for (let number = 0; number < count; number++) {
     await turn()
@@ -60,7 +63,8 @@ serveRounds(async (options) => {
     async round() {
       const backing = await timesOf(Number(asked), () => replica.backing(rich.key))
       const history = await timesOf(3, () => replica.views.history(rich.key, past))
-      if (graph.length === 0) return { backingMs: quantile(backing, 0.5), pastMs: quantile(history, 0.5) }
+      if (graph.length === 0)
+        return { backingMs: quantile(backing, 0.5), pastMs: quantile(history, 0.5) }
       const pairs = await timesOf(200, (at) => replica.trust(keyAt(at * 29 + 7), keyAt(at * 31)))
       const all = await timesOf(1, () => graph.forEach(({ key }) => replica.trust(key, keyAt(5))))
       return {
