@@ -6,6 +6,7 @@ import type { PeerDetails } from '../network/connections.ts'
 import type { Renewals } from '../renewal/renewals.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What the API shows of the network. */
 export type ApiNetwork = {
@@ -36,6 +37,8 @@ export type ApiOptions = {
   /** What a bearer has to show: visible ASCII characters. */
   readonly token: string
   readonly version: string
+  /** Where the built dashboard lies; where `npm run dashboard` puts it, if it is not said. */
+  readonly dashboard?: string
   readonly log: Log
   /** Milliseconds since 1970; tells the event ids of one run from those of another. */
   readonly startedAt: number
@@ -49,6 +52,8 @@ export type ApiOptions = {
 export type ApiContext = Omit<ApiOptions, 'host' | 'port' | 'token'> & {
   readonly limits: ApiLimits
   readonly streams: EventStreams
+  /** Browsers that use the dashboard. */
+  readonly sessions: Sessions
   /** Address that the API answers at. */
   readonly url: () => string
   /** The OpenAPI description of all routes. */

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { Failure, type Log } from '../../src/index.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { EventStreams } from './event-streams.ts'
+import { addDashboard, dashboardDirectory, dashboardPaths } from './dashboard-files.ts'
 import { checkPlace, checkToken } from './gate.ts'
 import { apiLimits, type ApiLimits } from './limits.ts'
 import { OpenConnections } from './open-connections.ts'
@@ -13,6 +14,7 @@ import { openapiOf } from './openapi.ts'
 import { HttpFailure, problem, problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/all.ts'
+import { checkAccess, Sessions } from './sessions.ts'
 
 /** An API that answers at an address until it is closed. */
 export type Api = { readonly url: string; close(): Promise<void> }
@@ -80,15 +82,25 @@ function addRoute(server: FastifyInstance, route: Route, context: ApiContext): v
 }
 
 /** Refuses whoever may not come in, before a byte of the body is read. */
-function addGate(server: FastifyInstance, options: ApiOptions, isClosing: () => boolean): void {
-  const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path))
+function addGate(
+  server: FastifyInstance,
+  options: ApiOptions,
+  sessions: Sessions,
+  isClosing: () => boolean,
+): void {
+  const openRoutes = routes.filter((route) => route.open === true).map(({ path }) => path)
+  const open = new Set([...openRoutes, ...dashboardPaths])
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
     const { host, origin, authorization } = request.headers
     const { host: hosts = [] } = request.raw.headersDistinct
     const knock = { host, hosts: hosts.length, origin, authorization }
     checkPlace(knock, options.host)
-    if (!open.has(request.routeOptions.url ?? '')) checkToken(knock, options.token)
+    if (!open.has(request.routeOptions.url ?? '')) {
+      const access = sessions.accessOf(authorization)
+      if (access === undefined) checkToken(knock, options.token)
+      else checkAccess(access, request.method)
+    }
     if (isClosing()) throw new HttpFailure(503, 'peer-unavailable', 'The node is stopping.')
   })
 }
@@ -145,17 +157,20 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
   let url = ''
   let closing: Promise<void> | undefined
   const streams = new EventStreams(replica.events, startedAt.toString(36), limits)
+  const sessions = new Sessions(options.now)
   const description = openapiOf(routes, version)
   const context: ApiContext = {
     ...options,
     limits,
     streams,
+    sessions,
     url: () => url,
     description: () => description,
   }
   const server = createServer({ log, limits })
   const connections = new OpenConnections(server.server)
-  addGate(server, options, () => closing !== undefined)
+  addGate(server, options, sessions, () => closing !== undefined)
+  addDashboard(server, options.dashboard ?? dashboardDirectory)
   for (const route of routes) addRoute(server, route, context)
   try {
     url = await listen(server, options.host, options.port)

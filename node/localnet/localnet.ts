@@ -88,7 +88,7 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
         api: await society.api(),
       })),
     )
-    if (keep && converged) await keepRunning(societies, root, say, stop.signal)
+    if (keep && converged) await keepRunning(all, root, say, stop.signal)
     return { societies, steps, converged }
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
@@ -124,14 +124,18 @@ async function play(
 }
 
 async function keepRunning(
-  societies: LocalnetResult['societies'],
+  societies: readonly LocalSociety[],
   root: string,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   say(`\nThe nodes keep running; press Ctrl-C to stop them and remove ${root}.`)
-  for (const { name, api } of societies)
-    say(`  ${name.padEnd(12)} ${api}   --dir ${join(root, name)}`)
+  say('Dashboards, each opened once and within five minutes; later, ask for another address with')
+  say("'society dashboard' and the --dir of the node:\n")
+  for (const society of societies) {
+    const { url } = await society.run('dashboard')
+    say(`  ${society.name.padEnd(12)} ${String(url)}\n               --dir ${society.directory}`)
+  }
   if (signal.aborted) return
   // Keeps the process alive until it is told to stop.
   const alive = setInterval(() => {}, 1 << 30)

@@ -1,0 +1,80 @@
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
+const hour = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
+const second = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** A number with its unit: `1,285 W`. */
+export function amount(value: number, unit: string): string {
+  return `${number.format(value)}\u00a0${unit}`
+}
+
+/** A number without one: counts, levels. */
+export function count(value: number): string {
+  return number.format(value)
+}
+
+/** A number and what it counts: `1 peer`, `3 peers`. */
+export function counted(value: number, noun: string): string {
+  return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** A fraction as a percentage: `72 %`. */
+export function percent(fraction: number): string {
+  return `${Math.round(fraction * 100)}\u00a0%`
+}
+
+/** Trust and other fractions as they are written: two decimals. */
+export function fraction(value: number): string {
+  return value.toFixed(2)
+}
+
+/** An instant in this place's time: `21 Jun 2026, 14:00`. */
+export function moment(iso: string, precise = false): string {
+  const time = new Date(iso)
+  if (Number.isNaN(time.getTime())) return iso
+  return (precise ? second : hour).format(time)
+}
+
+const spans: readonly (readonly [ms: number, name: string])[] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+]
+
+/** A length of time in its largest unit: `5 d`. */
+export function span(ms: number): string {
+  const [unitMs, name] = spans.find(([one]) => ms >= one) ?? [1_000, 's']
+  return `${Math.floor(ms / unitMs)}\u00a0${name}`
+}
+
+/** How far an instant is from now: `in 5 d`, `3 min ago`. */
+export function away(iso: string, now: number = Date.now()): string {
+  const ms = new Date(iso).getTime() - now
+  if (Number.isNaN(ms)) return iso
+  return ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ago`
+}
+
+/** An id as people compare it and as every command takes it. */
+export function short(id: string): string {
+  return id.startsWith('did:key:') ? id.slice(8, 20) : id.slice(0, 12)
+}
+
+/** A source by its type and the end of its serial number: `solar … 0001`. */
+export function sourceName(id: string): string {
+  const parts = id.split(':')
+  const last = parts.at(-1) ?? id
+  return `${parts[0] ?? ''} ${last.length > 18 ? `…${last.slice(-16)}` : last}`
+}
+
+const levels: readonly string[] = [
+  'claimed, not measured',
+  'measured by its own society',
+  'seen by two witnesses too',
+  'witnessed, with a week of readings',
+  'witnessed, with a key from its maker',
+]
+
+/** What a level of assurance means. */
+export function assurance(level: number): string {
+  return levels[level] ?? `level ${level}`
+}
