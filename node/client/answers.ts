@@ -369,3 +369,72 @@ export type MeasureOther = {
 export type ConfirmWork = {
   readonly ticket: string
 }
+
+/** `process` of the answer of `getVitals`. */
+export type VitalsProcess = {
+  readonly residentBytes: number
+  readonly heapUsedBytes: number
+  readonly heapLimitBytes: number
+  readonly loopDelayP99Ms: number
+  readonly loopDelayMaxMs: number
+}
+
+/** `queues` of the answer of `getVitals`. */
+export type VitalsQueues = {
+  readonly what: string
+  readonly size: number
+  readonly max: number
+}
+
+/** `sync` of the answer of `getVitals`. */
+export type VitalsSync = {
+  readonly society: string
+  readonly name: string
+  readonly kind: 'trust' | 'pool'
+  readonly held: number
+  readonly announced: number
+  readonly announcedAt: string
+}
+
+/** `certificates` of the answer of `getVitals`. */
+export type VitalsCertificates = {
+  readonly peer: string
+  readonly until: string
+}
+
+/** `witnesses` of the answer of `getVitals`. */
+export type VitalsWitnesses = {
+  readonly society: string
+  readonly name: string
+  readonly connected: boolean
+}
+
+/** `bond` of the answer of `getVitals`. */
+export type VitalsBond = {
+  readonly state: string
+  readonly until: string
+  readonly proven: boolean
+  readonly breaksAt: string | null
+}
+
+/** `equivocated` of the answer of `getVitals`. */
+export type VitalsEquivocated = {
+  readonly society: string
+  readonly name: string
+}
+
+/** The answer of `getVitals`. */
+export type Vitals = {
+  readonly uptimeMs: number
+  readonly process: VitalsProcess
+  readonly queues: readonly VitalsQueues[]
+  readonly sync: readonly VitalsSync[]
+  readonly certificates: readonly VitalsCertificates[]
+  readonly witnesses: readonly VitalsWitnesses[]
+  readonly members: readonly VitalsWitnesses[]
+  readonly bond: VitalsBond | null
+  readonly restoring: boolean
+  readonly equivocated: readonly VitalsEquivocated[]
+  readonly eventClients: number
+  readonly network: Readonly<Record<string, number>>
+}

@@ -17,6 +17,7 @@ import type {
   Tickets,
   Trades,
   Trust,
+  Vitals,
   Vouches,
   WriteRecord,
 } from './answers.ts'
@@ -203,6 +204,13 @@ export type Operations = {
     readonly body: ConfirmWorkBody
     readonly answer: ConfirmWork
   }
+  /** How the node fares: its process, its queues, what it lacks, whom it reaches. */
+  readonly getVitals: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: undefined
+    readonly answer: Vitals
+  }
   /** This description. */
   readonly describeApi: {
     readonly params: undefined
@@ -240,5 +248,6 @@ export const operationPlaces: {
   listSources: ['GET', '/v1/sources'],
   measure: ['POST', '/v1/measurements'],
   confirmWork: ['POST', '/v1/confirmations'],
+  getVitals: ['GET', '/v1/vitals'],
   describeApi: ['GET', '/v1/openapi.json'],
 }

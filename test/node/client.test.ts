@@ -29,11 +29,7 @@ describe('the types of the client', () => {
 
   it('has every operation that answers JSON', () => {
     const others = routes.map(({ id }) => id).filter((id) => !Object.hasOwn(operationPlaces, id))
-    expect(others).toEqual(
-      ['getMetrics', 'backUp', 'getBackingFile', 'followEvents'].filter((id) =>
-        routes.some((route) => route.id === id),
-      ),
-    )
+    expect(others).toEqual(['backUp', 'getBackingFile', 'followEvents', 'getMetrics'])
   })
 })
 
@@ -43,16 +39,8 @@ describe('a client', () => {
     expect((await client.call('getStatus')).name).toBe('sage')
     const society = await client.call('getSociety', { params: { id: 'sage' } })
     expect(society.adp.pool).toBe(1000)
-    const { id } = await client
-      .write('trust.observe', {
-        subject: (await client.call('getStatus')).id,
-        success: undefined,
-      })
-      .catch((error: unknown) => {
-        expect(error).toBeInstanceOf(Refusal)
-        return { id: '' }
-      })
-    expect(id).toBe('')
+    const observed = client.write('trust.observe', { subject: 'sage', success: undefined })
+    await expect(observed).rejects.toBeInstanceOf(Refusal)
     const kept = await client.call('listRecords', { query: { kind: 'pool.open', limit: 1 } })
     expect(kept).toMatchObject([{ kind: 'pool.open', void: null }])
     expect(await client.pastEvents()).toMatchObject({ 0: { id: 1 } })
