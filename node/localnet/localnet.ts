@@ -88,7 +88,7 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
         api: await society.api(),
       })),
     )
-    if (keep && converged) await keepRunning(all, root, say, stop.signal)
+    if (keep && converged) await keepRunning(everybody(cast), root, say, stop.signal)
     return { societies, steps, converged }
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
-import { Client } from '../cli/client.ts'
+import { clientOf } from '../cli/client.ts'
 import type { Processes } from './processes.ts'
 
 /** What a node says of itself. */
@@ -120,8 +120,9 @@ export class LocalSociety {
 
   /** Asks the node over its API. */
   async ask<T>(path: string): Promise<T> {
-    const client = await Client.of(this.directory)
-    return client.ask<T>('GET', path)
+    const client = await clientOf(this.directory)
+    const answer: T = JSON.parse(await client.text(path))
+    return answer
   }
 
   /** What the node says of itself. */

@@ -38,7 +38,7 @@ export class SignedHours {
   }
 
   /**
-   * Notes hours that are about to be signed for, one after the other. Fails with `implausible-proof`
+   * Notes hours that are about to be signed for, one after the other. Fails `implausible-proof`
    * for those that nobody can have worked beside what is signed already.
    */
   note(asked: HoursAsked): Promise<void> {

@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../src/index.ts'
 import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
-import { NoNode } from '../failures.ts'
+import { NoNode } from '../../client/index.ts'
 import { columns } from '../text.ts'
 
 const passphraseFile = {
@@ -114,7 +114,7 @@ export const backupCommands: readonly Command[] = [
     summary: 'have a restored node sign again: nobody has anything newer of this society',
     example: 'society resume',
     async run(_given, { client }) {
-      const value = await (await client()).ask<{ resumed: boolean }>('POST', '/v1/resume', {})
+      const value = await (await client()).call('resumeSigning')
       return { value, text: value.resumed ? 'signing again' : 'it was not waiting' }
     },
   },

@@ -7,8 +7,6 @@ import { textOf, type Command, type Given, type Option } from '../command.ts'
 import { WrongUsage } from '../failures.ts'
 import { columns } from '../text.ts'
 
-type Measured = { readonly source: string; readonly capacity: number; readonly id?: string }
-
 const dashed = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
@@ -66,13 +64,8 @@ function proveCommand(type: SourceType): Command {
         throw new WrongUsage(`give one of --${ways.join(', --')}`)
       }
       tell('measuring at the device ...')
-      const measured = await (
-        await client()
-      ).ask<Measured>('POST', '/v1/measurements', {
-        type,
-        ...body,
-        dryRun: given['dryRun'] === true,
-      })
+      const dryRun = given['dryRun'] === true
+      const measured = await (await client()).call('measure', { body: { type, ...body, dryRun } })
       const rows = Object.entries(measured).map(([name, value]) => [name, String(value)])
       return { value: measured, text: columns(rows) }
     },

@@ -1,4 +1,3 @@
-import type { TicketListView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command, type CommandContext } from '../command.ts'
 import type { Given, Option } from '../command.ts'
 import { describeTickets } from '../describe-tickets.ts'
@@ -75,12 +74,8 @@ const complete = recordCommand(
 
 async function list(given: Given, { client, json }: CommandContext): Promise<Answer> {
   const api = await client()
-  const asked = ['society', 'worker'].flatMap((name) => {
-    const value = textOf(given, name)
-    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
-  })
-  const query = asked.length === 0 ? '' : `?${asked.join('&')}`
-  const value = await api.ask<readonly TicketListView[]>('GET', `/v1/tickets${query}`)
+  const query = { society: textOf(given, 'society'), worker: textOf(given, 'worker') }
+  const value = await api.call('listTickets', { query })
   return { value, text: json ? '' : describeTickets(value, await namesOf(api)) }
 }
 
@@ -154,14 +149,12 @@ export const workCommands: readonly Command[] = [
     options: [quality, started, finished],
     async run(given, { client }) {
       const body = {
-        ticket: given['ticket'],
-        quality: given['quality'],
-        started: given['started'],
-        finished: given['finished'],
+        ticket: textOf(given, 'ticket') ?? '',
+        quality: textOf(given, 'quality') ?? '',
+        started: textOf(given, 'started'),
+        finished: textOf(given, 'finished'),
       }
-      const value = await (
-        await client()
-      ).ask<{ readonly ticket: string }>('POST', '/v1/confirmations', body)
+      const value = await (await client()).call('confirmWork', { body })
       return { value, text: value.ticket }
     },
   },
