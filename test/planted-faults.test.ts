@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { plantedFaults } from '../scripts/planted/faults.ts'
+import { planted } from '../scripts/planted/planting.ts'
+
+const root = dirname(import.meta.dirname)
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
+// What catches each is shown by `npm run planted`: here only that the table fits the checkout.
+describe('the table of faults to plant', () => {
+  test.each(plantedFaults)('$name', (fault) => {
+    const sound = read(fault.file)
+    expect(planted(sound, fault)).not.toBe(sound)
+    for (const file of fault.tests)
+      expect([file, existsSync(join(root, file))]).toEqual([file, true])
+    expect(fault.tests).not.toEqual([])
+  })
+
+  test('is as long as it should be, in the rules above all', () => {
+    const inRings = plantedFaults.filter(({ file }) => /^(protocol|src)\//.test(file))
+    expect(plantedFaults.length).toBeGreaterThanOrEqual(30)
+    expect(inRings.length).toBeGreaterThanOrEqual(12)
+    expect(new Set(plantedFaults.map(({ name }) => name)).size).toBe(plantedFaults.length)
+  })
+
+  test('is the one that was played last, and every fault in it was caught', () => {
+    const rows = read('test/planted-faults.md')
+      .split('\n')
+      .filter((line) => /^\| \d+ \|/.test(line))
+      .map((line) => line.split(' | '))
+    expect(rows.map(([, name]) => name)).toEqual(plantedFaults.map(({ name }) => name))
+    for (const row of rows) expect(row.at(-1)).not.toContain('nothing |')
+  })
+
+  test('knows a text that is not there, or there twice', () => {
+    const fault = { name: 'a', harm: 'b', file: 'c', text: 'x', replacement: 'y', tests: ['d'] }
+    expect(planted('axb', fault)).toBe('ayb')
+    expect(() => planted('ab', fault)).toThrow("'a': its text is 0 times in c, not once")
+    expect(() => planted('axbx', fault)).toThrow("'a': its text is 2 times in c, not once")
+  })
+})
