@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { plantedFaults } from '../scripts/planted/faults.ts'
+import { dozenOf, plantedFaults } from '../scripts/planted/faults.ts'
+import type { PlantedFault } from '../scripts/planted/planted-fault.ts'
 import { planted } from '../scripts/planted/planting.ts'
+import { rowsOf, tableOf, type Result } from '../scripts/planted/table.ts'
 
 const root = dirname(import.meta.dirname)
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -19,7 +21,7 @@ describe('the table of faults to plant', () => {
 
   test('is as long as it should be, in the rules above all', () => {
     const inRings = plantedFaults.filter(({ file }) => /^(protocol|src)\//.test(file))
-    expect(plantedFaults.length).toBeGreaterThanOrEqual(30)
+    expect(plantedFaults.length).toBeGreaterThanOrEqual(36)
     expect(inRings.length).toBeGreaterThanOrEqual(12)
     expect(new Set(plantedFaults.map(({ name }) => name)).size).toBe(plantedFaults.length)
   })
@@ -31,6 +33,35 @@ describe('the table of faults to plant', () => {
       .map((line) => line.split(' | '))
     expect(rows.map(([, name]) => name)).toEqual(plantedFaults.map(({ name }) => name))
     for (const row of rows) expect(row.at(-1)).not.toContain('nothing |')
+  })
+
+  test('has a dozen from all over it', () => {
+    const dozen = dozenOf(plantedFaults)
+    expect(dozen).toHaveLength(12)
+    expect(new Set(dozen.map(({ file }) => file.split('/')[0]))).toEqual(
+      new Set(['protocol', 'src', 'node']),
+    )
+    expect(dozenOf(dozen.slice(3))).toEqual(dozen.slice(3))
+  })
+
+  test('keeps the rows of those that were not played', () => {
+    const [one, other, third] = plantedFaults.slice(0, 3) as [
+      PlantedFault,
+      PlantedFault,
+      PlantedFault,
+    ]
+    const faults = [one, other, third]
+    const red: Result['verdict'] = { type: 'red', file: 'test/a.test.ts', test: 'sees | it' }
+    const green: Result['verdict'] = { type: 'green' }
+    const all: readonly Result[] = faults.map((fault) => ({ fault, verdict: red }))
+    const before = tableOf(faults, all, new Map())
+    expect(before).toContain('\n3 faults, 3 caught.\n')
+    expect(before).toContain('| `a.test.ts`: sees \\| it |\n')
+    expect(tableOf(faults, [], rowsOf(before))).toBe(before)
+    const after = tableOf(faults, [{ fault: other, verdict: green }], rowsOf(before))
+    expect(after).toContain('\n3 faults, 2 caught.\n')
+    expect(rowsOf(after).get(third.name)).toBe(rowsOf(before).get(third.name))
+    expect(rowsOf(after).get(other.name)).toMatch(/ nothing \|$/)
   })
 
   test('knows a text that is not there, or there twice', () => {
