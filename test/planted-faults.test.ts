@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { dozenOf, plantedFaults } from '../scripts/planted/faults.ts'
 import type { PlantedFault } from '../scripts/planted/planted-fault.ts'
 import { planted } from '../scripts/planted/planting.ts'
-import { rowsOf, tableOf, type Result } from '../scripts/planted/table.ts'
+import { caughtIn, rowsOf, tableOf, type Result } from '../scripts/planted/table.ts'
 
 const root = dirname(import.meta.dirname)
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -62,6 +62,7 @@ describe('the table of faults to plant', () => {
     expect(after).toContain('\n3 faults, 2 caught.\n')
     expect(rowsOf(after).get(third.name)).toBe(rowsOf(before).get(third.name))
     expect(rowsOf(after).get(other.name)).toMatch(/ nothing \|$/)
+    expect([...caughtIn(after)]).toEqual([one.name, third.name])
   })
 
   test('knows a text that is not there, or there twice', () => {

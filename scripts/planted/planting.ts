@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { PlantedFault } from './planted-fault.ts'
@@ -58,6 +66,7 @@ export class Field {
     const msMax = files.length === 1 ? fileMsMax : manyFilesMsMax
     const isOver = await this.#vitest(files, msMax)
     if (!isOver) return { type: 'unclear', why: `did not end within ${msMax / 1_000} s` }
+    if (!existsSync(this.#report)) return { type: 'unclear', why: 'ended without a report' }
     const { testResults } = JSON.parse(readFileSync(this.#report, 'utf8')) as Report
     for (const { name, assertionResults } of testResults) {
       const failed = assertionResults.find(({ status }) => status === 'failed')

@@ -21,6 +21,12 @@ export function rowsOf(table: string): ReadonlyMap<string, string> {
   return new Map([...rows].map(([, row = '']) => [row.split(' | ')[0] ?? '', row]))
 }
 
+/** Names of the faults that a table has as caught. */
+export function caughtIn(table: string): ReadonlySet<string> {
+  const caught = [...rowsOf(table)].filter(([, row]) => !row.endsWith(`| ${nobody} |`))
+  return new Set(caught.map(([name]) => name))
+}
+
 /**
  * The table of planted faults and what caught each, as Markdown, in the order of the faults. Those
  * that were not played have the row that they had before, if any.
