@@ -219,7 +219,7 @@ const solarAt = (port: number, more: object = {}): MeasureRequest => ({
 })
 
 /** Sage signs a measurement after changing it; charges on it. */
-async function prove(
+async function proveChanged(
   request: MeasureRequest,
   change: (measured: Measurement) => Measurement = (measured) => measured,
 ): Promise<RecordId> {
@@ -261,7 +261,7 @@ const seen: readonly Attempt[] = [
     'invalid-source',
     async () => {
       const { port } = await startDevice('sunspec-inverter', '--misbehave', 'no-serial')
-      return codeOf(prove(solarAt(port)))
+      return codeOf(proveChanged(solarAt(port)))
     },
   ],
   [
@@ -270,7 +270,7 @@ const seen: readonly Attempt[] = [
     async () => {
       const { port } = await files.start('device', sealedSerial)
       await misleadTunnels(sage, passTo(port, alteringRegisters))
-      return noWordOf(oak, await prove(solarAt(port, { tls: true })))
+      return noWordOf(oak, await proveChanged(solarAt(port, { tls: true })))
     },
   ],
   [
@@ -279,7 +279,7 @@ const seen: readonly Attempt[] = [
     async () => {
       const { port } = await startDevice('sunspec-inverter', '--serial', 'SIM-CLEAR')
       await misleadTunnels(sage, passTo(port))
-      const proof = await prove(solarAt(port))
+      const proof = await proveChanged(solarAt(port))
       const said = await eventAbout(oak, 'witness-looked', proof)
       expect(said).toMatchObject({ verdict: true, level: 1, path: 'relayed' })
       expect(levelSeen(elm, sage)).toBe(1)
@@ -293,7 +293,7 @@ const seen: readonly Attempt[] = [
       const { port } = await startDevice('sunspec-inverter', '--rated', '3000', '--serial', 'SIM-3')
       await misleadTunnels(sage, passTo(port))
       const inflated = (measured: Measurement) => ({ ...measured, fields: { rated: 9_000 } })
-      const proof = await prove(solarAt(port), inflated)
+      const proof = await proveChanged(solarAt(port), inflated)
       return denied(proof, 'it can give 3000 W, not 9000 W')
     },
   ],
@@ -304,7 +304,7 @@ const seen: readonly Attempt[] = [
       const { port } = await startDevice('sunspec-inverter', '--serial', 'SIM-4')
       await misleadTunnels(sage, passTo(port))
       const source = 'solar:sunspec:acme-4711'
-      const proof = await prove(solarAt(port), (measured) => ({ ...measured, source }))
+      const proof = await proveChanged(solarAt(port), (measured) => ({ ...measured, source }))
       return denied(proof, 'the device is solar:sunspec:simulated-solar-sim-4')
     },
   ],
@@ -316,7 +316,7 @@ const seen: readonly Attempt[] = [
       const inside = await startRelay(port)
       // Whoever dials from now on is a witness: the claimant leads nobody anywhere.
       await sage.network.libp2p.unhandle(tunnelProtocol)
-      const proof = await prove(solarAt(inside.port))
+      const proof = await proveChanged(solarAt(inside.port))
       const asked = inside.sent().length
       const code = await noWordOf(oak, proof)
       expect(inside.sent().length).toBe(asked)
