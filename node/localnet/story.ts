@@ -43,7 +43,10 @@ async function admit(cast: Cast): Promise<string> {
   const { sage } = cast
   for (const society of everybody(cast)) {
     if (society === sage) continue
-    await until(`sage knows ${society.name}`, () => sage.view(society))
+    await until(`sage knows ${society.name}`, async () => {
+      const { name } = await sage.view(society)
+      return name === society.name ? name : undefined
+    })
     await sage.run('federation', 'admit', society.name)
   }
   const documents = 2 * everybody(cast).length
