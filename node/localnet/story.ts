@@ -116,7 +116,11 @@ async function complete(
     return new Date(began - hours * hourMs).toISOString()
   })
   const words = ['--quality', quality, `--started=${started}`, `--finished=${finished}`]
-  await until('oak knows the ticket', () => oak.run('work', 'confirm', ticket, ...words))
+  await until('oak knows the ticket', async () => {
+    const { work: known } = await oak.view(by)
+    return known.tickets.find(({ id }) => id === ticket)
+  })
+  await oak.run('work', 'confirm', ticket, ...words)
   await by.run('work', 'complete', ticket, ...words)
 }
 

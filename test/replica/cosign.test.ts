@@ -162,9 +162,11 @@ describe('a worker’s node signs for hours (R67)', () => {
       const times = { started: open, finished: open + hour }
       return encodeCompletion(completionOf(story, { ...parties, ticket, ...times }))
     })
-    const both = await world.settled(Promise.all(bodies.map((body) => signing?.('any', body))))
+    const both = await world.settled(
+      Promise.all(bodies.map(async (body) => signing?.('any', body))),
+    )
     const isSigned = both.map((answer) => answer?.[0] === 1)
-    expect(isSigned.toSorted()).toEqual([false, true])
+    expect(isSigned.filter(Boolean)).toHaveLength(1)
     const [signed, other] = isSigned[0] === true ? [first, second] : [second, first]
     // What was signed outlives a restart.
     await world.stop('ash')
