@@ -106,7 +106,7 @@ const hourMs = 3_600_000
 
 /**
  * Ends a ticket of oak's, done at hours before now that the story makes up: oak's operator confirms
- * them, for its node signs by itself only for hours at which there was a ticket.
+ * them, for its node signs for no hours of others' choice.
  */
 async function complete(
   { oak, began }: Cast,
