@@ -170,23 +170,28 @@ export class Cosigner {
     return worker === self ? this.#hoursRefusal(completion, allocated) : undefined
   }
 
-  /** Why this society does not sign to have worked at such hours; undefined where it does. */
+  /**
+   * Why this society does not sign to have worked at such hours; undefined where it does. Whatever
+   * its policy is: who could have hours of its choice signed could fill a worker's day with them.
+   */
   async #hoursRefusal(
-    { ticket, beneficiary, started: start, finished: end }: Completion,
+    { ticket, beneficiary, quality, started: start, finished: end }: Completion,
     { author, time }: Recorded,
   ): Promise<Failure | undefined> {
     const { self, clock, hours } = this.#parts
     // Only work for others that tells both counts as hours.
     if (start === undefined || end === undefined || beneficiary === self) return undefined
-    const worked = this.#confirmed.get(ticket)?.worked
-    const isOpen = start >= time && end <= clock.now() + datedAheadMsMax
-    if (worked === undefined ? !isOpen : worked.start !== start || worked.end !== end) {
-      return new Failure(
-        'not-authorised',
-        worked === undefined
-          ? 'the ticket was not open at those hours, and its operator has not confirmed them'
-          : 'its operator has confirmed other hours',
-      )
+    const confirmed = this.#confirmed.get(ticket)
+    if (confirmed?.quality !== quality) {
+      const todo =
+        'its operator has not confirmed when this was worked on, see society work confirm'
+      return new Failure('not-authorised', todo)
+    }
+    const { worked } = confirmed
+    const wasOpen = start >= time && end <= clock.now() + datedAheadMsMax
+    if (worked === undefined ? !wasOpen : worked.start !== start || worked.end !== end) {
+      const others = 'its operator has confirmed other hours, or none before there was a ticket'
+      return new Failure('not-authorised', others)
     }
     try {
       await hours.note({ ticket, author, start, end })

@@ -4,7 +4,7 @@ import { startWattHours, weatherAfter, type Power } from './power-curve.ts'
 /** Where simulated panels stand, in degrees, north and east positive. */
 export type PanelSite = { readonly latitude: number; readonly longitude: number }
 
-/** Between two points of the sum that its counter is, in s: the sun moves a quarter degree. */
+/** Between two points of the sum that its counter is, in seconds: a quarter degree of the sun. */
 const stepSeconds = 60
 
 /** Reads `LAT,LON`. Throws `TypeError`, as flags of simulators do. */

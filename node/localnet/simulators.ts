@@ -9,7 +9,6 @@ export const panelSite = '52.4,4.9'
 /** Ratings of the simulated devices, in W. */
 export const ratedWatts = { inverter: 5000, battery: 400, subscription: 4000, limit: 3000 } as const
 
-const batteryWattHours = 2000
 const client = 'sage-meter'
 const secret = 'told to sage by its grid operator'
 
@@ -66,14 +65,11 @@ async function buildGpuLibrary(directory: string): Promise<string | undefined> {
 /** Starts them all; who needs one waits for it, and hears then what went wrong. */
 export function startSimulators(processes: Processes, directory: string): Simulators {
   const { inverter, battery } = ratedWatts
+  const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
+  const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
   const simulators = {
-    inverter: startAt(processes, 'sunspec-inverter.ts', [
-      ...['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite],
-    ]),
-    battery: startAt(processes, 'sunspec-battery.ts', [
-      ...['--serial', 'SIM-0002', '--rate', `${battery}`, '--energy', `${batteryWattHours}`],
-      ...['--watts', '0'],
-    ]),
+    inverter: startAt(processes, 'sunspec-inverter.ts', panels),
+    battery: startAt(processes, 'sunspec-battery.ts', store),
     gridOperator: startGridOperator(processes, directory),
     gpuLibrary: buildGpuLibrary(directory),
   }

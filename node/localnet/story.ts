@@ -43,7 +43,10 @@ async function admit(cast: Cast): Promise<string> {
   const { sage } = cast
   for (const society of everybody(cast)) {
     if (society === sage) continue
-    await until(`sage knows ${society.name}`, () => sage.view(society))
+    await until(`sage knows ${society.name}`, async () => {
+      const { name } = await sage.view(society)
+      return name === society.name ? name : undefined
+    })
     await sage.run('federation', 'admit', society.name)
   }
   const documents = 2 * everybody(cast).length
@@ -103,7 +106,7 @@ const hourMs = 3_600_000
 
 /**
  * Ends a ticket of oak's, done at hours before now that the story makes up: oak's operator confirms
- * them, for its node signs by itself only for hours at which there was a ticket.
+ * them, for its node signs for no hours of others' choice.
  */
 async function complete(
   { oak, began }: Cast,
@@ -113,7 +116,11 @@ async function complete(
     return new Date(began - hours * hourMs).toISOString()
   })
   const words = ['--quality', quality, `--started=${started}`, `--finished=${finished}`]
-  await until('oak knows the ticket', () => oak.run('work', 'confirm', ticket, ...words))
+  await until('oak knows the ticket', async () => {
+    const { work: known } = await oak.view(by)
+    return known.tickets.find(({ id }) => id === ticket)
+  })
+  await oak.run('work', 'confirm', ticket, ...words)
   await by.run('work', 'complete', ticket, ...words)
 }
 
