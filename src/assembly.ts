@@ -190,6 +190,7 @@ export class Assembly {
       verifier,
       events,
       peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
       publish: (certificate) => this.gossip.publishCertificate(certificate),
       onCertified: () => this.automation.nudge(),
     })
@@ -219,12 +220,14 @@ export class Assembly {
     const { ledger, history, parts } = this.#whole
     const { network, sha256 } = parts
     const { cosigner } = this
+    const { succession } = this.finality
     const knowledge = () => this.#knowledge
     const { identity } = network
     return new Writer({
       self: ledger.self,
       ledger,
       cosigner,
+      succession,
       identity,
       signPool: () => this.heads.signPool(),
       history,

@@ -16,11 +16,9 @@ import { given, readAnswer, refused } from './answer.ts'
 import { Failure } from './failure.ts'
 import type { Index } from './ledger/index-of-facts.ts'
 import type { Clock, Network, PeerName, Signer } from './ports.ts'
+import { protocols } from './protocols.ts'
 import type { SignedHours } from './work/signed-hours.ts'
 import type { Span } from './work/spans.ts'
-
-/** Protocol id of co-signing. */
-const cosignProtocol = '/society/cosign/1'
 
 /** Whether a node signs by itself what it knows of, or only what its operator has confirmed. */
 export type CosignPolicy = {
@@ -71,7 +69,7 @@ export class Cosigner {
 
   /** Answers other nodes' questions. */
   start(): void {
-    this.#parts.network.serve(cosignProtocol, (_peer, body) => this.#answer(body))
+    this.#parts.network.serve(protocols.cosign, (_peer, body) => this.#answer(body))
   }
 
   /** The operator confirms a ticket's work: this node will sign just that. */
@@ -114,7 +112,7 @@ export class Cosigner {
 
   async #ask(peer: PeerName, body: Uint8Array): Promise<Uint8Array | Failure> {
     try {
-      const answer = await this.#parts.network.request(peer, cosignProtocol, body)
+      const answer = await this.#parts.network.request(peer, protocols.cosign, body)
       const signature = readAnswer(answer, 'the co-signer')
       if (signature instanceof Failure || signature.length === signatureBytes) return signature
       return new Failure('malformed', 'the co-signer answers what is no signature')

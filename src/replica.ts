@@ -198,6 +198,7 @@ export class Replica {
   /** A society was found to have signed two pasts. */
   convicted(convicted: Convicted): void {
     this.#assembly.liars.convicted(convicted)
+    this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
   }

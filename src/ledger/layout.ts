@@ -63,8 +63,10 @@ export const keys = {
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Newest certificate of a document. */
   certificate: (actor: Actor): string => `g/${actor}`,
-  /** The newest change of a document that this node has acknowledged as its author's witness. */
+  /** What this node is bound to by what it signed about a document as its author's witness. */
   acknowledged: (actor: Actor): string => `k/${actor}`,
+  /** The place at which this society's witnesses are being replaced, and by whom. */
+  succession: (actor: Actor): string => `ka/${actor}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** Tally of a day's jobs of one society for another. */
@@ -163,7 +165,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 2
+export const stateFormat = 3
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */

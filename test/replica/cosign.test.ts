@@ -9,10 +9,10 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import type { Network } from '../../src/index.ts'
+import { protocols, type Network } from '../../src/index.ts'
 import { silentLog } from '../support/silent-log.ts'
 
-const protocol = '/society/cosign/1'
+const protocol = protocols.cosign
 const startMs = Date.UTC(2026, 5, 21, 12)
 const verifier = createVerifier()
 
