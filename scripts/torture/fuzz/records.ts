@@ -59,7 +59,7 @@ export const records: Target = {
   name: 'records',
   share: 20,
   seeds: () =>
-    kinds.map((_, kind) => Uint8Array.from({ length: 24 }, (_, at) => (at === 0 ? kind : at))),
+    kinds.map((_, kind) => Uint8Array.from([kind, ...Array.from({ length: 23 }).keys()])),
   read: (bytes) => {
     const fields = fieldsOf(bytes)
     const kind = recordKinds.get(String(fields.get('kind')))
