@@ -1,7 +1,8 @@
 /**
  * Runs one row of the table of proofs: `npm run torture -- NAME [--short] [--json]`. Tells how far
  * it is on stderr and the figures on stdout, with `--json` as one JSON value. The long form adds
- * them to `test/torture/ledger.jsonl`. Exits with 0 if the gate is reached, 1 if not, 2 on usage.
+ * them to `test/torture/ledger.jsonl`. Ctrl-C ends a row early.
+ * Exits with 0 if the gate is reached, 1 if not, 2 on usage.
  */
 import { parseArgs } from 'node:util'
 import { noteInLedger } from './ledger.ts'
@@ -41,7 +42,10 @@ if (row === undefined) {
   console.error(usage)
   process.exit(2)
 }
-const result = await runRow(row, short, (text) => process.stderr.write(`${row.name}: ${text}\n`))
+let isOver = false
+process.once('SIGINT', () => (isOver = true))
+const tell = (text: string): void => void process.stderr.write(`${row.name}: ${text}\n`)
+const result = await runRow(row, short, tell, () => isOver)
 if (!short) noteInLedger(result)
 console.log(json ? JSON.stringify(result) : linesOf(result))
 // Children that hang would keep this process; what they did is told.

@@ -8,7 +8,7 @@ import { crashState, fates, type CrashState } from './power-cut/crash-state.ts'
 import { Disk } from './power-cut/disk.ts'
 import { wrongIn } from './power-cut/load.ts'
 import { trace, type Timed } from './power-cut/trace.ts'
-import type { Row } from './row.ts'
+import type { Row, RowContext } from './row.ts'
 import { scratch } from './scratch.ts'
 
 const writer = join(import.meta.dirname, 'power-cut', 'write-load.ts')
@@ -63,7 +63,7 @@ async function cutAll(
   timed: readonly Timed[],
   home: string,
   wanted: number,
-  tell: (text: string) => void,
+  { tell, isOver }: Pick<RowContext, 'tell' | 'isOver'>,
 ): Promise<{ readonly states: number; readonly faults: readonly string[] }> {
   const random = new SeededRandom(1)
   const draw = (end: number): number => Math.floor(random.next() * end)
@@ -71,11 +71,11 @@ async function cutAll(
   const faults: string[] = []
   const each = Math.max(1, Math.ceil((wanted * 1.5) / timed.length))
   // As many at each moment, evenly over the whole load, until there are enough.
-  for (let round = 0; seen.size < wanted && round < 20; round += 1) {
+  for (let round = 0; seen.size < wanted && round < 20 && !isOver(); round += 1) {
     const disk = new Disk(home)
     const stride = Math.max(1, Math.floor((timed.length * each) / wanted))
     for (const [moment, deed] of timed.entries()) {
-      if (!disk.follow(deed) || (moment + round) % stride !== 0) continue
+      if (!disk.follow(deed) || (moment + round) % stride !== 0 || isOver()) continue
       for (let cut = 0; cut < each && seen.size < wanted; cut += 1) {
         const fate = fates[draw(fates.length)] ?? 'nothing'
         const state = crashState(disk, fate, draw)
@@ -99,7 +99,7 @@ export const powerCut: Row = {
   name: 'power-cut',
   proof: "the store's writes traced, legal states after a cut opened, nothing answered lost",
   gates: { short: { states: 60 }, long: { states: 2_000 } },
-  async run({ gate, isShort, tell }) {
+  async run({ gate, isShort, tell, isOver }) {
     const home = await realpath(await mkdtemp(join(scratch, 'society-traced-')))
     try {
       const count = isShort ? batches.short : batches.long
@@ -109,7 +109,7 @@ export const powerCut: Row = {
         return ('path' in deed ? deed.path : deed.to).startsWith(home)
       })
       tell(`${deeds.length} deeds traced`)
-      const { states, faults } = await cutAll(deeds, home, gate['states'] ?? 0, tell)
+      const { states, faults } = await cutAll(deeds, home, gate['states'] ?? 0, { tell, isOver })
       const syncs = deeds.filter(({ deed }) => deed.type === 'sync').length
       return { figures: { states, lost: faults.length, deeds: deeds.length, syncs }, faults }
     } finally {

@@ -15,6 +15,8 @@ export type RowContext = {
   readonly isShort: boolean
   /** Shows how far it is. */
   readonly tell: (text: string) => void
+  /** Whether somebody wants to see what was reached by now; then it ends early. */
+  readonly isOver: () => boolean
 }
 
 /** One row of the table of proofs: what is tried, how often, and the program that tries it. */
@@ -38,12 +40,13 @@ export type RowResult = {
 export async function runRow(
   row: Row,
   isShort: boolean,
-  tell: (text: string) => void = () => undefined,
+  tell: RowContext['tell'] = () => undefined,
+  isOver: RowContext['isOver'] = () => false,
 ): Promise<RowResult> {
   const gate = isShort ? row.gates.short : row.gates.long
   const startedAt = performance.now()
   const { figures, faults } = await row
-    .run({ gate, isShort, tell })
+    .run({ gate, isShort, tell, isOver })
     .catch((error: unknown): Reached => ({ figures: {}, faults: [String(error)] }))
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10
   const short = Object.entries(gate).filter(([what, count]) => !(Number(figures[what]) >= count))

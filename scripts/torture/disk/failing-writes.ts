@@ -101,13 +101,12 @@ export function fullDisk(kibibytes: number): Promise<Outcome> {
 export function failingCall(number: number): Promise<Outcome> {
   const { call, error } = injected[number % injected.length] ?? injected[0]
   const when = 2 + Math.floor(number / injected.length) * 5
+  const inject = `${call}:error=${error}:when=${when}`
   return suffer(`${call} ${when}: ${error}`, (home) => ({
     command: 'strace',
-    args: [
-      ...['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`],
-      ...['-e', `inject=${call}:error=${error}:when=${when}`],
-      ...pathsOf(home).flatMap((path) => ['-P', path]),
-      ...[process.execPath, writer, home],
-    ],
+    args: ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${inject}`].concat(
+      pathsOf(home).flatMap((path) => ['-P', path]),
+      [process.execPath, writer, home],
+    ),
   }))
 }
