@@ -176,10 +176,11 @@ export class Replica {
     this.#assembly.gossip.publishChanges(accepted.filter((change) => change.own))
     let membership = false
     for (const change of accepted) {
-      for (const record of change.judged) {
+      const news = recordNews(this.#ledger.held, change.judged)
+      for (const [place, record] of change.judged.entries()) {
         membership ||= record.document === 'trust'
         this.witnessing.accepted(record)
-        this.events.emit('record', record.time, recordNews(this.#ledger.held, record))
+        this.events.emit('record', record.time, news[place] ?? {})
       }
     }
     if (membership) this.#membersMayHaveChanged()

@@ -22,15 +22,13 @@ it('the program prints one JSON value of the shape that is promised', async () =
       versions: expect.objectContaining({ node: process.versions.node }),
       rounds: 1,
     },
-    rows: [
-      {
-        work: 'ingest, 10 records a change',
-        ours: expect.any(Number),
-        unit: 'records/s',
-        peers: { 'OpenSSL verify': expect.any(Number) },
-        ratios: { 'OpenSSL verify': expect.any(Number) },
-      },
-    ],
+    rows: ['ingest, 10 records a change', 'ingest, 10 records a change, a core'].map((work) => ({
+      work,
+      ours: expect.any(Number),
+      unit: 'records/s',
+      peers: { 'OpenSSL verify': expect.any(Number) },
+      ratios: { 'OpenSSL verify': expect.any(Number) },
+    })),
   })
   expect(report.rows[0]?.ours).toBeGreaterThan(0)
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { removeDirectory } from '../directory.ts'
+import { timed } from '../stopwatch.ts'
 import { serveRounds } from '../rounds.ts'
 
 /** Bytes of a change of one record with its signature. */
@@ -30,9 +31,7 @@ serveRounds(async ({ count, callers }) => {
   }
   return {
     async round() {
-      const startedAt = performance.now()
-      await write(Number(count))
-      return { perSecond: (1_000 * Number(count)) / (performance.now() - startedAt) }
+      return timed(Number(count), () => write(Number(count)))
     },
     async close() {
       await database.close()

@@ -3,6 +3,7 @@ import { didOf } from '../../../protocol/index.ts'
 import { strangerNumbered } from '../author.ts'
 import { makeDirectory, removeDirectory } from '../directory.ts'
 import { quietLog } from '../quiet-log.ts'
+import { timed } from '../stopwatch.ts'
 import { serveRounds } from '../rounds.ts'
 
 /** Writes records of its own on a whole node, each on disk before its caller goes on. */
@@ -27,9 +28,7 @@ serveRounds(async ({ count, callers, history = 0 }) => {
   await write(Number(count) / 2, Number(callers))
   return {
     async round() {
-      const startedAt = performance.now()
-      await write(Number(count), Number(callers))
-      return { perSecond: (1_000 * Number(count)) / (performance.now() - startedAt) }
+      return timed(Number(count), () => write(Number(count), Number(callers)))
     },
     async close() {
       await close()

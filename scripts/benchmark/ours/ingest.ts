@@ -1,6 +1,7 @@
 import { Author, observations } from '../author.ts'
 import { makeDirectory, removeDirectory } from '../directory.ts'
 import { FedReplica, messageOf } from '../fed-replica.ts'
+import { timed } from '../stopwatch.ts'
 import { serveRounds } from '../rounds.ts'
 
 /** Judges and stores foreign changes: `count` records a round, so many to a change. */
@@ -21,9 +22,7 @@ serveRounds(async ({ count, recordsPerChange, history = 0 }) => {
   return {
     async round() {
       const messages = make(Number(count))
-      const startedAt = performance.now()
-      await fed.feedEncoded(messages)
-      return { perSecond: (1_000 * Number(count)) / (performance.now() - startedAt) }
+      return timed(Number(count), () => fed.feedEncoded(messages))
     },
     async close() {
       await fed.close()

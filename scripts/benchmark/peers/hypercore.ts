@@ -3,6 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bytesBelow, removeDirectory } from '../directory.ts'
+import { timed } from '../stopwatch.ts'
 import { serveRounds, type Rounds } from '../rounds.ts'
 import type { Figures } from '../trial.ts'
 import { answerEach, AskedProcess } from '../workers.ts'
@@ -48,9 +49,7 @@ async function append(count: number): Promise<Rounds> {
   await write(count / 2)
   return {
     async round() {
-      const startedAt = performance.now()
-      await write(count)
-      return { perSecond: (1_000 * count) / (performance.now() - startedAt) }
+      return timed(count, () => write(count))
     },
     async close() {
       await core.close()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { removeDirectory } from '../directory.ts'
+import { timed } from '../stopwatch.ts'
 import { serveRounds, type Rounds } from '../rounds.ts'
 import type { Figures } from '../trial.ts'
 import { answerEach, AskedProcess } from '../workers.ts'
@@ -88,9 +89,7 @@ async function append(count: number): Promise<Rounds> {
   await write(count / 2)
   return {
     async round() {
-      const startedAt = performance.now()
-      await write(count)
-      return { perSecond: (1_000 * count) / (performance.now() - startedAt) }
+      return timed(count, () => write(count))
     },
     close: () => stop(running),
   }
