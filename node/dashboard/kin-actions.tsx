@@ -13,9 +13,7 @@ export function KinActions(given: {
   readonly name: Naming
 }): VNode {
   const { status, others, name } = given
-  const granted = useResource<readonly RecordView[]>(
-    '/v1/records?kind=allocation.grant&limit=1000',
-  )
+  const granted = useResource<readonly RecordView[]>('/v1/records?kind=allocation.grant&limit=1000')
   const children = status.children.map((id) => ({ value: id, label: name(id) }))
   const grants = (granted.value ?? [])
     .filter((record) => record.void === null)

@@ -23,7 +23,14 @@ function Vouches(given: { readonly self: string; readonly name: Naming }): VNode
       {(vouches) => (
         <Table
           caption="Vouches that societies have given"
-          columns={['Sponsor', 'Newcomer', { head: 'At stake', number: true }, 'State', 'Until', '']}
+          columns={[
+            'Sponsor',
+            'Newcomer',
+            { head: 'At stake', number: true },
+            'State',
+            'Until',
+            '',
+          ]}
           rows={vouches.map((vouch) => [
             name(vouch.sponsor),
             name(vouch.newcomer),

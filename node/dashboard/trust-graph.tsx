@@ -1,7 +1,7 @@
 import { MultiDirectedGraph } from 'graphology'
 import type { VNode } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import Sigma from 'sigma'
+import { Sigma } from 'sigma'
 import { colour, isDark } from './theme.ts'
 import type { Edge } from './trust-edges.ts'
 import { fraction } from './words.ts'
@@ -38,7 +38,7 @@ function graphOf({ self, selfName, others, edges }: TrustGraphInput): MultiDirec
   }
   for (const { from, to, weight } of edges) {
     if (!graph.hasNode(from) || !graph.hasNode(to)) continue
-    graph.addEdge(from, to, { type: 'arrow', size: 1.5 + 5 * weight, color: colour('flow') })
+    graph.addEdge(from, to, { type: 'arrow', size: 3 + 6 * weight, color: colour('flow') })
   }
   return graph
 }

@@ -8,7 +8,8 @@ type Terms = TrustView['terms']
 
 function directWords({ direct }: Terms): string {
   if (direct.interactions === 0) return 'Nothing was seen of it yet, which counts as one half.'
-  const last = direct.lastSuccess === null ? '' : `, the last good one ${moment(direct.lastSuccess)}`
+  const last =
+    direct.lastSuccess === null ? '' : `, the last good one ${moment(direct.lastSuccess)}`
   const vouch = direct.vouched ? '; ten of the good ones stand for an active vouch' : ''
   return `${direct.successes} good and ${direct.failures} bad dealings with it${last}${vouch}.`
 }
@@ -39,8 +40,16 @@ const records = (ids: readonly string[]): VNode | string =>
     </>
   )
 
+const counts = ({ value, weight }: Terms['transitive']): string => fraction(value * weight)
+
 /** Every term of a score, how it counts, and the records behind it. */
-export function TrustWhy({ view, name }: { readonly view: TrustView; readonly name: Naming }): VNode {
+export function TrustWhy({
+  view,
+  name,
+}: {
+  readonly view: TrustView
+  readonly name: Naming
+}): VNode {
   const { terms, paths, subject, trust } = view
   const { direct, transitive, bond, reputation, experience, anomaly, penalties } = terms
   const adding = (label: string, term: typeof transitive, words: string) => [
@@ -60,7 +69,9 @@ export function TrustWhy({ view, name }: { readonly view: TrustView; readonly na
     records(term.records),
   ]
   const pathWords =
-    paths.length === 0 ? 'No path of others leads to it.' : `${counted(paths.length, 'path')} lead to it.`
+    paths.length === 0
+      ? 'No path of others leads to it.'
+      : `${counted(paths.length, 'path')} lead to it.`
   const rows = [
     adding('Direct', direct, directWords(terms)),
     adding('Through others', transitive, pathWords),
@@ -78,7 +89,11 @@ export function TrustWhy({ view, name }: { readonly view: TrustView; readonly na
   return (
     <Section
       title={`Why ${name(subject)} has ${fraction(trust)}`}
-      lead="The first four are added up, at most to 1; the rest are factors on their sum."
+      lead={
+        `(${[direct, transitive, bond, reputation].map(counts).join(' + ')}) × ` +
+        `${[experience, anomaly, penalties].map(({ factor }) => fraction(factor)).join(' × ')} = ` +
+        `${fraction(trust)}: four terms added up, at most to 1, times three factors.`
+      }
     >
       <Table
         caption={`Terms of the trust in ${name(subject)}`}

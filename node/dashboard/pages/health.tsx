@@ -52,10 +52,7 @@ function Verdict({ status }: { readonly status: Status }): VNode {
 function Clock({ clock, name }: { readonly clock: ClockState; readonly name: Naming }): VNode {
   const rows = [
     ...clock.peers.map(({ society, offsetMs }) => [name(society), offset(offsetMs)]),
-    ...clock.servers.map(({ server, offsetMs, failure }) => [
-      server,
-      failure ?? offset(offsetMs),
-    ]),
+    ...clock.servers.map(({ server, offsetMs, failure }) => [server, failure ?? offset(offsetMs)]),
   ]
   return (
     <>

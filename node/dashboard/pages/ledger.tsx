@@ -6,7 +6,7 @@ import { ask, type Answer } from '../client.ts'
 import { Refused } from '../form.tsx'
 import { useResource } from '../resource.ts'
 import { useNames, useOthers, type Naming } from '../society-names.ts'
-import { Id, Mark, Section, Shown, Table } from '../table.tsx'
+import { Id, Mark, Name, Section, Shown, Table } from '../table.tsx'
 import { amount, moment, short } from '../words.ts'
 
 /** Records on the page: the newest of a chain. */
@@ -44,7 +44,7 @@ function Records(given: { readonly records: readonly RecordView[]; readonly name
     .map((record) => [
       moment(record.time, true),
       record.kind,
-      <Id id={record.society} label={name(record.society)} />,
+      <Name id={record.society} name={name} />,
       record.void === null ? (
         <Mark tone="good">signed, valid</Mark>
       ) : (
@@ -64,7 +64,13 @@ function Records(given: { readonly records: readonly RecordView[]; readonly name
   )
 }
 
-function Chains({ heads, society }: { readonly heads: readonly Head[]; readonly society: string }): VNode {
+function Chains({
+  heads,
+  society,
+}: {
+  readonly heads: readonly Head[]
+  readonly society: string
+}): VNode {
   const rows = heads
     .filter((head) => head.society === society)
     .map(({ kind, seq, hash, state }) => [

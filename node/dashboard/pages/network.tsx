@@ -6,9 +6,7 @@ import { KinActions } from '../kin-actions.tsx'
 import { useResource } from '../resource.ts'
 import { useNames, useOthers } from '../society-names.ts'
 import { Id, Mark, Section, Shown, Table } from '../table.tsx'
-import { amount, away, count } from '../words.ts'
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+import { amount, away, connectionFailure, count } from '../words.ts'
 
 function ofTheirs({ theirs }: ExchangeView): VNode {
   const held = theirs.trust + theirs.pool
@@ -29,8 +27,8 @@ function ofOurs({ ours }: ExchangeView, own: number): VNode {
   const held = ours.trust + ours.pool
   return (
     <>
-      {held >= own ? <Mark tone="good">all</Mark> : <Mark tone="warn">behind</Mark>} {count(held)}{' '}
-      of {count(own)} changes, told {away(ours.at)}
+      {held >= own ? <Mark tone="good">all</Mark> : <Mark tone="plain">at least</Mark>}{' '}
+      {count(held)} of {count(own)} changes, told {away(ours.at)}
     </>
   )
 }
@@ -49,7 +47,14 @@ function Peers({ peers, own }: { readonly peers: readonly Peer[]; readonly own: 
     peer.latencyMs === null ? 'unknown' : amount(Math.round(peer.latencyMs * 10) / 10, 'ms'),
     peer.exchange === null ? 'nothing' : ofTheirs(peer.exchange),
     peer.exchange === null ? 'unknown' : ofOurs(peer.exchange, own),
-    peer.lastFailure === null ? 'none' : sentence(peer.lastFailure),
+    peer.lastFailure === null ? (
+      'none'
+    ) : (
+      <span title={peer.lastFailure}>
+        {peer.since === null ? '' : 'Before this connection: '}
+        {connectionFailure(peer.lastFailure)}
+      </span>
+    ),
     <Id id={`${peer.peer} ${peer.addresses.join(' ')}`} label={`…${peer.peer.slice(-8)}`} />,
   ])
   return (

@@ -1,13 +1,14 @@
 import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
-import type { RecordView, TradesView } from '../../../src/index.ts'
+import type { TradesView } from '../../../src/index.ts'
 import type { Status } from '../answers.ts'
 import { Backing } from '../backing.tsx'
 import { ActionButton, ActionForm, type Field } from '../form.tsx'
 import { useResource } from '../resource.ts'
+import { Settled } from '../settled.tsx'
 import { useNames, useOthers, type Naming } from '../society-names.ts'
-import { Id, Mark, Section, Shown, Table } from '../table.tsx'
-import { amount, away, moment, short } from '../words.ts'
+import { Name, Section, Shown, Table } from '../table.tsx'
+import { amount, away, moment } from '../words.ts'
 
 type Offer = TradesView['offers'][number]
 type Acceptance = TradesView['acceptances'][number]
@@ -39,7 +40,7 @@ function OthersOffers(given: {
   const { offers, status, name } = given
   const asked = useSignal<string | undefined>(undefined)
   const rows = offers.map((offer) => [
-    <Id id={offer.seller} label={name(offer.seller)} />,
+    <Name id={offer.seller} name={name} />,
     ...cells(offer),
     offer.service ?? '',
     <span title={moment(offer.expiresAt)}>{away(offer.expiresAt)}</span>,
@@ -65,7 +66,14 @@ function OthersOffers(given: {
     <>
       <Table
         caption="Offers of others"
-        columns={['Seller', ...offerColumns, 'Service besides', 'Ends', 'May I take it?', 'Take it']}
+        columns={[
+          'Seller',
+          ...offerColumns,
+          'Service besides',
+          'Ends',
+          'May I take it?',
+          'Take it',
+        ]}
         rows={rows}
         empty="Nobody offers anything now. Offers of other members appear here as they are made."
       />
@@ -74,10 +82,7 @@ function OthersOffers(given: {
   )
 }
 
-function OwnOffers(given: {
-  readonly offers: readonly Offer[]
-  readonly name: Naming
-}): VNode {
+function OwnOffers(given: { readonly offers: readonly Offer[]; readonly name: Naming }): VNode {
   const { offers, name } = given
   const rows = offers.map((offer) => [
     ...cells(offer),
@@ -111,7 +116,9 @@ function Acceptances(given: {
   )
   const rows = mine.map((one) => {
     const about = `${amount(one.amount, 'ATP')} of ${name(one.seller)} for ${name(one.buyer)}`
-    const of = (kind: string): { readonly kind: string; readonly with: { acceptance: string } } => ({
+    const of = (
+      kind: string,
+    ): { readonly kind: string; readonly with: { acceptance: string } } => ({
       kind,
       with: { acceptance: one.id },
     })
@@ -146,33 +153,6 @@ function Acceptances(given: {
   )
 }
 
-function Done({ records }: { readonly records: readonly RecordView[] }): VNode {
-  const words: Readonly<Record<string, string>> = {
-    'trade.settle': 'settled: sold',
-    'trade.claim': 'settled: bought and claimed',
-  }
-  const rows = records
-    .filter((record) => record.void === null)
-    .toSorted((a, b) => b.seq - a.seq)
-    .map(({ kind, time, id, fields }) => [
-      moment(time, true),
-      <Mark tone="good">{words[kind] ?? kind}</Mark>,
-      <Id
-        id={String(fields['acceptance'] ?? fields['settlement'])}
-        label={short(String(fields['acceptance'] ?? fields['settlement']))}
-      />,
-      <Id id={id} label={short(id)} />,
-    ])
-  return (
-    <Table
-      caption="Trades of this society that are settled"
-      columns={['When', 'What', 'Answers', 'Record']}
-      rows={rows}
-      empty="No trade is settled yet."
-    />
-  )
-}
-
 const offerFields: readonly Field[] = [
   { name: 'amount', label: 'Amount', unit: 'ATP', type: 'number', required: true },
   { name: 'price', label: 'Price', unit: 'ADP per ATP', type: 'number', hint: 'Empty: 1' },
@@ -185,19 +165,13 @@ export function TradePage({ status }: { readonly status: Status }): VNode {
   const name = useNames()
   const others = useOthers(status.id)
   const trades = useResource<TradesView>('/v1/trades')
-  const settled = useResource<readonly RecordView[]>('/v1/records?kind=trade.settle&limit=1000')
-  const claimed = useResource<readonly RecordView[]>('/v1/records?kind=trade.claim&limit=1000')
   const anybody = [{ value: '', label: 'anybody' }, ...others]
   return (
     <Shown known={trades}>
       {({ offers, acceptances }) => (
         <>
           <Section title="Offers of others">
-            <OthersOffers
-              offers={offers.filter(({ mine }) => !mine)}
-              status={status}
-              name={name}
-            />
+            <OthersOffers offers={offers.filter(({ mine }) => !mine)} status={status} name={name} />
             <div class="actions">
               <ActionForm
                 title="Accept a part of an offer"
@@ -215,7 +189,13 @@ export function TradePage({ status }: { readonly status: Status }): VNode {
                         label: `${name(seller)}: ${amount(left, 'ATP')}`,
                       })),
                   },
-                  { name: 'amount', label: 'Amount', unit: 'ATP', type: 'number', hint: 'Empty: all' },
+                  {
+                    name: 'amount',
+                    label: 'Amount',
+                    unit: 'ATP',
+                    type: 'number',
+                    hint: 'Empty: all',
+                  },
                 ]}
                 deed={(filled) => ({ kind: 'trade.accept', with: filled })}
               />
@@ -237,7 +217,7 @@ export function TradePage({ status }: { readonly status: Status }): VNode {
             </div>
           </Section>
           <Section title="Settled">
-            <Done records={[...(settled.value ?? []), ...(claimed.value ?? [])]} />
+            <Settled status={status} others={others} name={name} />
           </Section>
         </>
       )}

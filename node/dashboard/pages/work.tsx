@@ -4,7 +4,7 @@ import type { QueuePlaceView, TicketListView } from '../../../src/index.ts'
 import type { Status } from '../answers.ts'
 import { useResource } from '../resource.ts'
 import { useNames, useOthers, type Naming } from '../society-names.ts'
-import { Figure, Id, Mark, Section, Shown, Table } from '../table.tsx'
+import { Figure, Id, Mark, Name, Section, Shown, Table } from '../table.tsx'
 import { TicketActions, WorkActions } from '../work-actions.tsx'
 import { amount, away, fraction, moment, short, span } from '../words.ts'
 
@@ -16,7 +16,7 @@ function Queue(given: {
   const { places, name, isOwn } = given
   const rows = places.map((one) => [
     one.place,
-    <Id id={one.requester} label={name(one.requester)} />,
+    <Name id={one.requester} name={name} />,
     amount(one.amount, 'ATP'),
     one.critical ? 'critical' : one.class,
     fraction(one.trust),
@@ -66,15 +66,17 @@ function Tickets(given: {
   readonly mine: boolean
 }): VNode {
   const { tickets, caption, empty, name, mine } = given
-  const rows = tickets.toReversed().map((ticket) => [
-    <span title={moment(ticket.allocatedAt)}>{away(ticket.allocatedAt)}</span>,
-    mine ? name(ticket.worker) : name(ticket.society),
-    amount(ticket.amount, 'ATP'),
-    ticket.description ?? '',
-    <Mark tone={tones[ticket.state]}>{ticket.state}</Mark>,
-    endOf(ticket),
-    <Id id={ticket.id} label={short(ticket.id)} />,
-  ])
+  const rows = tickets
+    .toReversed()
+    .map((ticket) => [
+      <span title={moment(ticket.allocatedAt)}>{away(ticket.allocatedAt)}</span>,
+      mine ? name(ticket.worker) : name(ticket.society),
+      amount(ticket.amount, 'ATP'),
+      ticket.description ?? '',
+      <Mark tone={tones[ticket.state]}>{ticket.state}</Mark>,
+      endOf(ticket),
+      <Id id={ticket.id} label={short(ticket.id)} />,
+    ])
   return (
     <Table
       caption={caption}
