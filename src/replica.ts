@@ -32,6 +32,7 @@ import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
 import type { BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
+import { viewExchange, type ExchangeView } from './view/exchange.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
@@ -338,6 +339,12 @@ export class Replica {
   /** Members, applicants and whom each known node belongs to, by id. */
   membership(): MembershipView {
     return viewMembership(this.#assembly.members.current)
+  }
+
+  /** How far this node and a peer that is another society's have each other's documents. */
+  exchange(peer: PeerName, society: SocietyKey): ExchangeView {
+    const { heads, sync } = this.#assembly
+    return viewExchange(this.#ledger, heads, society, sync.heldBy(peer))
   }
 
   /** A record by its id, with what it came to; undefined where it is not here. */

@@ -1,4 +1,4 @@
-import type { SocietyView } from '../../src/index.ts'
+import type { ExchangeView, SocietyView } from '../../src/index.ts'
 
 /** A document's newest place at this node. */
 export type Head = {
@@ -65,6 +65,7 @@ export type Peer = {
   readonly latencyMs: number | null
   readonly lastFailure: string | null
   readonly points: number
+  readonly exchange: ExchangeView | null
 }
 
 /** `GET /v1/clock`: how the machine's clock stands. */

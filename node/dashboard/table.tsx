@@ -112,6 +112,11 @@ export function Id({ id, label }: { readonly id: string; readonly label: string 
   )
 }
 
+/** What a society is called; its id on demand. */
+export function Name(given: { readonly id: string; readonly name: (id: string) => string }): VNode {
+  return <span title={given.id}>{given.name(given.id)}</span>
+}
+
 /** How a thing stands, in a word: its colour says nothing that the word does not. */
 export function Mark(given: {
   readonly tone: 'good' | 'bad' | 'warn' | 'plain'

@@ -17,11 +17,6 @@ export function counted(value: number, noun: string): string {
   return `${number.format(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** A fraction as a percentage: `72 %`. */
-export function percent(fraction: number): string {
-  return `${Math.round(fraction * 100)}\u00a0%`
-}
-
 /** Trust and other fractions as they are written: two decimals. */
 export function fraction(value: number): string {
   return value.toFixed(2)
@@ -77,4 +72,17 @@ const levels: readonly string[] = [
 /** What a level of assurance means. */
 export function assurance(level: number): string {
   return levels[level] ?? `level ${level}`
+}
+
+const failureWords: readonly (readonly [sign: RegExp, words: string])[] = [
+  [/ECONNREFUSED/, 'Nobody listened at its address: its node was not running.'],
+  [/ETIMEDOUT|timed? ?out|aborted/i, 'It did not answer in time.'],
+  [/EHOSTUNREACH|ENETUNREACH|ENOTFOUND/, 'No way leads to its address from here.'],
+  [/ECONNRESET|EPIPE|closed|reset/i, 'It broke the connection off.'],
+]
+
+/** What went wrong with a connection, as people say it; a text of its own is left as it is. */
+export function connectionFailure(text: string): string {
+  const words = failureWords.find(([sign]) => sign.test(text))?.[1]
+  return words ?? text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -77,15 +77,27 @@ function Over({ status }: { readonly status: Status }): VNode {
     `${amount(first.adp, 'ADP')} to ${amount(last.adp, 'ADP')}; ` +
     `${amount(last.wasted, 'ATP')} expired unused.`
   const lines = [
-    { label: 'ATP held or lent', colour: 'atp', values: points.map(({ atp }) => atp) },
-    { label: 'ADP', colour: 'adp', values: points.map(({ adp }) => adp), dash: [8, 4] },
-    { label: 'wasted', colour: 'bad', values: points.map(({ wasted }) => wasted), dash: [2, 3] },
+    { label: 'ATP held or lent', unit: 'ATP', colour: 'atp', values: points.map(({ atp }) => atp) },
+    {
+      label: 'ADP',
+      unit: 'ADP',
+      colour: 'adp',
+      values: points.map(({ adp }) => adp),
+      dash: [8, 4],
+    },
+    {
+      label: 'wasted',
+      unit: 'ATP',
+      colour: 'bad',
+      values: points.map(({ wasted }) => wasted),
+      dash: [2, 3],
+    },
   ]
   return (
     <LineChart
       times={points.map(({ time }) => time)}
       lines={lines}
-      unit="packets"
+      label="packets of 1 Wh"
       sentence={sentence}
     />
   )
