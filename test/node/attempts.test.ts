@@ -3,7 +3,7 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { measureNow, type MeasureRequest } from '../../node/meters/meters.ts'
 import { World } from '../../node/simulate/world.ts'
 import type { RunningNode } from '../../node/start.ts'
-import { tunnelProtocol } from '../../node/witness/tunnel.ts'
+import { protocols } from '../../src/index.ts'
 import type { RecordId } from '../../protocol/index.ts'
 import type { BackingView, Measurement } from '../../src/index.ts'
 import { codeOf } from '../support/backing-world.ts'
@@ -315,7 +315,7 @@ const seen: readonly Attempt[] = [
       const { port } = await startDevice('sunspec-inverter', '--serial', 'SIM-5')
       const inside = await startRelay(port)
       // Whoever dials from now on is a witness: the claimant leads nobody anywhere.
-      await sage.network.libp2p.unhandle(tunnelProtocol)
+      await sage.network.libp2p.unhandle(protocols.tunnel)
       const proof = await proveChanged(solarAt(inside.port))
       const asked = inside.sent().length
       const code = await noWordOf(oak, proof)

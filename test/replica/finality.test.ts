@@ -168,7 +168,7 @@ describe('witnesses (F2, F3)', () => {
     const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
     if (!peeked.ok) throw new TypeError('unreadable')
     // Before the place where they part: it is held, and nobody doubts it.
-    const before = { actor, seq: chain.length, hash: peeked.value.hash }
+    const before = { actor, term: 0, seq: chain.length, hash: peeked.value.hash }
     expect(isSigned(await ask(world, 'w1', before), 'w1', before)).toBe(true)
     await show(world, 'w1', one)
     await show(world, 'w1', other)
