@@ -41,7 +41,7 @@ export function checkPlace(knock: Knock, configured: string): void {
 
 const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()
 
-/** Who asks, by the token that was shown: one that may write, one that may read, or nobody known. */
+/** Who asks, by the token that was shown: who may write, who may read, or nobody known. */
 export type Caller = 'writer' | 'reader' | 'stranger'
 
 /** The tokens of an API. */

@@ -38,8 +38,11 @@ const namesIn = (metrics: string): ReadonlySet<string> =>
 
 const units = /_(seconds|bytes|watts|watthours|ratio|total|changes|entries|requests)$/
 // What counts things that are named already, or says yes or no.
-const unitless =
-  /^society_(info|signs|restoring|peers|members|tickets|event_clients|renewals_failing|equivocated_societies)$/
+const unitless = new Set(
+  'info signs restoring peers members tickets event_clients renewals_failing equivocated_societies'
+    .split(' ')
+    .map((name) => `society_${name}`),
+)
 
 describe('metrics', () => {
   it('tell the figures of the node, in the units of their names', () => {
@@ -51,15 +54,14 @@ describe('metrics', () => {
     expect(text).toMatch(/^society_network_events_total\{event="gossip.received"\} 2$/m)
     expect(text).toMatch(/^society_document_changes\{society="did:key:\w+",document="pool"\} \d+$/m)
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m)
-    expect(text).toMatch(
-      /^society_http_request_duration_seconds_count\{method="POST",route="\/v1\/measurements",status="201"\} 1$/m,
-    )
+    const labels = '{method="POST",route="/v1/measurements",status="201"}'
+    expect(text).toContain(`\nsociety_http_request_duration_seconds_count${labels} 1\n`)
   })
 
   it('have their unit in their name', () => {
     const own = [...namesIn(text)].filter((name) => name.startsWith('society_'))
     expect(own.length).toBeGreaterThan(30)
-    expect(own.filter((name) => !units.test(name) && !unitless.test(name))).toEqual([])
+    expect(own.filter((name) => !units.test(name) && !unitless.has(name))).toEqual([])
   })
 
   it('do not grow by being asked for again', async () => {
