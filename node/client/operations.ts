@@ -4,6 +4,7 @@ import type {
   Bonds,
   Clock,
   ConfirmWork,
+  Explain,
   Health,
   Measure,
   MeasureOther,
@@ -211,6 +212,13 @@ export type Operations = {
     readonly body: undefined
     readonly answer: Vitals
   }
+  /** Why something is or is not in sync, trusted, spendable. */
+  readonly explain: {
+    readonly params: SocietyParams
+    readonly query: undefined
+    readonly body: undefined
+    readonly answer: Explain
+  }
   /** This description. */
   readonly describeApi: {
     readonly params: undefined
@@ -249,5 +257,6 @@ export const operationPlaces: {
   measure: ['POST', '/v1/measurements'],
   confirmWork: ['POST', '/v1/confirmations'],
   getVitals: ['GET', '/v1/vitals'],
+  explain: ['GET', '/v1/why/{id}'],
   describeApi: ['GET', '/v1/openapi.json'],
 }

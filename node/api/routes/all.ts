@@ -15,6 +15,7 @@ import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
 import { trustRoutes } from './trust.ts'
 import { vitalsRoutes } from './vitals.ts'
+import { whyRoutes } from './why.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...confirmationRoutes,
   ...eventRoutes,
   ...vitalsRoutes,
+  ...whyRoutes,
   ...metricsRoutes,
   ...descriptionRoutes,
 ]
