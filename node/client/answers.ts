@@ -452,3 +452,19 @@ export type Vitals = {
   readonly eventClients: number
   readonly network: Readonly<Record<string, number>>
 }
+
+/** `reasons` of the answer of `explain`. */
+export type ExplainReasons = {
+  readonly question: string
+  readonly state: 'yes' | 'no' | 'unknown'
+  readonly because: string
+  readonly records: readonly string[]
+}
+
+/** The answer of `explain`. */
+export type Explain = {
+  readonly about: 'society' | 'peer' | 'batch' | 'record'
+  readonly id: string
+  readonly name: string | null
+  readonly reasons: readonly ExplainReasons[]
+}

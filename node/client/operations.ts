@@ -4,6 +4,7 @@ import type {
   Bonds,
   Clock,
   ConfirmWork,
+  Explain,
   Health,
   MakeDashboardCode,
   Measure,
@@ -229,6 +230,13 @@ export type Operations = {
     readonly body: undefined
     readonly answer: Vitals
   }
+  /** Why something is or is not in sync, trusted, spendable. */
+  readonly explain: {
+    readonly params: SocietyParams
+    readonly query: undefined
+    readonly body: undefined
+    readonly answer: Explain
+  }
   /** This description. */
   readonly describeApi: {
     readonly params: undefined
@@ -269,5 +277,6 @@ export const operationPlaces: {
   makeDashboardCode: ['POST', '/v1/dashboard/codes'],
   openDashboardSession: ['POST', '/v1/dashboard/sessions'],
   getVitals: ['GET', '/v1/vitals'],
+  explain: ['GET', '/v1/why/{id}'],
   describeApi: ['GET', '/v1/openapi.json'],
 }

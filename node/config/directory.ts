@@ -28,6 +28,8 @@ export type NodeFiles = {
   readonly storeMark: string
   /** How sources were measured, to measure them again. */
   readonly renewals: string
+  /** When backups were made and read back. */
+  readonly backups: string
   /** Folder of the store's LevelDB database. */
   readonly store: string
   /** Folder in which libp2p remembers peers; a cache. */
@@ -47,6 +49,7 @@ export function nodeFiles(directory: string): NodeFiles {
     storeMarker: join(directory, 'store.json'),
     storeMark: join(directory, 'store.mark'),
     renewals: join(directory, 'renewals.json'),
+    backups: join(directory, 'backups.json'),
     store: join(directory, 'store'),
     peers: join(directory, 'peers'),
   }

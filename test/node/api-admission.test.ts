@@ -32,7 +32,8 @@ async function answered(answer: Response): Promise<Answered> {
 }
 
 const asReader = async (at: Api, path: string, init: RequestInit = {}): Promise<Answered> => {
-  const headers = { ...init.headers, authorization: `Bearer ${readToken}` }
+  const headers = new Headers(init.headers)
+  headers.set('authorization', `Bearer ${readToken}`)
   return answered(await fetch(`${at.url}${path}`, { ...init, headers }))
 }
 

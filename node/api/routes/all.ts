@@ -16,6 +16,7 @@ import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
 import { trustRoutes } from './trust.ts'
 import { vitalsRoutes } from './vitals.ts'
+import { whyRoutes } from './why.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...dashboardRoutes,
   ...vitalsRoutes,
+  ...whyRoutes,
   ...metricsRoutes,
   ...descriptionRoutes,
 ]

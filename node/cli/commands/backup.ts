@@ -75,6 +75,8 @@ export const backupCommands: readonly Command[] = [
     options: [passphraseFile],
     async run(given, context) {
       const bytes = Number(await backUp(given, context))
+      const { noteBackup } = await import('../../backup/noted.ts')
+      await noteBackup(context.directory, 'madeAt')
       const value = { file: textOf(given, 'file'), bytes }
       return { value, text: `${value.file}: ${bytes} bytes` }
     },
@@ -85,11 +87,15 @@ export const backupCommands: readonly Command[] = [
     example: 'society backup verify ~/society.backup',
     arguments: [{ name: 'file', summary: 'a backup' }],
     options: [passphraseFile],
-    async run(given, { tell }) {
-      const { verifyBackup } = await import('../../backup/restore.ts')
+    async run(given, { directory, tell }) {
+      const [{ verifyBackup }, { noteBackup }] = await Promise.all([
+        import('../../backup/restore.ts'),
+        import('../../backup/noted.ts'),
+      ])
       const file = textOf(given, 'file') ?? ''
       tell('reading the backup ...')
       const value = await verifyBackup(file, await passphraseOf(given, file))
+      await noteBackup(directory, 'verifiedAt')
       return { value, text: described(value) }
     },
   },
