@@ -67,9 +67,9 @@ export const eventRetryMs = 2_000
 export const codeLifeMs = 300_000
 /** How long a browser stays admitted, in ms: a day's work. */
 export const sessionLifeMs = 86_400_000
-/** Codes known at a time: one operator has a few. */
+/** Codes known at a time: one operator opens a browser now and then. */
 export const codesMax = 16
-/** Browsers known at a time. */
+/** Browsers admitted at a time: tabs that were closed stay among them. */
 export const sessionsMax = 64
 /** Longest code that is looked up, in characters. */
 export const codeTextMax = 64

@@ -13,11 +13,15 @@ const verdictWords = {
   unbacked: 'nothing it holds is proven',
 }
 
+const verdictOf = ({ proven, claimed, verdict, acceptAssurance }: BackingView): string =>
+  `${amount(proven, 'ATP')} of ${amount(claimed, 'ATP')}: ${verdictWords[verdict]}. ` +
+  `This node accepts level ${acceptAssurance} and above.`
+
 function Batches({ view, name }: { readonly view: BackingView; readonly name: Naming }): VNode {
   const rows = view.batches.map((batch) => [
     amount(batch.amount, 'ATP'),
     <>
-      {sourceName(batch.source)}
+      <Id id={batch.source} label={sourceName(batch.source)} />
       {batch.simulated ? <span class="hint"> simulated</span> : ''}
     </>,
     name(batch.charger),
@@ -63,9 +67,7 @@ export function Backing(given: { readonly society: string; readonly name: Naming
         {(view) => (
           <>
             <p role="status">
-              <Mark tone={tones[view.verdict]}>{view.verdict}</Mark> {amount(view.proven, 'ATP')} of{' '}
-              {amount(view.claimed, 'ATP')}: {verdictWords[view.verdict]}. This node accepts level{' '}
-              {view.acceptAssurance} and above.
+              <Mark tone={tones[view.verdict]}>{view.verdict}</Mark> {verdictOf(view)}
             </p>
             {view.problems.length === 0 ? null : (
               <ul>

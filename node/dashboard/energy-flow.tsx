@@ -7,7 +7,7 @@ import { useNames, type Naming } from './society-names.ts'
 import { Table } from './table.tsx'
 import { amount, sourceName } from './words.ts'
 
-/** Societies whose backing is asked for at a time: a view of the neighbourhood, not of the world. */
+/** Societies whose backing is asked for at a time: the neighbourhood, not the world. */
 const societiesMax = 24
 
 /** An amount of ATP: the source that it was charged on, who charged it, and who holds it. */

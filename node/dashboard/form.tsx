@@ -35,7 +35,7 @@ export type Deed = {
 type Written = { readonly id?: string }
 
 /** Does it at the node: the same request that the command line makes. */
-export function act(deed: Deed): Promise<Answer<Written>> {
+function act(deed: Deed): Promise<Answer<Written>> {
   if (deed.path !== undefined) return ask('POST', deed.path, deed.with)
   return ask('POST', '/v1/records', { kind: deed.kind, with: deed.with })
 }
@@ -53,7 +53,7 @@ export function Refused({ trouble }: { readonly trouble: Trouble }): VNode {
 }
 
 /** What became of an action. */
-export function Outcome({ outcome }: { readonly outcome: Outcome }): VNode | null {
+function Outcome({ outcome }: { readonly outcome: Outcome }): VNode | null {
   if (outcome === undefined) return null
   if (outcome === 'doing') {
     return (

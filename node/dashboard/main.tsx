@@ -1,5 +1,6 @@
 import 'uplot/dist/uPlot.min.css'
 import './style.css'
+import './parts.css'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { followEvents } from './live.ts'

@@ -22,7 +22,7 @@ const pointOf = (time: number, { atp, adp }: Pick<Status, 'atp' | 'adp'>): Point
   wasted: atp.wasted,
 })
 
-/** The instants that tell most: those of records, evenly picked: between them little changes. */
+/** The instants that tell most, those of records, evenly picked: little changes between them. */
 function instantsOf(records: readonly RecordView[]): readonly number[] {
   const times = [...new Set(records.map(({ time }) => Date.parse(time)))].toSorted((a, b) => a - b)
   const step = Math.max(1, times.length / pointsMax)

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact'
+import type { ComponentChildren, VNode } from 'preact'
 import type { TrustView } from '../../src/index.ts'
 import type { Naming } from './society-names.ts'
 import { Id, Section, Table } from './table.tsx'
@@ -42,15 +42,8 @@ const records = (ids: readonly string[]): VNode | string =>
 
 const counts = ({ value, weight }: Terms['transitive']): string => fraction(value * weight)
 
-/** Every term of a score, how it counts, and the records behind it. */
-export function TrustWhy({
-  view,
-  name,
-}: {
-  readonly view: TrustView
-  readonly name: Naming
-}): VNode {
-  const { terms, paths, subject, trust } = view
+function rowsOf(view: TrustView, name: Naming): readonly (readonly ComponentChildren[])[] {
+  const { terms, paths } = view
   const { direct, transitive, bond, reputation, experience, anomaly, penalties } = terms
   const adding = (label: string, term: typeof transitive, words: string) => [
     label,
@@ -72,7 +65,7 @@ export function TrustWhy({
     paths.length === 0
       ? 'No path of others leads to it.'
       : `${counted(paths.length, 'path')} lead to it.`
-  const rows = [
+  return [
     adding('Direct', direct, directWords(terms)),
     adding('Through others', transitive, pathWords),
     adding('Bond', bond, bondWords[bond.state] ?? bond.state),
@@ -81,6 +74,19 @@ export function TrustWhy({
     taking('Anomaly', anomaly, anomaly.value === 0 ? 'No detector fired.' : 'Detectors fired.'),
     taking('Penalties', penalties, penaltyWords(terms, name)),
   ]
+}
+
+/** Every term of a score, how it counts, and the records behind it. */
+export function TrustWhy({
+  view,
+  name,
+}: {
+  readonly view: TrustView
+  readonly name: Naming
+}): VNode {
+  const { terms, paths, subject, trust } = view
+  const { direct, transitive, bond, reputation, experience, anomaly, penalties } = terms
+  const rows = rowsOf(view, name)
   const pathRows = paths.map(({ strength, hops }) => [
     fraction(strength),
     [hops[0]?.from ?? '', ...hops.map(({ to }) => to)].map((id) => name(id)).join(' → '),

@@ -54,11 +54,17 @@ export function short(id: string): string {
   return id.startsWith('did:key:') ? id.slice(8, 20) : id.slice(0, 12)
 }
 
-/** A source by its type and the end of its serial number: `solar … 0001`. */
+/** Longest end of a serial number that names a source, in characters. */
+const serialMax = 12
+
+/** A source by its type, how it is asked, and the end of its name: `solar sunspec …sim-0001`. */
 export function sourceName(id: string): string {
-  const parts = id.split(':')
-  const last = parts.at(-1) ?? id
-  return `${parts[0] ?? ''} ${last.length > 18 ? `…${last.slice(-16)}` : last}`
+  const [type = '', scheme = '', ...rest] = id.split(':')
+  const name = rest.join(':')
+  let end = name
+  while (end.length > serialMax && end.includes('-')) end = end.slice(end.indexOf('-') + 1)
+  end = end.slice(-serialMax)
+  return `${type} ${scheme} ${end === name ? '' : '…'}${end}`
 }
 
 const levels: readonly string[] = [

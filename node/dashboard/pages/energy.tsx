@@ -123,12 +123,11 @@ function Batches({ status }: { readonly status: Status }): VNode {
 function Waste({ status }: { readonly status: Status }): VNode {
   const { alerts, atp } = status
   if (alerts.length === 0) {
-    return (
-      <p>
-        {amount(atp.wasted, 'ATP')} expired unused so far and {atp.wasted === 0 ? 'none' : 'are'}{' '}
-        {atp.wasted === 0 ? 'is about to.' : 'ADP again. Nothing else is about to expire.'}
-      </p>
-    )
+    const lost =
+      atp.wasted === 0
+        ? 'Nothing expired unused so far.'
+        : `${amount(atp.wasted, 'ATP')} expired unused so far and are ADP again.`
+    return <p>{lost} Nothing is about to.</p>
   }
   return (
     <ul class="alerts">
@@ -185,7 +184,7 @@ export function EnergyPage({ status }: { readonly status: Status }): VNode {
       </Section>
       <Section
         title="Where energy goes"
-        lead="ATP that exists now: source, who charged it, holder."
+        lead="ATP that exists now: its source, who charged it, who holds it."
       >
         <EnergyFlow self={status.id} />
       </Section>

@@ -119,6 +119,37 @@ function Happenings({ name }: { readonly name: Naming }): VNode {
   )
 }
 
+function TheNode({ status }: { readonly status: Status }): VNode {
+  return (
+    <dl class="facts">
+      <div>
+        <dt>Version</dt>
+        <dd>{status.version}</dd>
+      </div>
+      <div>
+        <dt>Running since</dt>
+        <dd>{moment(status.startedAt)}</dd>
+      </div>
+      <div>
+        <dt>API</dt>
+        <dd>{status.api}</dd>
+      </div>
+      <div>
+        <dt>Society</dt>
+        <dd>
+          <code>{status.id}</code>
+        </dd>
+      </div>
+      <div>
+        <dt>Peer</dt>
+        <dd>
+          <code>{status.peer}</code>
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
 /** Whether the node works, and what to do where it does not. */
 export function HealthPage({ status }: { readonly status: Status }): VNode {
   const name = useNames()
@@ -161,32 +192,7 @@ export function HealthPage({ status }: { readonly status: Status }): VNode {
         <Happenings name={name} />
       </Section>
       <Section title="The node">
-        <dl class="facts">
-          <div>
-            <dt>Version</dt>
-            <dd>{status.version}</dd>
-          </div>
-          <div>
-            <dt>Running since</dt>
-            <dd>{moment(status.startedAt)}</dd>
-          </div>
-          <div>
-            <dt>API</dt>
-            <dd>{status.api}</dd>
-          </div>
-          <div>
-            <dt>Society</dt>
-            <dd>
-              <code>{status.id}</code>
-            </dd>
-          </div>
-          <div>
-            <dt>Peer</dt>
-            <dd>
-              <code>{status.peer}</code>
-            </dd>
-          </div>
-        </dl>
+        <TheNode status={status} />
       </Section>
     </>
   )

@@ -205,7 +205,7 @@ export function LedgerPage({ status }: { readonly status: Status }): VNode {
       </Section>
       <Section
         title="Records"
-        lead="This node checked every signature before it took the record in; it says here if a rule voids it."
+        lead="Signatures were checked before records were taken in; what breaks a rule is void."
       >
         <Shown known={known}>
           {(records) => (

@@ -176,7 +176,7 @@ export function TradePage({ status }: { readonly status: Status }): VNode {
               <ActionForm
                 title="Accept a part of an offer"
                 verb="Accept"
-                note={`ADP go into escrow until the seller answers; ${amount(status.adp.pool, 'ADP')} are there.`}
+                note={`ADP wait in escrow; ${amount(status.adp.pool, 'ADP')} are in the pool.`}
                 fields={[
                   {
                     name: 'offer',

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import type { QueuePlaceView, TicketListView } from '../../../src/index.ts'
 import type { Status } from '../answers.ts'
+import type { Choice } from '../form.tsx'
 import { useResource } from '../resource.ts'
 import { useNames, useOthers, type Naming } from '../society-names.ts'
 import { Figure, Id, Mark, Name, Section, Shown, Table } from '../table.tsx'
@@ -95,14 +96,49 @@ function Tickets(given: {
   )
 }
 
+function QueueOf(given: {
+  readonly status: Status
+  readonly others: readonly Choice[]
+  readonly name: Naming
+}): VNode {
+  const { status, others, name } = given
+  const whose = useSignal(status.id)
+  const society = encodeURIComponent(whose.value)
+  const queue = useResource<readonly QueuePlaceView[]>(`/v1/queue?society=${society}`)
+  return (
+    <Section title="Queue" lead="Trust gives the class, never a price; waiting lifts it.">
+      <p>
+        <label>
+          Queue of{' '}
+          <select
+            class="inline"
+            value={whose.value}
+            onChange={(event) => {
+              whose.value = event.currentTarget.value
+            }}
+          >
+            <option value={status.id}>{status.name}</option>
+            {others.map(({ value, label }) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </p>
+      <Shown known={queue}>
+        {(places) => <Queue places={places} name={name} isOwn={whose.value === status.id} />}
+      </Shown>
+      <WorkActions others={others} self={status.id} />
+    </Section>
+  )
+}
+
 /** The queue and why it stands so, tickets and how they came out. */
 export function WorkPage({ status }: { readonly status: Status }): VNode {
   const name = useNames()
   const others = useOthers(status.id)
-  const whose = useSignal(status.id)
   const self = encodeURIComponent(status.id)
-  const society = encodeURIComponent(whose.value)
-  const queue = useResource<readonly QueuePlaceView[]>(`/v1/queue?society=${society}`)
   const allocated = useResource<readonly TicketListView[]>('/v1/tickets')
   const worked = useResource<readonly TicketListView[]>(`/v1/tickets?worker=${self}`)
   const { work } = status
@@ -115,31 +151,7 @@ export function WorkPage({ status }: { readonly status: Status }): VNode {
         <Figure label="Failed" value={work.failed} unit="tickets" />
         <Figure label="Reputation" value={status.reputation} unit="ATP × quality" />
       </dl>
-      <Section title="Queue" lead="Trust gives the class, never a price; waiting lifts it.">
-        <p>
-          <label>
-            Queue of{' '}
-            <select
-              class="inline"
-              value={whose.value}
-              onChange={(event) => {
-                whose.value = event.currentTarget.value
-              }}
-            >
-              <option value={status.id}>{status.name}</option>
-              {others.map(({ value, label }) => (
-                <option key={value} value={value}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-        </p>
-        <Shown known={queue}>
-          {(places) => <Queue places={places} name={name} isOwn={whose.value === status.id} />}
-        </Shown>
-        <WorkActions others={others} self={status.id} />
-      </Section>
+      <QueueOf status={status} others={others} name={name} />
       <Section title="Tickets of this society" lead="ATP that it reserved for somebody’s work.">
         <Shown known={allocated}>
           {(tickets) => (
