@@ -135,9 +135,9 @@ async function witness(cast: Cast): Promise<string> {
   const looked =
     'two others, not leaf, who is kin, read inverter and battery over connections of their own, ' +
     'three times, and signed what they saw: level 2'
-  const alone = hasGpu ? 'its customer alone, and a GPU its own machine' : 'its customer alone'
-  const again = 'was measured anew with a number inside that the others chose: level 1 and no more'
-  return `${looked}. A grid operator answers ${alone}; that ${again}`
+  const unseen = hasGpu ? 'a grid operator or a GPU' : 'a grid operator'
+  const again = 'it was measured again with a number inside that the others chose'
+  return `${looked}. Nobody else can ask ${unseen}: ${again}, level 1 and no more`
 }
 
 /** Measuring at the device: each kind of source, and what others see of it. */
