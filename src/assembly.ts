@@ -22,6 +22,7 @@ import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
+import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
 
@@ -197,8 +198,8 @@ export class Assembly {
 
   #newCosigner(): Cosigner {
     const { ledger, indexes, parts } = this.#whole
-    const { signer, network, clock, cosign: policy, localSigners = new Map() } = parts
-    const { self, index } = ledger
+    const { signer, store, network, clock, cosign: policy, localSigners = new Map() } = parts
+    const { self, index, held } = ledger
     return new Cosigner({
       self,
       index,
@@ -206,6 +207,7 @@ export class Assembly {
       network,
       clock,
       policy,
+      hours: new SignedHours({ self, store, held, index, clock }),
       localSigners,
       peersOf: (society) => this.members.peersOf(society),
       silence: () => ledger.silence,

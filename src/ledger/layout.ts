@@ -89,6 +89,8 @@ export const keys = {
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
   samples: (source: string): string => `u/${source}`,
+  /** Hours for which this society has signed as worker, of a ticket. */
+  signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

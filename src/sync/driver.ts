@@ -1,10 +1,13 @@
 import {
+  actorOf,
   decodeSyncRequest,
   decodeSyncResponse,
   encodeSyncRequest,
   encodeSyncResponse,
   namedHashesMax,
   type Actor,
+  type DocumentKind,
+  type Frontier,
   type FrontierEntry,
   type SyncRequest,
   type SyncResponse,
@@ -37,9 +40,13 @@ export type SyncParts = {
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
 
+/** Changes of this society's own documents that a peer said it holds, and when it said so. */
+export type HeldByPeer = { readonly trust: number; readonly pool: number; readonly at: number }
+
 /** Carries out what the steps of synchronisation decide: asks, pulls, answers. */
 export class SyncDriver {
   readonly #parts: SyncParts
+  readonly #held: Map<PeerName, HeldByPeer> = new Map()
   #state: SyncState = idleSync
   #cancelTick: () => void = () => {}
   #stopped = false
@@ -64,6 +71,7 @@ export class SyncDriver {
   /** Tells of something that happened. */
   tell(event: SyncEvent): void {
     if (this.#stopped) return
+    if (event.type === 'disconnected') this.#held.delete(event.peer)
     const { clock } = this.#parts
     const { state, effects } = syncStep(this.#state, event, clock.now())
     this.#state = state
@@ -72,6 +80,19 @@ export class SyncDriver {
       else if (effect.afterMs === 0) void this.#ask(effect.peer)
       else clock.after(effect.afterMs, () => void this.#ask(effect.peer))
     }
+  }
+
+  /** What a connected peer holds of this society, as it said last; undefined where it has not. */
+  heldBy(peer: PeerName): HeldByPeer | undefined {
+    return this.#held.get(peer)
+  }
+
+  #hearOf(peer: PeerName, { entries }: Frontier): void {
+    const { ledger, clock, network } = this.#parts
+    if (!network.peers().includes(peer)) return
+    const of = (kind: DocumentKind): number =>
+      entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
+    this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
   }
 
   #scheduleTick(): void {
@@ -213,6 +234,7 @@ export class SyncDriver {
     const { ledger, wants, knows } = this.#parts
     if (request.value.type === 'frontier') {
       const { value } = request
+      this.#hearOf(peer, value)
       const hasNews =
         newEntries(ledger, value).some(({ actor }) => wants(actor)) ||
         newEnds(ledger, value).some(({ actor }) => knows(actor))

@@ -192,5 +192,7 @@ describe('a count that is too large (R63, R64, R65, R66)', () => {
     const full = zeros(entry.length * frontierEntriesMax)
     const frontier = bytesOf([3], leb(frontierEntriesMax), full, leb(0))
     expect(decodeSyncRequest(frontier)).toMatchObject({ ok: true })
+    const oneMore = bytesOf([3], leb(frontierEntriesMax + 1), full, entry, leb(0))
+    expect(decodeSyncRequest(oneMore)).toMatchObject({ ok: false })
   })
 })

@@ -161,6 +161,22 @@ describe('witnesses (F2, F3)', () => {
     expect(decodeJson(stored ?? new Uint8Array())).toMatchObject({ acknowledged: { seq, hash } })
   })
 
+  test('acknowledge nothing any more of whom they know for two pasts', async () => {
+    const world = await worldOf(5)
+    const [one, other] = await twoPasts(world)
+    const chain = await world.replica('w1').changes('pool', sage)
+    const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
+    if (!peeked.ok) throw new TypeError('unreadable')
+    // Before the place where they part: it is held, and nobody doubts it.
+    const before = { actor, term: 0, seq: chain.length, hash: peeked.value.hash }
+    expect(isSigned(await ask(world, 'w1', before), 'w1', before)).toBe(true)
+    await show(world, 'w1', one)
+    await show(world, 'w1', other)
+    await world.advance(1_000)
+    expect(world.replica('w1').society(sage).standing).not.toBe('good')
+    expect(isSigned(await ask(world, 'w1', before), 'w1', before)).toBe(false)
+  })
+
   test('are asked by members alone about societies that appointed them (F6)', async () => {
     const world = await worldOf(4)
     const chain = await world.replica('w2').changes('pool', keyOf('w2'))
