@@ -84,6 +84,10 @@ describe('new witnesses (F10, F12)', () => {
     }
     for (const name of next) expect(await isGiven(name, 1)).toBe(true)
     for (const name of old) expect(await isGiven(name, 0)).toBe(false)
+    // It is in both sets, and speaks for the new one alone.
+    const byNew = await acknowledged(world, 'w1', { ...after, term: 1 })
+    const forOld = acknowledgementMessage({ ...after, term: 0 })
+    expect(hasSigned('w1', byNew ?? new Uint8Array(), forOld)).toBe(false)
     for (const name of ['w2', 'w3', 'w4']) expect(await isGiven(name, 1)).toBe(false)
     // What is before their place is none of theirs.
     expect(await acknowledged(world, 'n1', { ...base, term: 1 })).toBeUndefined()
