@@ -144,7 +144,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     addresses.start()
     const measure: DutiesParts['measure'] = (request, stop) =>
       measureNow(request, { ...meterContext(replica), tls }, measureMsMax, stop)
-    const duties = await beginDuties({ replica, config, directory, log, measure })
+    const duties = await beginDuties({ replica, config, directory, log, store, measure })
     closers.push(() => duties.close())
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
