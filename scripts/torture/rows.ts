@@ -1,5 +1,6 @@
 import { browser } from './browser.ts'
 import { disk } from './disk.ts'
+import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
 import { kill } from './kill.ts'
 import { planted } from './planted.ts'
@@ -17,5 +18,6 @@ export const rows: readonly Row[] = [
   kill,
   disk,
   fuzz,
+  flood,
   browser,
 ]
