@@ -42,19 +42,33 @@ class Arena {
 
   static async open(): Promise<Arena> {
     const target = await NodeProcess.make('target', { program: join(folder, 'target.ts') })
-    await target.start()
-    const { addresses } = await target.ask<{ addresses: string[] }>('GET', '/v1/status')
-    const honest = await NodeProcess.make('honest', { bootstrap: addresses })
-    await honest.start()
-    const arena = new Arena(target, honest)
+    try {
+      await target.start()
+      const { addresses } = await target.ask<{ addresses: string[] }>('GET', '/v1/status')
+      const honest = await NodeProcess.make('honest', { bootstrap: addresses })
+      const arena = new Arena(target, honest)
+      try {
+        await arena.#begin()
+        return arena
+      } catch (error) {
+        await honest.remove()
+        throw error
+      }
+    } catch (error) {
+      await target.remove()
+      throw error
+    }
+  }
+
+  async #begin(): Promise<void> {
+    await this.#honest.start()
     let rest = ''
-    target.child?.stdout?.on('data', (part: string) => {
+    this.#target.child?.stdout?.on('data', (part: string) => {
       const lines = (rest + part).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) arena.#hear(line.split(' '))
+      for (const line of lines) this.#hear(line.split(' '))
     })
     await pause(3_000)
-    return arena
   }
 
   async close(): Promise<void> {
@@ -70,11 +84,11 @@ class Arena {
   /** Writes at one node, and watches the other, until the promise is settled. */
   async bout(until: Promise<unknown>): Promise<Bout> {
     this.#stalls = []
-    let isOver = false
-    void until.finally(() => (isOver = true))
+    const over = new AbortController()
+    void until.finally(() => over.abort())
     const latencies: number[] = []
     const faults: string[] = []
-    while (!isOver && faults.length < 3) {
+    while (!over.signal.aborted && faults.length < 3) {
       const latency = await this.#latency()
       if (latency === undefined) faults.push(`a record was not seen within ${seenMsMax} ms`)
       else latencies.push(latency)

@@ -8,7 +8,7 @@ import { initNode } from '../../node/init.ts'
 import { root } from './ledger.ts'
 
 /** Longest wait for a node to answer, in ms; a busy machine is slow. */
-const readyMsMax = 60_000
+const readyMsMax = 180_000
 
 /** How a node that is tortured is made. */
 export type NodeSettings = {

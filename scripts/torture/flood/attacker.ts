@@ -21,12 +21,12 @@ const isOver = (): boolean => performance.now() > endMs
 async function strike(rogue: RoguePeer, blow: () => unknown): Promise<void> {
   begin()
   const began = performance.now()
-  let isCut = false
+  const cut = new AbortController()
   rogue.libp2p.addEventListener('connection:close', () => {
-    if (!isCut) console.log(`cut ${Math.round(performance.now() - began)}`)
-    isCut = true
+    if (!cut.signal.aborted) console.log(`cut ${Math.round(performance.now() - began)}`)
+    cut.abort()
   })
-  while (!isCut && !isOver()) {
+  while (!cut.signal.aborted && !isOver()) {
     await Promise.resolve(blow()).catch(() => undefined)
     await pause(tickMs)
   }

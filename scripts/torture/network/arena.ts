@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { NodeProcess } from '../node-process.ts'
 import { Wires, type Verdict } from './wires.ts'
 
-/** What happened under one fault, in ms since the healing; null where it did not within a minute. */
+/** What happened under one fault; times in ms since the healing, null where over a minute. */
 export type FaultTold = {
   readonly fault: string
   readonly written: number
