@@ -68,7 +68,8 @@ class Arena {
       rest = lines.pop() ?? ''
       for (const line of lines) this.#hear(line.split(' '))
     })
-    await pause(3_000)
+    // Until the two know each other, which takes as long as it takes.
+    while ((await this.#latency().catch(() => undefined)) === undefined) await pause(writePauseMs)
   }
 
   async close(): Promise<void> {
