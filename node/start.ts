@@ -5,7 +5,8 @@ import { Closers } from './closers.ts'
 import { backupOf } from './backup/backup.ts'
 import { loadConfig, type Config } from './config/config.ts'
 import { loadDeviceTls } from './config/device-files.ts'
-import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
+import { nodeFiles, openReadToken, readToken } from './config/directory.ts'
+import { removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { beginDuties, type DutiesParts } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
@@ -159,6 +160,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),
+      readToken: await openReadToken(directory),
       version,
       log,
       startedAt: Date.now(),

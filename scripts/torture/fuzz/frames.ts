@@ -40,7 +40,13 @@ const signed = {
   head: { author: key, document: 'pool', hash, seq: 3, time: 1_000 },
   signature,
 } as const
-const certificate = { actor, seq: 4, hash, acknowledgements: [{ witness: key, signature }] }
+const certificate = {
+  actor,
+  term: 0,
+  seq: 4,
+  hash,
+  acknowledgements: [{ witness: key, signature }],
+}
 const entries = [{ actor, seq: 3, hash }]
 const ends = [{ actor, place: 2 }]
 
