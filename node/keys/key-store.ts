@@ -131,7 +131,7 @@ export async function openNodeKey(directory: string): Promise<Uint8Array> {
   } catch {
     // Falls through to the check; the parser's error would quote the file.
   }
-  const { checksum = undefined, seed = '' } = Value.Check(nodeKeySchema, file) ? file : {}
+  const { checksum, seed = '' } = Value.Check(nodeKeySchema, file) ? file : {}
   if (seed === '' || (checksum !== undefined && checksum !== checksumOf(seed))) {
     throw new Failure(
       'store-damaged',

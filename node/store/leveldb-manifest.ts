@@ -45,13 +45,16 @@ function applyField(tag: number, cursor: ByteCursor, draft: Draft): boolean {
 
 /**
  * Reads LevelDB's manifest: a log of edits to the set of tables. Undefined where it is damaged; a
- * torn end is legal, for old files go only after the edit that drops them is synced.
+ * torn end is legal, for old files go only after the edit that drops them is synced, and so are
+ * zeros up to the end: a file may have grown before a power cut, and its content not been written.
  */
 export function readManifest(file: Uint8Array): Manifest | undefined {
   const draft: Draft = { tables: new Set(), log: 0 }
   let edits = 0
   for (const item of readLog(file)) {
-    if (item.kind === 'torn') break
+    const isUnwritten =
+      item.kind === 'bad' && file.subarray(item.offset).every((byte) => byte === 0)
+    if (item.kind === 'torn' || isUnwritten) break
     if (item.kind !== 'record') return undefined
     const cursor = new ByteCursor(item.payload)
     while (!cursor.done) {

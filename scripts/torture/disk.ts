@@ -44,7 +44,7 @@ async function flipStore(count: number): Promise<readonly Outcome[]> {
   })
 }
 
-/** Flips of one bit in the society's and the node's key: the same key comes out, or a refusal. */
+/** Flips of one bit in both keys' files: the same key comes out, or a refusal. */
 async function flipKeys(count: number): Promise<readonly Outcome[]> {
   return withDirectory(async (directory) => {
     const { publicKey } = await createKey(directory, null)
@@ -85,7 +85,7 @@ async function each(
   return outcomes
 }
 
-/** Damages files, fills the disk, fails system calls: noticed or without effect, never served. */
+/** Damages files, fills the disk and fails system calls: noticed, or without effect. */
 export const disk: Row = {
   name: 'disk',
   proof: 'bits flipped in every file, a full disk, failing system calls: none served',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RowResult } from './row.ts'
 
@@ -23,5 +23,7 @@ function commitTried(): string {
 export function noteInLedger(result: RowResult): void {
   const date = new Date().toISOString()
   const line = JSON.stringify({ commit: commitTried(), date, ...result })
-  appendFileSync(join(root, 'test', 'torture', 'ledger.jsonl'), `${line}\n`)
+  const folder = join(root, 'test', 'torture')
+  mkdirSync(folder, { recursive: true })
+  appendFileSync(join(folder, 'ledger.jsonl'), `${line}\n`)
 }

@@ -8,7 +8,7 @@ import { initNode } from '../../node/init.ts'
 import { root } from './ledger.ts'
 
 /** Longest wait for a node to answer, in ms; a busy machine is slow. */
-const readyMsMax = 60_000
+const readyMsMax = 180_000
 
 /** How a node that is tortured is made. */
 export type NodeSettings = {
@@ -28,6 +28,7 @@ export class NodeProcess {
   readonly #settings: NodeSettings
   #child: ChildProcess | undefined
   #said = ''
+  #health = ''
   /** Address of its API. */
   api = ''
 
@@ -97,7 +98,7 @@ export class NodeProcess {
         throw new Error(`the node ended with ${child.exitCode ?? child.signalCode}: ${this.#said}`)
       }
       if (performance.now() - startedAt > readyMsMax) {
-        throw new Error(`the node does not answer after ${readyMsMax} ms: ${this.#said}`)
+        throw new Error(`after ${readyMsMax} ms the node says ${this.#health}: ${this.#said}`)
       }
       await pause(20)
     }
@@ -107,8 +108,11 @@ export class NodeProcess {
   async #answers(): Promise<boolean> {
     try {
       this.api = (await readFile(join(this.directory, 'api'), 'utf8')).trim()
-      return (await fetch(`${this.api}/health`)).ok
-    } catch {
+      const answer = await fetch(`${this.api}/health`, { signal: AbortSignal.timeout(readyMsMax) })
+      this.#health = `${answer.status} ${await answer.text()}`
+      return answer.ok
+    } catch (error) {
+      this.#health = String(error)
       return false
     }
   }

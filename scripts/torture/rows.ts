@@ -1,7 +1,9 @@
 import { browser } from './browser.ts'
 import { disk } from './disk.ts'
+import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
 import { kill } from './kill.ts'
+import { network } from './network.ts'
 import { planted } from './planted.ts'
 import { powerCut } from './power-cut.ts'
 import { properties } from './properties.ts'
@@ -17,5 +19,7 @@ export const rows: readonly Row[] = [
   kill,
   disk,
   fuzz,
+  network,
+  flood,
   browser,
 ]

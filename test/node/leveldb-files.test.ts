@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { crc32c, unmaskCrc32c } from '../../node/store/crc32c.ts'
 import { readLog } from '../../node/store/leveldb-log.ts'
+import { readManifest } from '../../node/store/leveldb-manifest.ts'
 import { tableIsIntact } from '../../node/store/leveldb-table.ts'
 import { unsnap } from '../../node/store/snappy.ts'
 import { filesByKind, numbersOf, withDirectory, withStore } from './store-fixture.ts'
@@ -100,4 +101,15 @@ test('a log tells whole records, bad bytes and a torn end', () =>
     hurt[100_000]! ^= 1
     // One record is hurt; with it go the two that begin in the rest of its block of 32 KiB.
     expect(kinds(hurt)).toBe('rrrrbrrrrrr')
+  }))
+
+test('a manifest that grew, and was not written, ends before the zeros', () =>
+  withDirectory(async (directory) => {
+    await withStore(directory, (store) => store.write([{ key: 'a' }], { sync: true }), true)
+    const [name = ''] = (await filesByKind(directory)).get('MANIFEST') ?? []
+    const whole = await readFile(join(directory, name))
+    expect(readManifest(whole)?.log).toBeGreaterThan(0)
+    expect(readManifest(Buffer.concat([whole, Buffer.alloc(100)]))).toEqual(readManifest(whole))
+    const written = Buffer.concat([whole, Buffer.alloc(100), Buffer.of(1)])
+    expect(readManifest(written)).toBe(undefined)
   }))
