@@ -59,10 +59,10 @@ export class AskedProcess {
 
 /** Answers each question of the program that started this one; `close` is called at the end. */
 export function answerEach(
-  answer: (question: never) => Promise<unknown>,
+  answer: (question: unknown) => Promise<unknown>,
   close: () => Promise<void>,
 ): void {
-  process.on('message', (question: never) => {
+  process.on('message', (question: unknown) => {
     void answer(question).then((message) => process.send?.(message as object))
   })
   process.once('disconnect', () => void close().finally(() => process.exit()))

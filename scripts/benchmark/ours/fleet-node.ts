@@ -40,8 +40,11 @@ async function answer(question: FleetQuestion): Promise<Sightings> {
   )
 }
 
-answerEach(answer, async () => {
-  await node.close()
-  await removeDirectory(directory)
-})
+answerEach(
+  (question) => answer(question as FleetQuestion),
+  async () => {
+    await node.close()
+    await removeDirectory(directory)
+  },
+)
 process.send?.(network.addresses()[0] ?? '')

@@ -35,5 +35,8 @@ async function join({ address, head }: Joining): Promise<Figures> {
   return { ms, wireBytes, diskBytes }
 }
 
-answerEach(join, async () => {})
+answerEach(
+  (joining) => join(joining as Joining),
+  async () => {},
+)
 process.send?.('ready')

@@ -109,7 +109,10 @@ async function joinNow({ port, key, length }: Joining): Promise<Figures> {
 const { work } = JSON.parse(process.argv[2] ?? '{}') as { readonly work?: string }
 if (work === 'joiner') {
   await importPeer('hypercore', 'hypercore')
-  answerEach(joinNow, async () => {})
+  answerEach(
+    (joining) => joinNow(joining as Joining),
+    async () => {},
+  )
   process.send?.('ready')
 } else {
   serveRounds(({ count }) => (work === 'join' ? join10000(Number(count)) : append(Number(count))))
