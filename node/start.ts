@@ -9,7 +9,7 @@ import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './confi
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { beginDuties, type DutiesParts } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
-import { createVerifier } from './keys/zip215-verifier.ts'
+import { createThreadedVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
 import type { MeterContext } from './meters/meter-kind.ts'
 import { measureNow } from './meters/meters.ts'
@@ -89,7 +89,7 @@ function partsOf(config: Config) {
   return {
     clock: systemClock,
     random: systemRandom,
-    verifier: createVerifier(),
+    verifier: createThreadedVerifier(),
     sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),

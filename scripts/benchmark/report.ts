@@ -87,7 +87,8 @@ export function describeMachine({
 }: Machine): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
-    `${cpu}, ${cores} cores, ${memoryMegabytes} MB; load ${load.before} before, ${load.after} after`,
+    `${cpu}, ${cores} cores, ${memoryMegabytes} MB`,
+    `load ${load.before} before, ${load.after} after`,
     `${named.join(', ')}; ${rounds} rounds, turn by turn`,
   ].join('\n')
 }
