@@ -100,7 +100,7 @@ export class FedReplica {
     })
   }
 
-  /** Hands frames in as gossip, waits for each one's verdict; throws unless all are taken. */
+  /** Hands frames in as gossip, waits until each has its verdict; throws unless all are taken. */
   async feed(frames: readonly ChangesFrame[]): Promise<void> {
     await this.feedEncoded(frames.map(messageOf))
   }

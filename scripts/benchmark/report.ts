@@ -87,8 +87,7 @@ export function describeMachine({
 }: Machine): string {
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
-    `${cpu}, ${cores} cores, ${memoryMegabytes} MB`,
-    `load ${load.before} before, ${load.after} after`,
+    `${cpu}, ${cores} cores, ${memoryMegabytes} MB; load ${load.before}, then ${load.after}`,
     `${named.join(', ')}; ${rounds} rounds, turn by turn`,
   ].join('\n')
 }
