@@ -160,15 +160,21 @@ export function HealthPage({ status }: { readonly status: Status }): VNode {
     <>
       <Verdict status={status} />
       <dl class="figures">
-        <Figure label="Peers connected" value={status.peers} unit="nodes" />
-        <Figure label="To be judged" value={health.jobs} unit="jobs" />
+        <Figure label="Peers connected" value={status.peers} unit="nodes" one="node" />
+        <Figure label="To be judged" value={health.jobs} unit="jobs" one="job" />
         <Figure
           label="Waiting"
           value={health.waiting}
           unit="messages"
+          one="message"
           note="for what they build on"
         />
-        <Figure label="Documents held" value={status.heads.length} unit="documents" />
+        <Figure
+          label="Documents held"
+          value={status.heads.length}
+          unit="documents"
+          one="document"
+        />
       </dl>
       <Section title="Clock">
         <Shown known={clock}>{(value) => <Clock clock={value} name={name} />}</Shown>
