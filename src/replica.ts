@@ -41,6 +41,7 @@ import { citizensOf } from './view/kinship.ts'
 import type { Views } from './view/views.ts'
 import type { Witnessing } from './witness/witnessing.ts'
 import { receiptsSince, type Receipt } from './work/receipts.ts'
+import type { Span } from './work/spans.ts'
 import type { Drafted } from './write/writer.ts'
 
 /** What a replica has read from its store. */
@@ -176,10 +177,11 @@ export class Replica {
     this.#assembly.gossip.publishChanges(accepted.filter((change) => change.own))
     let membership = false
     for (const change of accepted) {
-      for (const record of change.judged) {
+      const news = recordNews(this.#ledger.held, change.judged)
+      for (const [place, record] of change.judged.entries()) {
         membership ||= record.document === 'trust'
         this.witnessing.accepted(record)
-        this.events.emit('record', record.time, recordNews(this.#ledger.held, record))
+        this.events.emit('record', record.time, news[place] ?? {})
       }
     }
     if (membership) this.#membersMayHaveChanged()
@@ -198,6 +200,7 @@ export class Replica {
   /** A society was found to have signed two pasts. */
   convicted(convicted: Convicted): void {
     this.#assembly.liars.convicted(convicted)
+    this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
   }
@@ -232,11 +235,18 @@ export class Replica {
     )
   }
 
-  /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */
-  confirm(ticket: RecordId, quality: number | string): void {
+  /**
+   * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
+   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   */
+  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
-    this.#assembly.cosigner.confirm(ticket, value)
+    if (worked !== undefined && worked.start > worked.end) {
+      throw new Failure('malformed', 'work starts before it finishes')
+    }
+    const confirmed = { quality: value, ...(worked && { worked }) }
+    this.#assembly.cosigner.confirm(ticket, confirmed)
   }
 
   /** The society that a text names: id, unique prefix or name. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { codeLifeMs, codesMax, sessionLifeMs, sessionsMax } from './limits.ts'
-import { HttpFailure } from './problem.ts'
 
 /** What a session may do: everything, or nothing but look. */
 export type Access = 'read' | 'write'
@@ -10,16 +9,6 @@ export type Pass = {
   readonly secret: string
   readonly access: Access
   readonly until: number
-}
-
-/** Refuses whoever may only look and does more: `not-authorised`, 403. */
-export function checkAccess(access: Access, method: string): void {
-  if (access === 'write' || method === 'GET') return
-  throw new HttpFailure(
-    403,
-    'not-authorised',
-    "This session may only look; 'society dashboard' without --read opens one that may act.",
-  )
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { backingCommands } from './commands/backing.ts'
 import { backupCommands } from './commands/backup.ts'
 import { dashboardCommands } from './commands/dashboard.ts'
+import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -16,6 +17,7 @@ import { worldCommands } from './commands/world.ts'
 export const commands: readonly Command[] = [
   ...nodeCommands,
   ...dashboardCommands,
+  ...doctorCommands,
   ...proveCommands,
   ...energyCommands,
   ...workCommands,

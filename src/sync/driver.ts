@@ -16,11 +16,9 @@ import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
-
-/** Protocol id of synchronisation. */
-const syncProtocol = '/society/sync/1'
 
 /** What synchronisation needs of the node. */
 export type SyncParts = {
@@ -60,7 +58,7 @@ export class SyncDriver {
   /** Serves others and looks at a random peer every 30 s. */
   start(): void {
     const { network } = this.#parts
-    network.serve(syncProtocol, (peer, body) => this.#answer(peer, body))
+    network.serve(protocols.sync, (peer, body) => this.#answer(peer, body))
     this.#scheduleTick()
   }
 
@@ -132,7 +130,7 @@ export class SyncDriver {
   ): Promise<Extract<SyncResponse, { type: T }>> {
     const { network } = this.#parts
     const body = encodeSyncRequest(request)
-    const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
+    const answer = decodeSyncResponse(await network.request(peer, protocols.sync, body))
     if (!answer.ok || answer.value.type !== wanted) {
       network.penalise(peer, 'malformed')
       throw new Failure('malformed', `the peer did not answer with ${wanted}`)

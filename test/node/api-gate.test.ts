@@ -106,6 +106,14 @@ describe('Host and Origin, with the right token', () => {
     expect(said).toContain(' 403 ')
   })
 
+  it('refuses a request with two Hosts, whichever comes first', async () => {
+    const hosts = [`127.0.0.1:${port(api)}`, 'attacker.example']
+    for (const [first, second] of [hosts, hosts.toReversed()]) {
+      const head = `Host: ${first}\r\nHost: ${second}\r\nAuthorization: Bearer ${token}\r\n`
+      expect(await say(api, `GET /v1/status HTTP/1.1\r\n${head}\r\n`)).toContain(' 403 ')
+    }
+  })
+
   it.each([
     ['http://<host>', '200 ok'],
     ['http://localhost:<port>', '403 not-authorised'],

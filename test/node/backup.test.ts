@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Client } from '../../node/cli/client.ts'
+import { clientOf } from '../../node/cli/client.ts'
 import { decodeArchive, encodeArchive, type Entry } from '../../node/backup/archive.ts'
 import { restoreBackup, verifyBackup } from '../../node/backup/restore.ts'
 import { backupOfStopped } from '../../node/backup/stopped.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   node = await makeNode('sage', { adp: '500' })
   const running = await runNode(node)
   await running.replica.write('energy.prove', { source: 'grid:p1:e0047', allocated: 900 })
-  const api = await Client.of(node.directory)
+  const api = await clientOf(node.directory)
   clear = await write('clear', api.bytes('POST', '/v1/backup', { passphrase: null }))
   sealed = await write('sealed', api.bytes('POST', '/v1/backup', { passphrase: secret }))
   written = JSON.stringify(running.replica.documentHeads())
@@ -122,6 +122,13 @@ describe('a restored node', () => {
   test('takes no directory that is in use, and leaves nothing of a damaged backup', async () => {
     const refused = restoreBackup(clear, null, node.directory)
     await expect(refused).rejects.toMatchObject({ code: 'directory-in-use' })
+    // Nobody runs there, and what is there is somebody's.
+    const occupied = join(folder, 'occupied')
+    await mkdir(occupied)
+    await writeFile(join(occupied, 'key.json'), 'the only one')
+    const again = restoreBackup(clear, null, occupied)
+    await expect(again).rejects.toMatchObject({ code: 'directory-in-use' })
+    expect(await readFile(join(occupied, 'key.json'), 'utf8')).toBe('the only one')
     const damaged = join(folder, 'damaged')
     await writeFile(damaged, (await readFile(clear)).subarray(0, -40))
     const directory = join(folder, 'never')

@@ -1,11 +1,9 @@
 import type { Answer, Command, CommandContext, Given } from '../command.ts'
 
-type Code = { readonly code: string; readonly access: string; readonly expiresAt: string }
-
 async function open(given: Given, { client, tell }: CommandContext): Promise<Answer> {
   const api = await client()
-  const wanted = { access: given['read'] === true ? 'read' : 'write' }
-  const { code, access, expiresAt } = await api.ask<Code>('POST', '/v1/dashboard/codes', wanted)
+  const body = { access: given['read'] === true ? ('read' as const) : ('write' as const) }
+  const { code, access, expiresAt } = await api.call('makeDashboardCode', { body })
   const url = `${api.address}/#code=${code}`
   tell('open this address in a browser within five minutes; it works once')
   return { value: { url, access, expiresAt }, text: url }
