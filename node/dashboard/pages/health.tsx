@@ -4,6 +4,7 @@ import { happenings } from '../live.ts'
 import { useResource } from '../resource.ts'
 import { useNames, type Naming } from '../society-names.ts'
 import { Figure, Mark, Section, Shown, Table } from '../table.tsx'
+import { VitalSigns } from '../vitals.tsx'
 import { amount, away, moment, short, sourceName } from '../words.ts'
 
 const clockWords = {
@@ -176,6 +177,7 @@ export function HealthPage({ status }: { readonly status: Status }): VNode {
           one="document"
         />
       </dl>
+      <VitalSigns />
       <Section title="Clock">
         <Shown known={clock}>{(value) => <Clock clock={value} name={name} />}</Shown>
       </Section>
