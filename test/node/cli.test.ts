@@ -23,6 +23,8 @@ const asking = [
   'peers',
   'log',
   'log -f',
+  'dashboard',
+  'dashboard --read',
   ...proveCommands.map(({ example }) => example.replace(/^society /, '')),
   'charge 5 --source solar:test:x',
   'request 5 --to leaf',
