@@ -23,7 +23,6 @@ const asking = [
   'peers',
   'log',
   'log -f',
-  'dashboard',
   'dashboard --read',
   ...proveCommands.map(({ example }) => example.replace(/^society /, '')),
   'charge 5 --source solar:test:x',
