@@ -1,25 +1,18 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Argument, Command, Option } from '../../node/cli/command.ts'
 import { commands } from '../../node/cli/table.ts'
 import type { ValueKind } from '../../node/cli/value-kinds.ts'
+import { startCommands, type CommandRun } from '../support/many-commands.ts'
 import { newDirectory } from './cli-fixture.ts'
 
-type Run = { readonly code: number; readonly stdout: string }
-
-const driver = fileURLToPath(new URL('cli-many.ts', import.meta.url))
-
 /** Runs command lines where no node is and no terminal. */
-async function runAll(lines: readonly (readonly string[])[]): Promise<readonly Run[]> {
-  const { SOCIETY_PASSPHRASE: _passphrase, ...environment } = process.env
-  const child = spawn(process.execPath, [driver], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...environment, SOCIETY_DIR: await newDirectory() },
-  })
-  child.stdin.end(JSON.stringify(lines))
-  return JSON.parse(await text(child.stdout))
+async function runAll(lines: readonly (readonly string[])[]): Promise<readonly CommandRun[]> {
+  const all = startCommands()
+  const directory = await newDirectory()
+  const runs: CommandRun[] = []
+  for (const line of lines) runs.push(await all.run(line, directory))
+  await all.close()
+  return runs
 }
 
 const samples: Readonly<Record<ValueKind, string>> = {
@@ -49,8 +42,8 @@ function lineOf({ words, arguments: given = [], options = [] }: Command): readon
 const done: ReadonlySet<string> = new Set(['completion', 'man'])
 
 describe('every command under --json', () => {
-  let refused: readonly Run[]
-  let misused: readonly Run[]
+  let refused: readonly CommandRun[]
+  let misused: readonly CommandRun[]
   beforeAll(async () => {
     refused = await runAll(commands.map(lineOf))
     misused = await runAll(commands.map((command) => [...lineOf(command), '--no-such-thing']))

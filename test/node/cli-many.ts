@@ -1,25 +1,26 @@
 /**
  * Runs many command lines of the program in one process, which saves starting it for each. Reads
- * them as JSON from stdin; prints for each its exit code and what it wrote on stdout, as JSON.
+ * one a line from stdin, as JSON with arguments and directory; answers each with its exit code and
+ * what it wrote on stdout, as a line of JSON.
  */
-import { text } from 'node:stream/consumers'
+import { createInterface } from 'node:readline'
 import { runProgram } from '../../node/cli/program.ts'
 
-const lines: readonly (readonly string[])[] = JSON.parse(await text(process.stdin))
 const write = process.stdout.write.bind(process.stdout)
 process.stdout.setMaxListeners(0)
 
-const runs: { readonly code: number; readonly stdout: string }[] = []
-for (const line of lines) {
-  let stdout = ''
+for await (const line of createInterface(process.stdin)) {
+  const { args, directory }: { readonly args: readonly string[]; readonly directory: string } =
+    JSON.parse(line)
+  process.env['SOCIETY_DIR'] = directory
   process.exitCode = 0
+  let stdout = ''
   process.stdout.write = (chunk: string | Uint8Array): boolean => {
     stdout += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
     return true
   }
-  const code = await runProgram(line)
-  runs.push({ code, stdout })
+  const code = await runProgram(args)
+  process.stdout.write = write
+  write(`${JSON.stringify({ code, stdout })}\n`)
 }
-process.stdout.write = write
 process.exitCode = 0
-write(JSON.stringify(runs))
