@@ -30,6 +30,8 @@ export type StartOptions = {
   readonly passphrase: string | null
   /** Stands between the replica and its network; for tests that lose messages on purpose. */
   readonly wrapNetwork?: (network: Network) => Network
+  /** How often heads are signed, in ms, instead of the rule's; for tests that wait for many. */
+  readonly headMs?: number
   /** Where the node logs; stderr by default. */
   readonly log?: Log
 }
@@ -85,7 +87,7 @@ function meterContext(replica: Replica): MeterContext {
 }
 
 /** What a replica is told by the configuration, and what is the same for every node. */
-function partsOf(config: Config) {
+function partsOf(config: Config, headMs: number) {
   const { name, federation, founding, policy, network, automation, cosign } = config
   return {
     clock: systemClock,
@@ -96,7 +98,7 @@ function partsOf(config: Config) {
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
-    timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+    timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }
 }
@@ -123,7 +125,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
-      ...partsOf(config),
+      ...partsOf(config, options.headMs ?? headIntervalMs),
       store,
       network: options.wrapNetwork?.(network) ?? network,
       log,

@@ -83,6 +83,10 @@ const failed = outcomes.filter(({ failure }) => failure !== null)
 for (const outcome of failed) {
   console.error(values.replay === undefined ? await tellOf(outcome) : outcome.failure)
 }
-if (values.json) console.log(JSON.stringify(summary))
-else console.log([...linesOf(summary), summary.line].join('\n'))
-if (failed.length > 0) process.exitCode = 1
+const passed = failed.length === 0
+const reached = { seeds: outcomes.length, violations: failed.length }
+if (values.json) {
+  const gate = { seeds: values.replay === undefined ? seeds : 1 }
+  console.log(JSON.stringify({ ...summary, name: 'simulation', gate, reached, passed }))
+} else console.log([...linesOf(summary), summary.line].join('\n'))
+if (!passed) process.exitCode = 1

@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { callerOf, checkCaller, checkPlace, type Caller, type Tokens } from './gate.ts'
 import { retryAfterSeconds, type ApiLimits } from './limits.ts'
 import { HttpFailure } from './problem.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What admission to an API hangs on. */
 export type AdmissionParts = Tokens & {
@@ -13,6 +14,8 @@ export type AdmissionParts = Tokens & {
   readonly host: string
   readonly limits: ApiLimits
   readonly metrics: Metrics
+  /** Browsers that use the dashboard: what each may do counts as a token that may. */
+  readonly sessions: Sessions
   /** Whether the route of a path answers without a token. */
   readonly isOpen: (path: string) => boolean
   readonly isClosing: () => boolean
@@ -22,9 +25,12 @@ export type AdmissionParts = Tokens & {
 const nameOf = (caller: Caller, { ip }: FastifyRequest): string =>
   caller === 'stranger' ? `stranger ${ip}` : caller
 
-function callerIn({ headers }: FastifyRequest, tokens: Tokens): Caller {
-  const { host, origin, authorization } = headers
-  return callerOf({ host, origin, authorization }, tokens)
+type Known = Tokens & Pick<AdmissionParts, 'sessions'>
+
+function callerIn({ headers }: FastifyRequest, { sessions, ...tokens }: Known): Caller {
+  const access = sessions.accessOf(headers.authorization)
+  if (access !== undefined) return access === 'write' ? 'writer' : 'reader'
+  return callerOf(headers.authorization, tokens)
 }
 
 /**
@@ -47,8 +53,9 @@ export async function addAdmission(server: FastifyInstance, parts: AdmissionPart
   const count = server.createRateLimit()
   server.addHook('onRequest', async (request, reply) => {
     void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-    const { host, origin, authorization } = request.headers
-    checkPlace({ host, origin, authorization }, ownHost)
+    const { host, origin } = request.headers
+    const { host: hosts = [] } = request.raw.headersDistinct
+    checkPlace({ host, hosts: hosts.length, origin }, ownHost)
     const counted = await count(request)
     if (!counted.isAllowed && counted.isExceeded) {
       metrics.turnedAway('rate')

@@ -8,6 +8,7 @@ import type { Renewals } from '../renewal/renewals.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
 import type { LoopDelay } from './loop-delay.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What the API shows of the network. */
 export type ApiNetwork = {
@@ -42,6 +43,8 @@ export type ApiOptions = {
   /** The same for who may ask and nothing else. */
   readonly readToken: string
   readonly version: string
+  /** Where the built dashboard lies; where `npm run dashboard` puts it, if it is not said. */
+  readonly dashboard?: string
   readonly log: Log
   /** Milliseconds since 1970; tells the event ids of one run from those of another. */
   readonly startedAt: number
@@ -55,6 +58,8 @@ export type ApiOptions = {
 export type ApiContext = Omit<ApiOptions, 'host' | 'port' | 'token' | 'readToken'> & {
   readonly limits: ApiLimits
   readonly streams: EventStreams
+  /** Browsers that use the dashboard. */
+  readonly sessions: Sessions
   readonly loopDelay: LoopDelay
   readonly metrics: Metrics
   /** Address that the API answers at. */

@@ -5,8 +5,9 @@ import { HttpFailure } from './problem.ts'
 /** The part of a request that decides on admission. */
 export type Knock = {
   readonly host: string | undefined
+  /** How many Host headers it has: of two, another reader might have taken the other. */
+  readonly hosts: number
   readonly origin: string | undefined
-  readonly authorization: string | undefined
 }
 
 const loopbackNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
@@ -29,8 +30,8 @@ function isOurName(name: string, configured: string): boolean {
  * rebound to this machine) or an Origin other than that Host. Fails with `not-authorised`, 403.
  */
 export function checkPlace(knock: Knock, configured: string): void {
-  const { host = '', origin } = knock
-  const name = nameOf(host)
+  const { host = '', hosts, origin } = knock
+  const name = hosts > 1 ? undefined : nameOf(host)
   if (name === undefined || !isOurName(name, configured)) {
     throw new HttpFailure(403, 'not-authorised', 'The Host header names another host than this.')
   }
@@ -41,14 +42,14 @@ export function checkPlace(knock: Knock, configured: string): void {
 
 const digest = (text: string): Uint8Array => createHash('sha256').update(text).digest()
 
-/** Who asks, by the token that was shown: who may write, who may read, or nobody known. */
+/** Who asks, by the token shown: one that may write, one that may read, or nobody known. */
 export type Caller = 'writer' | 'reader' | 'stranger'
 
 /** The tokens of an API. */
 export type Tokens = { readonly token: string; readonly readToken: string }
 
 /** Whose token was shown, found in a time that tells nothing of either. */
-export function callerOf({ authorization }: Knock, { token, readToken }: Tokens): Caller {
+export function callerOf(authorization: string | undefined, { token, readToken }: Tokens): Caller {
   const given = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
   if (given === undefined) return 'stranger'
   const shown = digest(given)

@@ -63,3 +63,13 @@ export const recordsPageMax = 1_000
 export const retryAfterSeconds = 2
 /** How long an event stream's client waits before it connects again, in ms. */
 export const eventRetryMs = 2_000
+/** How long a code for the dashboard may be used, in ms: a person copies it at once. */
+export const codeLifeMs = 300_000
+/** How long a browser stays admitted, in ms: a day's work. */
+export const sessionLifeMs = 86_400_000
+/** Codes known at a time: one operator opens a browser now and then. */
+export const codesMax = 16
+/** Browsers admitted at a time: tabs that were closed stay among them. */
+export const sessionsMax = 64
+/** Longest code that is looked up, in characters. */
+export const codeTextMax = 64

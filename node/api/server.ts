@@ -8,6 +8,7 @@ import { Metrics } from '../metrics/metrics.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { EventStreams } from './event-streams.ts'
 import { addAdmission, addShedding } from './admission.ts'
+import { addDashboard, dashboardDirectory, dashboardPaths } from './dashboard-files.ts'
 import { apiLimits, type ApiLimits } from './limits.ts'
 import { LoopDelay } from './loop-delay.ts'
 import { OpenConnections } from './open-connections.ts'
@@ -15,6 +16,7 @@ import { openapiOf } from './openapi.ts'
 import { HttpFailure, problem, problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/all.ts'
+import { Sessions } from './sessions.ts'
 
 /** An API that answers at an address until it is closed. */
 export type Api = { readonly url: string; close(): Promise<void> }
@@ -29,9 +31,10 @@ async function answerProblem(reply: FastifyReply, body: Problem, waitSeconds = 1
   await reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
 
-const openPaths: ReadonlySet<string> = new Set(
-  routes.filter((route) => route.open === true).map(({ path }) => path),
-)
+const openPaths: ReadonlySet<string> = new Set([
+  ...routes.filter((route) => route.open === true).map(({ path }) => path),
+  ...dashboardPaths,
+])
 
 type Answering = { readonly log: Log; readonly limits: ApiLimits }
 
@@ -139,6 +142,7 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
   let url = ''
   let closing: Promise<void> | undefined
   const streams = new EventStreams(replica.events, startedAt.toString(36), limits)
+  const sessions = new Sessions(options.now)
   const description = openapiOf(routes, version)
   const loopDelay = new LoopDelay()
   const metrics = new Metrics()
@@ -146,6 +150,7 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
     ...options,
     limits,
     streams,
+    sessions,
     loopDelay,
     metrics,
     url: () => url,
@@ -153,9 +158,10 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
   }
   const server = createServer({ log, limits })
   const connections = new OpenConnections(server.server)
+  addDashboard(server, options.dashboard ?? dashboardDirectory)
   const isOpen = (path: string): boolean => openPaths.has(path)
   const isClosing = (): boolean => closing !== undefined
-  await addAdmission(server, { ...options, limits, metrics, isOpen, isClosing })
+  await addAdmission(server, { ...options, limits, metrics, sessions, isOpen, isClosing })
   await addShedding(server, { limits, metrics })
   for (const route of routes) addRoute(server, route, context)
   try {

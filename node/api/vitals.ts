@@ -65,7 +65,7 @@ export function vitalsOf(context: ApiContext): Vitals {
     queues: replica.burdens(),
     sync: syncLagOf(replica),
     certificates: [...(own?.nodes ?? [])].map(([peer, until]) => ({ peer, until: iso(until) })),
-    witnesses: (own?.witnesses ?? []).map((key) => reached(didOf(key))),
+    witnesses: (own?.appointments.at(-1)?.witnesses ?? []).map((key) => reached(didOf(key))),
     members: others.map(reached),
     bond: bondOf(context, own),
     restoring: replica.restoration.pending,

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { backingCommands } from './commands/backing.ts'
 import { backupCommands } from './commands/backup.ts'
+import { dashboardCommands } from './commands/dashboard.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
@@ -16,6 +17,7 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...dashboardCommands,
   ...doctorCommands,
   ...proveCommands,
   ...sourceCommands,

@@ -43,6 +43,27 @@ export type Clock = {
   readonly servers: readonly ClockServers[]
 }
 
+/** `theirs` of `exchange` of the answer of `listPeers`. */
+export type PeersExchangeTheirs = {
+  readonly trust: number
+  readonly pool: number
+  readonly trustSaid: number
+  readonly poolSaid: number
+}
+
+/** `ours` of `exchange` of the answer of `listPeers`. */
+export type PeersExchangeOurs = {
+  readonly trust: number
+  readonly pool: number
+  readonly at: string
+}
+
+/** `exchange` of the answer of `listPeers`. */
+export type PeersExchange = {
+  readonly theirs: PeersExchangeTheirs
+  readonly ours: PeersExchangeOurs | null
+}
+
 /** The answer of `listPeers`. */
 export type Peers = {
   readonly peer: string
@@ -55,6 +76,7 @@ export type Peers = {
   readonly latencyMs: number | null
   readonly lastFailure: string | null
   readonly points: number
+  readonly exchange: PeersExchange | null
 }
 
 /** `members` of the answer of `listMembers`. */
@@ -368,6 +390,20 @@ export type MeasureOther = {
 /** The answer of `confirmWork`. */
 export type ConfirmWork = {
   readonly ticket: string
+}
+
+/** The answer of `makeDashboardCode`. */
+export type MakeDashboardCode = {
+  readonly code: string
+  readonly access: 'read' | 'write'
+  readonly expiresAt: string
+}
+
+/** The answer of `openDashboardSession`. */
+export type OpenDashboardSession = {
+  readonly token: string
+  readonly access: 'read' | 'write'
+  readonly expiresAt: string
 }
 
 /** `process` of the answer of `getVitals`. */

@@ -6,9 +6,11 @@ import type {
   ConfirmWork,
   Explain,
   Health,
+  MakeDashboardCode,
   Measure,
   MeasureOther,
   Members,
+  OpenDashboardSession,
   Peers,
   Queue,
   Records,
@@ -26,7 +28,9 @@ import type {
   BondsQuery,
   ConfirmWorkBody,
   HistoryQuery,
+  MakeDashboardCodeBody,
   MeasureBody,
+  OpenDashboardSessionBody,
   RecordsQuery,
   SocietyParams,
   TicketsQuery,
@@ -198,12 +202,26 @@ export type Operations = {
     readonly body: MeasureBody
     readonly answer: Measure | MeasureOther
   }
-  /** Has this node sign a ticket's completion at just this quality when it is asked to. */
+  /** Has this node sign a ticket's completion at just this quality, and these hours if given. */
   readonly confirmWork: {
     readonly params: undefined
     readonly query: undefined
     readonly body: ConfirmWorkBody
     readonly answer: ConfirmWork
+  }
+  /** A code with which one browser may open the dashboard once, within five minutes. */
+  readonly makeDashboardCode: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: MakeDashboardCodeBody
+    readonly answer: MakeDashboardCode
+  }
+  /** Exchanges a code for the bearer token of a session, once. */
+  readonly openDashboardSession: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: OpenDashboardSessionBody
+    readonly answer: OpenDashboardSession
   }
   /** How the node fares: its process, its queues, what it lacks, whom it reaches. */
   readonly getVitals: {
@@ -256,6 +274,8 @@ export const operationPlaces: {
   listSources: ['GET', '/v1/sources'],
   measure: ['POST', '/v1/measurements'],
   confirmWork: ['POST', '/v1/confirmations'],
+  makeDashboardCode: ['POST', '/v1/dashboard/codes'],
+  openDashboardSession: ['POST', '/v1/dashboard/sessions'],
   getVitals: ['GET', '/v1/vitals'],
   explain: ['GET', '/v1/why/{id}'],
   describeApi: ['GET', '/v1/openapi.json'],

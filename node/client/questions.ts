@@ -60,8 +60,9 @@ export type MeasureBody = {
   readonly clientSecret?: string | undefined
   readonly resource?: string | undefined
   readonly receipts?: true | undefined
-  readonly type: 'battery' | 'compute' | 'grid' | 'human' | 'solar' | 'wind'
   readonly site?: string | undefined
+  readonly poweredBy?: string | undefined
+  readonly type: 'battery' | 'compute' | 'grid' | 'human' | 'solar' | 'wind'
   readonly dryRun?: boolean | undefined
 }
 
@@ -69,4 +70,16 @@ export type MeasureBody = {
 export type ConfirmWorkBody = {
   readonly ticket: string
   readonly quality: number | string
+  readonly started?: string | undefined
+  readonly finished?: string | undefined
+}
+
+/** The body of `makeDashboardCode`. */
+export type MakeDashboardCodeBody = {
+  readonly access?: 'read' | 'write' | undefined
+}
+
+/** The body of `openDashboardSession`. */
+export type OpenDashboardSessionBody = {
+  readonly code: string
 }

@@ -153,7 +153,7 @@ export class Ledger {
 
   /** Whether all that was folded is on disk and was told of. */
   get settled(): boolean {
-    return this.#running === undefined
+    return this.#running === undefined && this.#broken === undefined
   }
 
   /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -122,6 +122,13 @@ describe('a restored node', () => {
   test('takes no directory that is in use, and leaves nothing of a damaged backup', async () => {
     const refused = restoreBackup(clear, null, node.directory)
     await expect(refused).rejects.toMatchObject({ code: 'directory-in-use' })
+    // Nobody runs there, and what is there is somebody's.
+    const occupied = join(folder, 'occupied')
+    await mkdir(occupied)
+    await writeFile(join(occupied, 'key.json'), 'the only one')
+    const again = restoreBackup(clear, null, occupied)
+    await expect(again).rejects.toMatchObject({ code: 'directory-in-use' })
+    expect(await readFile(join(occupied, 'key.json'), 'utf8')).toBe('the only one')
     const damaged = join(folder, 'damaged')
     await writeFile(damaged, (await readFile(clear)).subarray(0, -40))
     const directory = join(folder, 'never')

@@ -86,6 +86,9 @@ describe('a seed', () => {
     const { stdout } = await promisify(execFile)(process.execPath, [script, ...options], { env })
     const summary = JSON.parse(stdout) as Summary
     expect(summary).toMatchObject({ seeds: 1, violations: 0, events: once.events })
+    const [seeds, violations] = [1, 0]
+    const told = { name: 'simulation', gate: { seeds }, reached: { seeds, violations } }
+    expect(summary).toMatchObject({ ...told, passed: true })
     expect(summary.trace).toBe(summaryOf([once], 1).trace)
     expect(summary.line).toMatch(/^1 seeds, 0 violations, \d+ simulated s\/s, \d+ events\/s$/)
   })

@@ -96,6 +96,8 @@ test('after a failed write nothing more is taken, signed or answered', async () 
   const store = createMemoryStore()
   const ledger = await open({ store })
   await ledger.append('trust', async () => found())
+  await ledger.close()
+  expect(ledger.settled).toBe(true)
   vi.spyOn(store, 'write').mockRejectedValueOnce(new TypeError('no space left'))
   const damaged = { code: 'store-damaged' }
   await expect(ledger.append('trust', async () => join())).rejects.toMatchObject(damaged)
@@ -103,6 +105,9 @@ test('after a failed write nothing more is taken, signed or answered', async () 
   const { frame } = new ChainAuthor('author', 'trust').write([found('author')], start)
   expect(await ledger.ingest(frame, 'peer')).toMatchObject({ verdict: 'ignore', ...damaged })
   expect(ledger.broken?.message).toContain('no space left')
+  // What failed to be written is folded all the same: it must not pass for what is on disk.
+  await ledger.close()
+  expect(ledger.settled).toBe(false)
 })
 
 test('P3: what was void is void after a restart', async () => {
@@ -183,6 +188,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     network,
     clock: new VirtualClock(start),
     policy: { worker: 'known', beneficiary: 'ask' },
+    hours: { note: async () => {} },
     localSigners: new Map(),
     peersOf: () => [],
     silence: () => undefined,
@@ -199,7 +205,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     return answer?.[0] === 1 ? 'signed' : new TextDecoder().decode(answer?.subarray(1)).slice(0, 14)
   }
   expect(await ask(900_000)).toBe('not-authorised')
-  cosigner.confirm(ticket, 900_000)
+  cosigner.confirm(ticket, { quality: 900_000 })
   expect(await ask(900_000)).toBe('signed')
   expect(await ask(1_000_000)).toBe('not-authorised')
 })

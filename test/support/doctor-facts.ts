@@ -19,6 +19,7 @@ const leaf = {
   latencyMs: 12,
   lastFailure: null,
   points: 0,
+  exchange: null,
 }
 
 /** A source that was proven an hour ago and is renewed by itself. */

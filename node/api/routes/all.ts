@@ -1,6 +1,7 @@
 import type { Route } from '../route.ts'
 import { clockRoutes } from './clock.ts'
 import { confirmationRoutes } from './confirmations.ts'
+import { dashboardRoutes } from './dashboard.ts'
 import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
 import { federationRoutes } from './federation.ts'
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
   ...measurementRoutes,
   ...confirmationRoutes,
   ...eventRoutes,
+  ...dashboardRoutes,
   ...vitalsRoutes,
   ...whyRoutes,
   ...metricsRoutes,

@@ -36,6 +36,17 @@ const quality: Option = {
   required: true,
 }
 
+const started: Option = {
+  name: 'started',
+  value: 'TIME',
+  summary: 'when the work began, such as 2026-06-21T08:00Z',
+}
+const finished: Option = {
+  name: 'finished',
+  value: 'TIME',
+  summary: 'when it was done; with both its hours count',
+}
+
 const complete = recordCommand(
   {
     words: 'work complete',
@@ -46,8 +57,8 @@ const complete = recordCommand(
       quality,
       { name: 'consumed', value: 'AMOUNT', kind: 'amount', summary: 'ATP used; all by default' },
       { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
-      { name: 'started', value: 'TIME', summary: 'when the work began, such as 2026-06-21T08:00Z' },
-      { name: 'finished', value: 'TIME', summary: 'when it was done; with both its hours count' },
+      started,
+      finished,
     ],
   },
   'work.complete',
@@ -132,14 +143,16 @@ export const workCommands: readonly Command[] = [
   ),
   {
     words: 'work confirm',
-    summary: 'confirm another society’s ticket: this node will sign just this quality',
+    summary: 'confirm another society’s ticket: this node will sign just this quality and hours',
     example: 'society work confirm 4e9b7d... --quality 0.9',
     arguments: [ticket],
-    options: [quality],
+    options: [quality, started, finished],
     async run(given, { client }) {
       const body = {
         ticket: textOf(given, 'ticket') ?? '',
         quality: textOf(given, 'quality') ?? '',
+        started: textOf(given, 'started'),
+        finished: textOf(given, 'finished'),
       }
       const value = await (await client()).call('confirmWork', { body })
       return { value, text: value.ticket }
