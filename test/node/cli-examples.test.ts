@@ -129,6 +129,7 @@ const steps: readonly Step[] = [
   { example: 'society federation members' },
   { example: 'society why sage' },
   { example: 'society doctor --all', comes: 'any' },
+  { example: 'society dashboard --read' },
   { example: 'society completion bash > /etc/bash_completion.d/society' },
   { example: 'society man | man -l -' },
   { example: 'society prove solar --sunspec 192.0.2.7:502', before: sunspec },

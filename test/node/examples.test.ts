@@ -25,7 +25,7 @@ describe('a society within another program', () => {
 })
 
 describe('what runs a node for good', () => {
-  it('the unit starts the program as it is started, and hides the rest of the machine', async () => {
+  it('the unit starts the program, and hides the rest of the machine from it', async () => {
     const unit = await readFile(`${root}node/systemd/society.service`, 'utf8')
     expect(unit).toMatch(/^ExecStart=\S+\/society start --passphrase-file %d\/passphrase$/m)
     for (const line of [
