@@ -290,14 +290,14 @@ describe('the examples above', () => {
     const lines = [...readme.matchAll(/^society [^\n`]+/gm)].map(([line]) =>
       line.replace(/ +# .*/, '').trimEnd(),
     )
-    const run = new Set(steps.map(({ example }) => example))
+    const tried = new Set(steps.map(({ example }) => example))
     expect(lines.length).toBeGreaterThan(10)
-    expect(lines.filter((line) => !run.has(line) && !elsewhere.has(line))).toEqual([])
+    expect(lines.filter((line) => !tried.has(line) && !elsewhere.has(line))).toEqual([])
   })
 
   it('are those of every command', () => {
-    const run = new Set(steps.map(({ example }) => example))
-    const missing = commands.map(({ example }) => example).filter((each) => !run.has(each))
+    const tried = new Set(steps.map(({ example }) => example))
+    const missing = commands.map(({ example }) => example).filter((each) => !tried.has(each))
     expect(missing.filter((example) => !elsewhere.has(example))).toEqual([])
   })
 })
