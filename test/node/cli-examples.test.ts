@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../../node/cli/table.ts'
+import type { Diagnosis } from '../../node/doctor/examine.ts'
 import type { RunningNode } from '../../node/start.ts'
 import { startDevice, stopDevices, type DeviceProcess } from '../support/device-process.ts'
 import { startCommands, type ManyCommands } from '../support/many-commands.ts'
@@ -256,6 +257,23 @@ async function scenario(): Promise<Readonly<Record<string, string>>> {
 async function ownDirectory(): Promise<Readonly<Record<string, string>>> {
   return { '~/.society': of('home').at.directory }
 }
+
+describe('the doctor, at a node that runs', () => {
+  it('finds nothing ill, and little that it cannot tell', async () => {
+    const { stdout } = await cli.run(['doctor', '--json'], of('home').at.directory)
+    const { checks }: Diagnosis = JSON.parse(stdout)
+    // How the machine of a test fares says nothing of the node.
+    const ofMachine = ['disk-space', 'disk-sync', 'memory-free', 'open-files', 'event-loop']
+    const ill = checks.filter(({ state, code }) => state === 'ill' && !ofMachine.includes(code))
+    expect(ill).toEqual([])
+    const unknown = checks.filter(({ state }) => state === 'unknown').map(({ code }) => code)
+    const untold = ['clock-servers', 'clock-peers', 'outbound-diversity', 'reachable']
+    const early = ['backup-age', 'backup-verified']
+    expect(unknown.filter((code) => ![...untold, ...early, ...ofMachine].includes(code))).toEqual(
+      [],
+    )
+  })
+})
 
 describe('examples, run at a real node', () => {
   it.each(steps.map((step, i) => [step.example, i] as const))('%s', async (example, i) => {
