@@ -58,12 +58,18 @@ const asking = [
   'federation admit leaf',
   'federation members',
   'resume',
+  'why leaf',
+  'sources',
+  'retire solar:test:x',
+  'clock',
 ]
 const alone = [
   'init',
   'start',
   'key show',
   'completion',
+  'man',
+  'doctor',
   'localnet',
   'simulate',
   'backup',
