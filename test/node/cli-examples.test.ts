@@ -233,7 +233,8 @@ async function accepted(): Promise<Readonly<Record<string, string>>> {
 }
 
 async function offered(): Promise<Readonly<Record<string, string>>> {
-  await write('sage', 'atp.charge', { amount: '200', source: measuredSource })
+  // Enough for the request as well, which sage serves by itself.
+  await write('sage', 'atp.charge', { amount: '500', source: measuredSource })
   return { '8ee90e': await write('sage', 'trade.offer', { amount: '100' }) }
 }
 
