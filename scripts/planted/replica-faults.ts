@@ -152,7 +152,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/ledger/ledger.ts',
     text: `if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {`,
     replacement: `if (this.#broken !== undefined) {`,
-    tests: ['test/src/strangers.test.ts'],
+    tests: [promises],
   },
   {
     name: 'a liar’s document is not ended',
