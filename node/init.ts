@@ -1,5 +1,5 @@
 import { didOf, keyOfBytes } from '../protocol/index.ts'
-import { createToken, makeNodeDirectory } from './config/directory.ts'
+import { createTokens, makeNodeDirectory } from './config/directory.ts'
 import { createKey } from './keys/key-store.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
@@ -21,7 +21,7 @@ export async function initNode(options: {
   try {
     await writeConfig()
     const signer = await createKey(directory, passphrase)
-    await createToken(directory)
+    await createTokens(directory)
     const store = await openLevelStore(directory, { lock, create: true })
     await store.close()
     return didOf(keyOfBytes(signer.publicKey))

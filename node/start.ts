@@ -5,7 +5,8 @@ import { Closers } from './closers.ts'
 import { backupOf } from './backup/backup.ts'
 import { loadConfig, type Config } from './config/config.ts'
 import { loadDeviceTls } from './config/device-files.ts'
-import { nodeFiles, readToken, removeApiAddress, writeApiAddress } from './config/directory.ts'
+import { nodeFiles, openReadToken, readToken } from './config/directory.ts'
+import { removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { beginDuties, type DutiesParts } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
@@ -29,6 +30,8 @@ export type StartOptions = {
   readonly passphrase: string | null
   /** Stands between the replica and its network; for tests that lose messages on purpose. */
   readonly wrapNetwork?: (network: Network) => Network
+  /** How often heads are signed, in ms, instead of the rule's; for tests that wait for many. */
+  readonly headMs?: number
   /** Where the node logs; stderr by default. */
   readonly log?: Log
 }
@@ -84,7 +87,7 @@ function meterContext(replica: Replica): MeterContext {
 }
 
 /** What a replica is told by the configuration, and what is the same for every node. */
-function partsOf(config: Config) {
+function partsOf(config: Config, headMs: number) {
   const { name, federation, founding, policy, network, automation, cosign } = config
   return {
     clock: systemClock,
@@ -95,7 +98,7 @@ function partsOf(config: Config) {
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
-    timing: { headMs: headIntervalMs, syncMs: syncIntervalMs },
+    timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }
 }
@@ -122,7 +125,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
-      ...partsOf(config),
+      ...partsOf(config, options.headMs ?? headIntervalMs),
       store,
       network: options.wrapNetwork?.(network) ?? network,
       log,
@@ -157,6 +160,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       host: config.api.host,
       port: config.api.port,
       token: await readToken(directory),
+      readToken: await openReadToken(directory),
       version,
       log,
       startedAt: Date.now(),

@@ -3,7 +3,7 @@ import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-read
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
 import { bytesOfKey, keyOfBytes, type SocietyKey } from './identity.ts'
-import { witnessesMax } from './limits.ts'
+import { termMax, witnessesMax } from './limits.ts'
 import { signedMessage } from './statements.ts'
 
 /** A place in a document and the change that is there. */
@@ -13,8 +13,14 @@ export type ChangePlaced = {
   readonly hash: ChangeHash
 }
 
+/** A place, and by its number the set of its author's witnesses that speaks of it. */
+export type TermPlaced = ChangePlaced & {
+  /** 0 for the witnesses of the founding record, one more with every change of them. */
+  readonly term: number
+}
+
 /** Acknowledgements of a change by witnesses of its author; it vouches for all changes before. */
-export type Certificate = ChangePlaced & {
+export type Certificate = TermPlaced & {
   /** By witness, sorted. */
   readonly acknowledgements: readonly {
     readonly witness: SocietyKey
@@ -50,9 +56,70 @@ export function decodePlaced(bytes: Uint8Array): Decoded<ChangePlaced> {
   })
 }
 
-/** What a witness signs: that this change, and no other, is there in the chain. */
-export function acknowledgementMessage(placed: ChangePlaced): Uint8Array {
-  return signedMessage('acknowledgement', encodePlaced(placed))
+function writeTermPlaced(writer: ByteWriter, placed: TermPlaced): void {
+  writePlaced(writer, placed)
+  writer.unsigned(placed.term)
+}
+
+function readTermPlaced(reader: ByteReader): TermPlaced {
+  return { ...readPlaced(reader), term: reader.unsigned(termMax) }
+}
+
+/** The bytes of a place with the number of the set that speaks of it. */
+export function encodeTermPlaced(placed: TermPlaced): Uint8Array {
+  const writer = new ByteWriter(128)
+  writeTermPlaced(writer, placed)
+  return writer.copy()
+}
+
+/** Reads a place with the number of the set that speaks of it. */
+export function decodeTermPlaced(bytes: Uint8Array): Decoded<TermPlaced> {
+  return decoded(() => {
+    const reader = new ByteReader(bytes)
+    const placed = readTermPlaced(reader)
+    reader.finish()
+    return placed
+  })
+}
+
+/**
+ * What a witness signs: that this change, and no other, is there in the chain. The number of its
+ * set is part of it, so that whoever is in two sets does not speak for both.
+ */
+export function acknowledgementMessage(placed: TermPlaced): Uint8Array {
+  return signedMessage('acknowledgement', encodeTermPlaced(placed))
+}
+
+/** New witnesses of a society, and the newest change of its pool that the old ones speak of. */
+export type Appointing = TermPlaced & {
+  /** In the order of the record that appoints them. */
+  readonly witnesses: readonly SocietyKey[]
+}
+
+/** The bytes of an appointment: place, number of the new set, count, keys. */
+export function encodeAppointing(appointing: Appointing): Uint8Array {
+  const writer = new ByteWriter(1_024)
+  writeTermPlaced(writer, appointing)
+  writer.unsigned(appointing.witnesses.length)
+  for (const witness of appointing.witnesses) writer.raw(bytesOfKey(witness))
+  return writer.copy()
+}
+
+/** Reads an appointment; nothing in it is believed yet. */
+export function decodeAppointing(bytes: Uint8Array): Decoded<Appointing> {
+  return decoded(() => {
+    const reader = new ByteReader(bytes)
+    const placed = readTermPlaced(reader)
+    const count = reader.unsigned(witnessesMax)
+    const witnesses = Array.from({ length: count }, () => keyOfBytes(reader.raw(32)))
+    reader.finish()
+    return { ...placed, witnesses }
+  })
+}
+
+/** What old witnesses sign: from this change on these speak, and they themselves no more. */
+export function appointingMessage(appointing: Appointing): Uint8Array {
+  return signedMessage('witnesses', encodeAppointing(appointing))
 }
 
 /** Acknowledgements that certify: 2f + 1 of 3f + 1 witnesses. */
@@ -63,7 +130,7 @@ export function quorumOf(witnesses: number): number {
 /** The bytes of a certificate, its acknowledgements sorted by witness. */
 export function encodeCertificate(certificate: Certificate): Uint8Array {
   const writer = new ByteWriter(1_024)
-  writePlaced(writer, certificate)
+  writeTermPlaced(writer, certificate)
   writer.unsigned(certificate.acknowledgements.length)
   for (const { witness, signature } of certificate.acknowledgements) {
     writer.hex(bytesToHex(bytesOfKey(witness)))
@@ -76,7 +143,7 @@ export function encodeCertificate(certificate: Certificate): Uint8Array {
 export function decodeCertificate(bytes: Uint8Array): Decoded<Certificate> {
   return decoded(() => {
     const reader = new ByteReader(bytes)
-    const placed = readPlaced(reader)
+    const placed = readTermPlaced(reader)
     const count = reader.unsigned(witnessesMax)
     const acknowledgements: Certificate['acknowledgements'][number][] = []
     for (let i = 0; i < count; i++) {
@@ -90,19 +157,40 @@ export function decodeCertificate(bytes: Uint8Array): Decoded<Certificate> {
   })
 }
 
-/** Whether enough of an author's witnesses really acknowledged. */
+/** How a signature under a message is judged. */
+type Verify = (signature: Uint8Array, message: Uint8Array, key: SocietyKey) => boolean
+
+/** Whether enough of a set of witnesses really signed a message. */
+function areEnough(
+  { acknowledgements }: Certificate,
+  witnesses: readonly SocietyKey[],
+  message: Uint8Array,
+  verify: Verify,
+): boolean {
+  const named = acknowledgements.filter(({ witness }) => witnesses.includes(witness))
+  const quorum = quorumOf(witnesses.length)
+  if (witnesses.length === 0 || named.length < quorum) return false
+  const valid = named.filter(({ witness, signature }) => verify(signature, message, witness))
+  return valid.length >= quorum
+}
+
+/** Whether enough of an author's witnesses, those of its term, really acknowledged. */
 export function isCertifiedBy(
   certificate: Certificate,
   witnesses: readonly SocietyKey[],
-  verify: (signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) => boolean,
+  verify: Verify,
 ): boolean {
-  const named = certificate.acknowledgements.filter(({ witness }) => witnesses.includes(witness))
-  const quorum = quorumOf(witnesses.length)
-  if (witnesses.length === 0 || named.length < quorum) return false
-  const message = acknowledgementMessage(certificate)
-  let valid = 0
-  for (const { witness, signature } of named) {
-    if (verify(signature, message, bytesOfKey(witness))) valid += 1
-  }
-  return valid >= quorum
+  return areEnough(certificate, witnesses, acknowledgementMessage(certificate), verify)
+}
+
+/** Whether enough of the old witnesses signed that new ones follow; nobody need where none were. */
+export function isHandedOverBy(
+  handover: Certificate,
+  appointed: readonly SocietyKey[],
+  witnesses: readonly SocietyKey[],
+  verify: Verify,
+): boolean {
+  if (witnesses.length === 0) return true
+  const message = appointingMessage({ ...handover, witnesses: appointed })
+  return areEnough(handover, witnesses, message, verify)
 }

@@ -126,7 +126,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'unsupported-version': ['refusal', 'This needs a newer version of the program.'],
   uncertified: [
     'refusal',
-    'Wait until the witnesses of the giver have acknowledged it, or set acceptFinality: signed.',
+    'Wait until the witnesses have signed, then try again; or set acceptFinality: signed.',
   ],
   'source-unavailable': [
     'node',

@@ -64,6 +64,8 @@ export const datedAheadMsMax = 120_000
 export const headFreshMsMax = 120_000
 /** Witness societies that one society may appoint (3f + 1 with f <= 10). */
 export const witnessesMax = 31
+/** Times that a society may change its witnesses: its state tells of every set. */
+export const termMax = 1_024
 
 /** Interactions that one `trust.observe` may stand for. */
 export const observationCountMax = 10_000

@@ -22,6 +22,7 @@ import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
+import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
 
@@ -189,6 +190,7 @@ export class Assembly {
       verifier,
       events,
       peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
       publish: (certificate) => this.gossip.publishCertificate(certificate),
       onCertified: () => this.automation.nudge(),
     })
@@ -196,8 +198,8 @@ export class Assembly {
 
   #newCosigner(): Cosigner {
     const { ledger, indexes, parts } = this.#whole
-    const { signer, network, clock, cosign: policy, localSigners = new Map() } = parts
-    const { self, index } = ledger
+    const { signer, store, network, clock, cosign: policy, localSigners = new Map() } = parts
+    const { self, index, held } = ledger
     return new Cosigner({
       self,
       index,
@@ -205,6 +207,7 @@ export class Assembly {
       network,
       clock,
       policy,
+      hours: new SignedHours({ self, store, held, index, clock }),
       localSigners,
       peersOf: (society) => this.members.peersOf(society),
       silence: () => ledger.silence,
@@ -217,12 +220,14 @@ export class Assembly {
     const { ledger, history, parts } = this.#whole
     const { network, sha256 } = parts
     const { cosigner } = this
+    const { succession } = this.finality
     const knowledge = () => this.#knowledge
     const { identity } = network
     return new Writer({
       self: ledger.self,
       ledger,
       cosigner,
+      succession,
       identity,
       signPool: () => this.heads.signPool(),
       history,

@@ -1,5 +1,6 @@
 import {
   completionMessage,
+  datedAheadMsMax,
   decodeCompletion,
   decodeEndorsement,
   encodeCompletion,
@@ -8,15 +9,16 @@ import {
   type Completion,
   type Endorsement,
   type RecordId,
+  type Recorded,
   type SocietyKey,
 } from '../protocol/index.ts'
 import { given, readAnswer, refused } from './answer.ts'
 import { Failure } from './failure.ts'
 import type { Index } from './ledger/index-of-facts.ts'
 import type { Clock, Network, PeerName, Signer } from './ports.ts'
-
-/** Protocol id of co-signing. */
-const cosignProtocol = '/society/cosign/1'
+import { protocols } from './protocols.ts'
+import type { SignedHours } from './work/signed-hours.ts'
+import type { Span } from './work/spans.ts'
 
 /** Whether a node signs by itself what it knows of, or only what its operator has confirmed. */
 export type CosignPolicy = {
@@ -32,6 +34,8 @@ export type CosignParts = {
   readonly network: Network
   readonly clock: Clock
   readonly policy: CosignPolicy
+  /** For which hours this society has signed as worker. */
+  readonly hours: Pick<SignedHours, 'note'>
   /** Keys of workers that have no node of their own. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
   /** Connected or known nodes of a society. */
@@ -42,6 +46,13 @@ export type CosignParts = {
   readonly endorsementRefusal: (endorsement: Endorsement) => Failure | undefined
 }
 
+/** What an operator says of a ticket's work: its quality in millionths, and when it was done. */
+export type Confirmed = {
+  readonly quality: number
+  /** Left out, it was done at any time while the ticket was open. */
+  readonly worked?: Span
+}
+
 /** How often a node is asked again that does not know the ticket yet, and the pause in ms. */
 const attemptsMax = 15
 const attemptPauseMs = 200
@@ -50,8 +61,7 @@ const signatureBytes = 64
 /** Collects and gives signatures under completions and, of endorsers, for vouches. */
 export class Cosigner {
   readonly #parts: CosignParts
-  /** What the operator confirmed: quality in millionths by ticket. */
-  readonly #confirmed: Map<RecordId, number> = new Map()
+  readonly #confirmed: Map<RecordId, Confirmed> = new Map()
 
   constructor(parts: CosignParts) {
     this.#parts = parts
@@ -59,12 +69,12 @@ export class Cosigner {
 
   /** Answers other nodes' questions. */
   start(): void {
-    this.#parts.network.serve(cosignProtocol, (_peer, body) => this.#answer(body))
+    this.#parts.network.serve(protocols.cosign, (_peer, body) => this.#answer(body))
   }
 
-  /** The operator confirms a ticket's work and its quality: this node will sign just that. */
-  confirm(ticket: RecordId, quality: number): void {
-    this.#confirmed.set(ticket, quality)
+  /** The operator confirms a ticket's work: this node will sign just that. */
+  confirm(ticket: RecordId, confirmed: Confirmed): void {
+    this.#confirmed.set(ticket, confirmed)
   }
 
   /** A society's signature under a completion: one's own at once, another's from its node. */
@@ -102,7 +112,7 @@ export class Cosigner {
 
   async #ask(peer: PeerName, body: Uint8Array): Promise<Uint8Array | Failure> {
     try {
-      const answer = await this.#parts.network.request(peer, cosignProtocol, body)
+      const answer = await this.#parts.network.request(peer, protocols.cosign, body)
       const signature = readAnswer(answer, 'the co-signer')
       if (signature instanceof Failure || signature.length === signatureBytes) return signature
       return new Failure('malformed', 'the co-signer answers what is no signature')
@@ -139,15 +149,54 @@ export class Cosigner {
     if (roles.every((role) => role === null)) {
       return new Failure('not-authorised', 'this society is neither worker nor beneficiary')
     }
-    const outcome = (await index.record(ticket))?.outcome
-    if (outcome?.type !== 'ticket') return new Failure('unknown-reference', 'ticket not known yet')
+    const allocated = await index.record(ticket)
+    const outcome = allocated?.outcome
+    if (allocated === undefined || outcome?.type !== 'ticket') {
+      return new Failure('unknown-reference', 'ticket not known yet')
+    }
     if (outcome.worker !== worker) {
       return new Failure('not-authorised', 'the ticket is another worker’s')
     }
     const confirmed = this.#confirmed.get(ticket)
     const asks = roles.some((role) => role !== null && policy[role as 'worker'] === 'ask')
-    return asks && confirmed !== quality
-      ? new Failure('not-authorised', 'its operator has not confirmed this work at this quality')
-      : undefined
+    if (asks && confirmed?.quality !== quality) {
+      return new Failure(
+        'not-authorised',
+        'its operator has not confirmed this work at this quality',
+      )
+    }
+    return worker === self ? this.#hoursRefusal(completion, allocated) : undefined
+  }
+
+  /**
+   * Why this society does not sign to have worked at such hours; undefined where it does. Whatever
+   * its policy is: who could have hours of its choice signed could fill a worker's day with them.
+   */
+  async #hoursRefusal(
+    { ticket, beneficiary, quality, started: start, finished: end }: Completion,
+    { author, time }: Recorded,
+  ): Promise<Failure | undefined> {
+    const { self, clock, hours } = this.#parts
+    // Only work for others that tells both counts as hours.
+    if (start === undefined || end === undefined || beneficiary === self) return undefined
+    const confirmed = this.#confirmed.get(ticket)
+    if (confirmed?.quality !== quality) {
+      const todo =
+        'its operator has not confirmed when this was worked on, see society work confirm'
+      return new Failure('not-authorised', todo)
+    }
+    const { worked } = confirmed
+    const wasOpen = start >= time && end <= clock.now() + datedAheadMsMax
+    if (worked === undefined ? !wasOpen : worked.start !== start || worked.end !== end) {
+      const others = 'its operator has confirmed other hours, or none before there was a ticket'
+      return new Failure('not-authorised', others)
+    }
+    try {
+      await hours.note({ ticket, author, start, end })
+      return undefined
+    } catch (error) {
+      if (error instanceof Failure) return error
+      throw error
+    }
   }
 }

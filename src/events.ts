@@ -48,10 +48,14 @@ export class EventLog {
   }
 }
 
-/** What a node tells of a record that has become part of a document. */
+/** What a node tells of records of one change that has become part of a document. */
 export function recordNews(
   held: DocumentsHeld,
-  { id, author, kind, void: code }: Recorded,
-): Readonly<Record<string, unknown>> {
-  return { id, society: didOf(author), name: nameOf(held, author), kind, void: code }
+  records: readonly Recorded[],
+): readonly Readonly<Record<string, unknown>>[] {
+  const author = records[0]?.author
+  if (author === undefined) return []
+  // The records of a change have one author, and an id takes longer to spell than all the rest.
+  const who = { society: didOf(author), name: nameOf(held, author) }
+  return records.map(({ id, kind, void: code }) => ({ id, ...who, kind, void: code }))
 }

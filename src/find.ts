@@ -34,5 +34,5 @@ export function findSociety(
 
 /** A society's name, or a short form of its id. */
 export function nameOf(held: DocumentsHeld, key: SocietyKey): string {
-  return held.trust(key).founding?.name ?? didOf(key).slice(didPrefix.length, 20)
+  return held.trustIfHeld(key)?.founding?.name ?? didOf(key).slice(didPrefix.length, 20)
 }

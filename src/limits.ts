@@ -58,6 +58,14 @@ export const certificateLookMs = 86_400_000
 export const witnessRetryMs = 250
 /** Longest such pause, in ms. */
 export const witnessRetryMsMax = 60_000
+/** How often witnesses are asked to let others follow before the caller hears that they did not. */
+export const successionRoundsMax = 12
+/** How often everybody who may have it is asked for the newest certificate of a liar. */
+export const seekRoundsMax = 3
+/** Pause between these rounds, in ms. */
+export const seekPauseMs = 10_000
+/** Pause between rounds of asking witnesses to let others follow, in ms: together they take 3 s. */
+export const successionPauseMs = 250
 /** Requests that wait at one society; more are refused with `queue-full`. */
 export const queuedMax = 10_000
 /** Span in which requests are counted against their limits, in ms (any 60 minutes). */

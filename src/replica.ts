@@ -32,6 +32,7 @@ import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
 import type { BackingView } from './view/backing.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
+import { viewExchange, type ExchangeView } from './view/exchange.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
 import { viewTrades, type TradesView } from './view/trades.ts'
@@ -40,6 +41,7 @@ import { citizensOf } from './view/kinship.ts'
 import type { Views } from './view/views.ts'
 import type { Witnessing } from './witness/witnessing.ts'
 import { receiptsSince, type Receipt } from './work/receipts.ts'
+import type { Span } from './work/spans.ts'
 import type { Drafted } from './write/writer.ts'
 
 /** What a replica has read from its store. */
@@ -175,10 +177,11 @@ export class Replica {
     this.#assembly.gossip.publishChanges(accepted.filter((change) => change.own))
     let membership = false
     for (const change of accepted) {
-      for (const record of change.judged) {
+      const news = recordNews(this.#ledger.held, change.judged)
+      for (const [place, record] of change.judged.entries()) {
         membership ||= record.document === 'trust'
         this.witnessing.accepted(record)
-        this.events.emit('record', record.time, recordNews(this.#ledger.held, record))
+        this.events.emit('record', record.time, news[place] ?? {})
       }
     }
     if (membership) this.#membersMayHaveChanged()
@@ -197,6 +200,7 @@ export class Replica {
   /** A society was found to have signed two pasts. */
   convicted(convicted: Convicted): void {
     this.#assembly.liars.convicted(convicted)
+    this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
   }
@@ -231,11 +235,18 @@ export class Replica {
     )
   }
 
-  /** The operator confirms work at a quality of 0..1: this node will sign just that completion. */
-  confirm(ticket: RecordId, quality: number | string): void {
+  /**
+   * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
+   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   */
+  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
-    this.#assembly.cosigner.confirm(ticket, value)
+    if (worked !== undefined && worked.start > worked.end) {
+      throw new Failure('malformed', 'work starts before it finishes')
+    }
+    const confirmed = { quality: value, ...(worked && { worked }) }
+    this.#assembly.cosigner.confirm(ticket, confirmed)
   }
 
   /** The society that a text names: id, unique prefix or name. */
@@ -328,6 +339,12 @@ export class Replica {
   /** Members, applicants and whom each known node belongs to, by id. */
   membership(): MembershipView {
     return viewMembership(this.#assembly.members.current)
+  }
+
+  /** How far this node and a peer that is another society's have each other's documents. */
+  exchange(peer: PeerName, society: SocietyKey): ExchangeView {
+    const { heads, sync } = this.#assembly
+    return viewExchange(this.#ledger, heads, society, sync.heldBy(peer))
   }
 
   /** A record by its id, with what it came to; undefined where it is not here. */

@@ -1,11 +1,14 @@
 import type { Readable } from 'node:stream'
 import type { Log, Measurement, PeerName, Replica } from '../../src/index.ts'
 import type { TimeServerView } from '../clock/time-servers.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { MeasureRequest } from '../meters/meters.ts'
 import type { PeerDetails } from '../network/connections.ts'
 import type { Renewals } from '../renewal/renewals.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
+import type { LoopDelay } from './loop-delay.ts'
+import type { Sessions } from './sessions.ts'
 
 /** What the API shows of the network. */
 export type ApiNetwork = {
@@ -13,6 +16,8 @@ export type ApiNetwork = {
   addresses(): readonly string[]
   peerDetails(): readonly PeerDetails[]
   peers(): readonly PeerName[]
+  /** Counts of what was sent, received and dropped, by name. */
+  counters(): Readonly<Record<string, number>>
 }
 
 /** What the API asks of the measurements that are made again. */
@@ -35,7 +40,11 @@ export type ApiOptions = {
   readonly port: number
   /** What a bearer has to show: visible ASCII characters. */
   readonly token: string
+  /** The same for who may ask and nothing else. */
+  readonly readToken: string
   readonly version: string
+  /** Where the built dashboard lies; where `npm run dashboard` puts it, if it is not said. */
+  readonly dashboard?: string
   readonly log: Log
   /** Milliseconds since 1970; tells the event ids of one run from those of another. */
   readonly startedAt: number
@@ -46,9 +55,13 @@ export type ApiOptions = {
 }
 
 /** What routes work with. */
-export type ApiContext = Omit<ApiOptions, 'host' | 'port' | 'token'> & {
+export type ApiContext = Omit<ApiOptions, 'host' | 'port' | 'token' | 'readToken'> & {
   readonly limits: ApiLimits
   readonly streams: EventStreams
+  /** Browsers that use the dashboard. */
+  readonly sessions: Sessions
+  readonly loopDelay: LoopDelay
+  readonly metrics: Metrics
   /** Address that the API answers at. */
   readonly url: () => string
   /** The OpenAPI description of all routes. */

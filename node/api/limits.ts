@@ -20,6 +20,17 @@ export type ApiLimits = {
   readonly historiesMax: number
   /** Time for answers under way when the API closes, in ms. */
   readonly closeGraceMs: number
+  /** Requests of one kind of caller in `rateWindowMs`; a dashboard and scripts need a tenth. */
+  readonly readerRequestsMax: number
+  readonly writerRequestsMax: number
+  /** The same without a token, or with a wrong one, from one address: supervisors need a tenth. */
+  readonly strangerRequestsMax: number
+  /** Window in which requests are counted, in ms. */
+  readonly rateWindowMs: number
+  /** How late the event loop may be on average of a second before requests are shed, in ms. */
+  readonly loopDelayMsMax: number
+  /** Share of the heap's limit above which requests are shed, before the process dies of it. */
+  readonly heapShareMax: number
 }
 
 /** The limits of a real node. */
@@ -34,6 +45,12 @@ export const apiLimits: ApiLimits = {
   exportsMax: 2,
   historiesMax: 2,
   closeGraceMs: 2_000,
+  readerRequestsMax: 3_000,
+  writerRequestsMax: 3_000,
+  strangerRequestsMax: 1_000,
+  rateWindowMs: 10_000,
+  loopDelayMsMax: 2_000,
+  heapShareMax: 0.9,
 }
 
 /** Longest text in a query or a path, in characters: ids and names are shorter. */
@@ -42,5 +59,17 @@ export const queryTextMax = 128
 export const recordsPageDefault = 100
 /** Most records in one answer: what a replica lists at a time. */
 export const recordsPageMax = 1_000
+/** When to ask again after a request was shed or the node was stopping, in s. */
+export const retryAfterSeconds = 2
 /** How long an event stream's client waits before it connects again, in ms. */
 export const eventRetryMs = 2_000
+/** How long a code for the dashboard may be used, in ms: a person copies it at once. */
+export const codeLifeMs = 300_000
+/** How long a browser stays admitted, in ms: a day's work. */
+export const sessionLifeMs = 86_400_000
+/** Codes known at a time: one operator opens a browser now and then. */
+export const codesMax = 16
+/** Browsers admitted at a time: tabs that were closed stay among them. */
+export const sessionsMax = 64
+/** Longest code that is looked up, in characters. */
+export const codeTextMax = 64

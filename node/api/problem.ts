@@ -17,10 +17,13 @@ export type Problem = {
 /** An error that names its status itself. */
 export class HttpFailure extends Failure {
   readonly status: number
+  /** When to ask again, in s, where it names that. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, code: Code, message: string) {
+  constructor(status: number, code: Code, message: string, waitSeconds?: number) {
     super(code, message)
     this.status = status
+    this.retryAfterSeconds = waitSeconds
   }
 }
 

@@ -4,27 +4,37 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure, type Log } from '../../src/index.ts'
+import { Metrics } from '../metrics/metrics.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { EventStreams } from './event-streams.ts'
-import { checkPlace, checkToken } from './gate.ts'
+import { addAdmission, addShedding } from './admission.ts'
+import { addDashboard, dashboardDirectory, dashboardPaths } from './dashboard-files.ts'
 import { apiLimits, type ApiLimits } from './limits.ts'
+import { LoopDelay } from './loop-delay.ts'
 import { OpenConnections } from './open-connections.ts'
 import { openapiOf } from './openapi.ts'
 import { HttpFailure, problem, problemOf, type Problem } from './problem.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes/all.ts'
+import { Sessions } from './sessions.ts'
 
 /** An API that answers at an address until it is closed. */
 export type Api = { readonly url: string; close(): Promise<void> }
 
 const problemType = 'application/problem+json'
 
-async function answerProblem(reply: FastifyReply, body: Problem): Promise<void> {
+async function answerProblem(reply: FastifyReply, body: Problem, waitSeconds = 1): Promise<void> {
   if (body.status === 401) void reply.header('www-authenticate', 'Bearer')
-  if (body.status === 429) void reply.header('retry-after', '1')
+  if (body.status === 429 || body.status === 503)
+    void reply.header('retry-after', String(waitSeconds))
   // Serialised here, for the framework does not know the type as one of JSON.
   await reply.code(body.status).type(problemType).send(JSON.stringify(body))
 }
+
+const openPaths: ReadonlySet<string> = new Set([
+  ...routes.filter((route) => route.open === true).map(({ path }) => path),
+  ...dashboardPaths,
+])
 
 type Answering = { readonly log: Log; readonly limits: ApiLimits }
 
@@ -40,7 +50,8 @@ async function answerError(
     log.error('api-failed', { method: request.method, route: request.routeOptions.url, stack })
   }
   const tooLarge = `A body has at most ${limits.bodyBytesMax} bytes.`
-  await answerProblem(reply, body.status === 413 ? { ...body, detail: tooLarge } : body)
+  const wait = error instanceof HttpFailure ? error.retryAfterSeconds : undefined
+  await answerProblem(reply, body.status === 413 ? { ...body, detail: tooLarge } : body, wait)
 }
 
 /** Answers what is not even HTTP, and closes the connection. */
@@ -76,19 +87,6 @@ function addRoute(server: FastifyInstance, route: Route, context: ApiContext): v
       const input = { params: request.params, query: request.query, body: request.body }
       return route.handle(context, input, reply)
     },
-  })
-}
-
-/** Refuses whoever may not come in, before a byte of the body is read. */
-function addGate(server: FastifyInstance, options: ApiOptions, isClosing: () => boolean): void {
-  const open = new Set(routes.filter((route) => route.open === true).map(({ path }) => path))
-  server.addHook('onRequest', async (request, reply) => {
-    void reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-    const { host, origin, authorization } = request.headers
-    const knock = { host, origin, authorization }
-    checkPlace(knock, options.host)
-    if (!open.has(request.routeOptions.url ?? '')) checkToken(knock, options.token)
-    if (isClosing()) throw new HttpFailure(503, 'peer-unavailable', 'The node is stopping.')
   })
 }
 
@@ -144,26 +142,38 @@ export async function createApi(options: ApiOptions, limits: ApiLimits = apiLimi
   let url = ''
   let closing: Promise<void> | undefined
   const streams = new EventStreams(replica.events, startedAt.toString(36), limits)
+  const sessions = new Sessions(options.now)
   const description = openapiOf(routes, version)
+  const loopDelay = new LoopDelay()
+  const metrics = new Metrics()
   const context: ApiContext = {
     ...options,
     limits,
     streams,
+    sessions,
+    loopDelay,
+    metrics,
     url: () => url,
     description: () => description,
   }
   const server = createServer({ log, limits })
   const connections = new OpenConnections(server.server)
-  addGate(server, options, () => closing !== undefined)
+  addDashboard(server, options.dashboard ?? dashboardDirectory)
+  const isOpen = (path: string): boolean => openPaths.has(path)
+  const isClosing = (): boolean => closing !== undefined
+  await addAdmission(server, { ...options, limits, metrics, sessions, isOpen, isClosing })
+  await addShedding(server, { limits, metrics })
   for (const route of routes) addRoute(server, route, context)
   try {
     url = await listen(server, options.host, options.port)
   } catch (error) {
     streams.close()
+    loopDelay.close()
     throw error
   }
   async function close(): Promise<void> {
     streams.close()
+    loopDelay.close()
     connections.drain()
     const timer = setTimeout(() => server.server.closeAllConnections(), limits.closeGraceMs)
     await server.close()

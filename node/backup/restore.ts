@@ -2,7 +2,7 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { Failure, inspectStore, markRestored } from '../../src/index.ts'
 import { createMemoryStore, type Inspected, type Log } from '../../src/index.ts'
 import type { Store, StoreWrite } from '../../src/index.ts'
-import { createToken, makeNodeDirectory, nodeFiles } from '../config/directory.ts'
+import { createTokens, makeNodeDirectory, nodeFiles } from '../config/directory.ts'
 import { parseKeyFile } from '../keys/key-file.ts'
 import { createVerifier } from '../keys/zip215-verifier.ts'
 import { lockDirectory } from '../store/directory-lock.ts'
@@ -126,7 +126,7 @@ export async function restoreBackup(
     for (const [name, value] of files) {
       await writeFile(paths[name], value, { mode: 0o600, flush: true })
     }
-    await createToken(directory)
+    await createTokens(directory)
     await syncFolder(directory)
     await lock.release()
     return content

@@ -1,4 +1,4 @@
-import type { Client } from './client.ts'
+import type { Client } from '../client/index.ts'
 import type { ValueKind } from './value-kinds.ts'
 
 /** An argument of a command, in its order. */

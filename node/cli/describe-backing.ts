@@ -1,4 +1,4 @@
-import type { BackingView } from '../../src/index.ts'
+import type { Backing } from '../client/index.ts'
 import type { VerifiedBacking } from '../backing/verify.ts'
 import { columns, short, unit } from './text.ts'
 
@@ -9,13 +9,13 @@ const part = (
 ): readonly string[] => (rows.length === 0 ? [] : [`\n${title}`, columns(rows, header)])
 
 /** What those say who count, each with how it looked. */
-function describeWitnesses(witnesses: BackingView['batches'][number]['witnesses']): string {
+function describeWitnesses(witnesses: Backing['batches'][number]['witnesses']): string {
   return witnesses
     .map(({ verdict, path }) => `${verdict ? 'yes' : 'NO'}${path === null ? '' : ` (${path})`}`)
     .join(', ')
 }
 
-function batchRows({ batches }: BackingView): readonly (readonly string[])[] {
+function batchRows({ batches }: Backing): readonly (readonly string[])[] {
   return batches.map((batch) => [
     short(batch.id),
     unit(batch.amount, 'ATP'),
@@ -27,7 +27,7 @@ function batchRows({ batches }: BackingView): readonly (readonly string[])[] {
   ])
 }
 
-function sourceRows({ sources }: BackingView): readonly (readonly string[])[] {
+function sourceRows({ sources }: Backing): readonly (readonly string[])[] {
   return sources.map(({ source, society, capacity, occupied, assurance, state, proven }) => [
     source,
     short(society),
@@ -40,7 +40,7 @@ function sourceRows({ sources }: BackingView): readonly (readonly string[])[] {
 }
 
 /** An answer about backing for people. */
-export function describeBacking(view: BackingView): string {
+export function describeBacking(view: Backing): string {
   const problems = view.problems.map(({ code, message, record, amount }) => [
     code,
     unit(amount, 'ATP'),

@@ -1,9 +1,9 @@
-import type { QueuePlaceView, RequestView } from '../../src/index.ts'
+import type { AuditRequest, Queue } from '../client/index.ts'
 import type { Naming } from './names.ts'
 import { columns, short, span, table, unit } from './text.ts'
 
 /** A queue for people: who stands where, and why. */
-export function describeQueue(queue: readonly QueuePlaceView[], nameOf: Naming): string {
+export function describeQueue(queue: readonly Queue[], nameOf: Naming): string {
   const rows = queue.map((request) => [
     String(request.place),
     nameOf(request.requester),
@@ -23,7 +23,7 @@ const verdicts = {
   waiting: 'so far honoured',
 } as const
 
-function fateOf(request: RequestView): string {
+function fateOf(request: AuditRequest): string {
   const { state, code, place, class: rank, servedAt, ticket } = request
   if (state === 'waiting') return `waits at place ${place}, in class ${rank}`
   if (state === 'refused') return `refused when it arrived: ${code}`
@@ -34,7 +34,7 @@ function fateOf(request: RequestView): string {
 }
 
 /** A request for people: what became of it, and whether its place was honoured. */
-export function describeRequest(request: RequestView, nameOf: Naming): string {
+export function describeRequest(request: AuditRequest, nameOf: Naming): string {
   const { audit, deadline, why } = request
   const facts = columns([
     ['request', request.id],

@@ -1,9 +1,9 @@
-import type { TicketListView } from '../../src/index.ts'
+import type { Tickets } from '../client/index.ts'
 import type { Naming } from './names.ts'
 import { short, table, unit } from './text.ts'
 
 /** When a ticket is over, or was, and how it came out. */
-function fateOf({ state, deadline, endedAt, quality, consumed, reason }: TicketListView): string {
+function fateOf({ state, deadline, endedAt, quality, consumed, reason }: Tickets): string {
   if (state === 'active') return `until ${deadline}`
   const when = endedAt ?? deadline
   if (state === 'completed') {
@@ -13,7 +13,7 @@ function fateOf({ state, deadline, endedAt, quality, consumed, reason }: TicketL
 }
 
 /** Tickets for people. */
-export function describeTickets(tickets: readonly TicketListView[], nameOf: Naming): string {
+export function describeTickets(tickets: readonly Tickets[], nameOf: Naming): string {
   const rows = tickets.map((ticket) => [
     short(ticket.id),
     ticket.state,

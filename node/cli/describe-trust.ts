@@ -1,4 +1,4 @@
-import type { TrustView } from '../../src/index.ts'
+import type { Trust } from '../client/index.ts'
 import type { Naming } from './names.ts'
 import { columns, indented, shortRecords } from './text.ts'
 
@@ -8,7 +8,7 @@ const places = 1_000_000
 const number = (value: number): string => String(Math.round(value * places) / places)
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
-function directWords({ terms: { direct } }: TrustView): string {
+function directWords({ terms: { direct } }: Trust): string {
   const { interactions, successes, failures, lastSuccess, vouched } = direct
   if (interactions === 0) return 'nothing seen of it'
   const vouch = vouched ? ', 10 for a vouch' : ''
@@ -16,7 +16,7 @@ function directWords({ terms: { direct } }: TrustView): string {
   return `${successes} good, ${failures} bad${vouch}${last}`
 }
 
-function addingRows(view: TrustView): readonly Row[] {
+function addingRows(view: Trust): readonly Row[] {
   const { direct, transitive, bond, reputation } = view.terms
   const row = (name: string, term: typeof transitive, words: string): Row => [
     name,
@@ -36,7 +36,7 @@ function addingRows(view: TrustView): readonly Row[] {
   ]
 }
 
-function factorRows({ terms }: TrustView, nameOf: Naming): readonly Row[] {
+function factorRows({ terms }: Trust, nameOf: Naming): readonly Row[] {
   const { experience, anomaly, penalties } = terms
   const row = (name: string, term: typeof anomaly, words: string): Row => [
     name,
@@ -59,7 +59,7 @@ function factorRows({ terms }: TrustView, nameOf: Naming): readonly Row[] {
   ]
 }
 
-function pathLines({ paths }: TrustView, nameOf: Naming): readonly Row[] {
+function pathLines({ paths }: Trust, nameOf: Naming): readonly Row[] {
   return paths.map(({ strength, hops }) => {
     const way = hops.map(({ weight, to }) => `-${number(weight)}-> ${nameOf(to)}`)
     const records = hops.flatMap((hop) => hop.records)
@@ -72,7 +72,7 @@ function pathLines({ paths }: TrustView, nameOf: Naming): readonly Row[] {
 }
 
 /** Trust for people: each term with its weight, each factor, the paths, and the records behind. */
-export function describeTrust(view: TrustView, nameOf: Naming): string {
+export function describeTrust(view: Trust, nameOf: Naming): string {
   const adding = addingRows(view)
   const sum = Object.values(view.terms).reduce(
     (total, term) => total + ('weight' in term ? term.weight * term.value : 0),
@@ -91,6 +91,6 @@ export function describeTrust(view: TrustView, nameOf: Naming): string {
   ].join('\n')
 }
 
-function factorsOf({ terms: { experience, anomaly, penalties } }: TrustView): string {
+function factorsOf({ terms: { experience, anomaly, penalties } }: Trust): string {
   return [experience, anomaly, penalties].map(({ factor }) => number(factor)).join(' x ')
 }

@@ -1,25 +1,9 @@
-import type { HeadView, SocietyView } from '../../src/index.ts'
+import type { Society, Status } from '../client/index.ts'
 import { columns, indented, short, shortRecords, unit } from './text.ts'
-
-/** What a node says of itself and its society. */
-export type Status = SocietyView & {
-  readonly api: string
-  readonly version: string
-  readonly startedAt: string
-  readonly addresses: readonly string[]
-  readonly peers: number
-  readonly health: {
-    readonly state: string
-    readonly reasons: readonly { readonly code: string; readonly message: string }[]
-    readonly jobs: number
-    readonly waiting: number
-  }
-  readonly heads: readonly HeadView[]
-}
 
 type Row = readonly string[]
 
-function sourceRows(view: SocietyView): readonly Row[] {
+function sourceRows(view: Society): readonly Row[] {
   return Object.entries(view.energy.sources).map(([id, source]) => [
     id,
     unit(source.capacity, 'W'),
@@ -34,7 +18,7 @@ const section = (title: string, header: Row, rows: readonly Row[]): readonly str
   rows.length === 0 ? [] : [`\n${title}`, indented(columns(rows, header))]
 
 /** A society's state for people. */
-export function describeSociety(view: SocietyView): string {
+export function describeSociety(view: Society): string {
   const { atp, adp, energy, work, bond, vouches } = view
   const standing = view.standing === 'good' ? 'good' : `${view.standing}: deal no further with it`
   const bondWords = `${bond.state}, ${unit(bond.capacity, 'W')} until ${bond.until}`

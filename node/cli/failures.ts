@@ -1,30 +1,10 @@
 import { codes, type Code } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
-import type { Problem } from '../api/problem.ts'
-
-/** There is no node to talk to in a directory. */
-export class NoNode extends Failure {
-  override readonly name = 'NoNode'
-
-  constructor(message: string, options: { readonly cause?: unknown } = {}) {
-    super('no-node', message, options)
-  }
-}
+import { NoNode, Refusal } from '../client/index.ts'
 
 /** A command line that asks for what cannot be. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage'
-}
-
-/** What a node answered instead of doing what it was asked. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal'
-  readonly problem: Problem
-
-  constructor(problem: Problem) {
-    super(problem.detail)
-    this.problem = problem
-  }
 }
 
 /** Exit codes of every command. */

@@ -1,11 +1,11 @@
-import type { HistoryView } from '../../src/index.ts'
+import type { History } from '../client/index.ts'
 import { textOf, type Answer, type CommandContext, type Given } from './command.ts'
 import { describeSociety } from './describe.ts'
 import { columns, short } from './text.ts'
 
-function describeHistory(view: HistoryView): string {
+function describeHistory(view: History): string {
   const { at, known, trust, pool, later, partial } = view.asOf
-  const place = (document: HistoryView['asOf']['trust']): string =>
+  const place = (document: History['asOf']['trust']): string =>
     document === null
       ? 'not begun'
       : `${document.changes} changes, the newest ${short(document.head)} at ${document.time}`
@@ -21,10 +21,9 @@ function describeHistory(view: HistoryView): string {
 
 /** A society as the ledger stood at a time, for people as `status` shows it. */
 export async function pastSociety(given: Given, { client, tell }: CommandContext): Promise<Answer> {
-  const at = textOf(given, 'at')
-  const path = `/v1/societies/${encodeURIComponent(textOf(given, 'id') ?? '')}/history`
-  const query = at === undefined ? '' : `?at=${encodeURIComponent(at)}`
   tell('folding the chains again ...')
-  const value = await (await client()).ask<HistoryView>('GET', `${path}${query}`)
+  const params = { id: textOf(given, 'id') ?? '' }
+  const query = { at: textOf(given, 'at') }
+  const value = await (await client()).call('getHistory', { params, query })
   return { value, text: describeHistory(value) }
 }

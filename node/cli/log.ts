@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { NodeEvent } from '../../src/index.ts'
 import type { Answer, CommandContext } from './command.ts'
-import { NoNode, toldOf } from './failures.ts'
+import { NoNode } from '../client/index.ts'
+import { toldOf } from './failures.ts'
 import { printable, short } from './text.ts'
 
 /** How long a node that has gone is waited for, and the pause between two looks, in ms. */
@@ -17,9 +18,7 @@ function lineOf({ time, type, data }: NodeEvent): string {
 
 /** What has happened so far, as far as the node keeps it. */
 export async function pastEvents({ client }: CommandContext): Promise<Answer> {
-  const path = '/v1/events?follow=false&after=0'
-  type Kept = { readonly events: readonly NodeEvent[] }
-  const { events } = await (await client()).ask<Kept>('GET', path)
+  const events = await (await client()).pastEvents()
   const text = events.length === 0 ? 'nothing yet' : events.map(lineOf).join('\n')
   return { value: events, text }
 }

@@ -1,7 +1,5 @@
-import type { Client } from './client.ts'
+import type { Client } from '../client/index.ts'
 import { short } from './text.ts'
-
-type Named = { readonly id: string; readonly name: string }
 
 /** What a society is called in a text for people. */
 export type Naming = (id: string) => string
@@ -11,7 +9,7 @@ export type Naming = (id: string) => string
  * has no name is shown by its id, shortened as commands take it.
  */
 export async function namesOf(api: Client): Promise<Naming> {
-  const known = await api.ask<Readonly<Record<string, readonly Named[]>>>('GET', '/v1/members')
+  const known = await api.call('listMembers')
   const names = new Map<string, string>()
   const taken = new Map<string, number>()
   for (const { id, name } of Object.values(known).flat()) {

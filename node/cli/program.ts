@@ -6,7 +6,7 @@ import {
 } from 'commander'
 import { nodeDirectory } from '../config/directory.ts'
 import { version } from '../version.ts'
-import { Client } from './client.ts'
+import { clientOf } from './client.ts'
 import type { Argument, Command, Given, Option } from './command.ts'
 import { exitCodes, toldOf } from './failures.ts'
 import { commands, commonOptions } from './table.ts'
@@ -102,7 +102,7 @@ async function perform(command: Command, given: Given): Promise<void> {
     directory,
     json,
     commands,
-    client: () => Client.of(directory),
+    client: () => clientOf(directory),
     tell: (line) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`${printable(line)}\n`)
     },

@@ -13,7 +13,7 @@ const lookMs = 50
  * `directory-in-use` where it does not come to an end.
  */
 export async function stopNode({ directory, client, tell }: CommandContext): Promise<Answer> {
-  await (await client()).ask('POST', '/v1/stop')
+  await (await client()).call('stopNode')
   tell('the node is stopping ...')
   const { lock } = nodeFiles(directory)
   const end = Date.now() + stopMsMax

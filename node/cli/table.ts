@@ -1,6 +1,8 @@
 import type { Command } from './command.ts'
 import { backingCommands } from './commands/backing.ts'
 import { backupCommands } from './commands/backup.ts'
+import { dashboardCommands } from './commands/dashboard.ts'
+import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -14,6 +16,8 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...dashboardCommands,
+  ...doctorCommands,
   ...proveCommands,
   ...energyCommands,
   ...workCommands,

@@ -120,6 +120,7 @@ automation:
 
 cosign:
   # Whose completions to sign without asking: known (it fits a ticket or request of ours) or ask.
+  # A worker's hours are signed only of tickets that were confirmed by society work confirm.
   worker: ${cosign.worker}
   beneficiary: ${cosign.beneficiary}
 

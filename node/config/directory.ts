@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Failure } from '../../src/index.ts'
-import { readTextFile, replaceFile } from '../store/durable-file.ts'
+import { createFile, readTextFile, replaceFile } from '../store/durable-file.ts'
 import { directoryFileBytesMax } from './limits.ts'
 
 /** Paths of all that a node keeps. */
@@ -20,12 +20,16 @@ export type NodeFiles = {
   readonly api: string
   /** What callers of the API show. */
   readonly token: string
+  /** What callers show that may only read. */
+  readonly readToken: string
   /** Says that there is a store, since when and in which format. */
   readonly storeMarker: string
   /** Number of the newest batch known to be synced. */
   readonly storeMark: string
   /** How sources were measured, to measure them again. */
   readonly renewals: string
+  /** When backups were made and read back. */
+  readonly backups: string
   /** Folder of the store's LevelDB database. */
   readonly store: string
   /** Folder in which libp2p remembers peers; a cache. */
@@ -41,9 +45,11 @@ export function nodeFiles(directory: string): NodeFiles {
     lock: join(directory, 'node.lock'),
     api: join(directory, 'api'),
     token: join(directory, 'token'),
+    readToken: join(directory, 'token-read'),
     storeMarker: join(directory, 'store.json'),
     storeMark: join(directory, 'store.mark'),
     renewals: join(directory, 'renewals.json'),
+    backups: join(directory, 'backups.json'),
     store: join(directory, 'store'),
     peers: join(directory, 'peers'),
   }
@@ -64,22 +70,34 @@ export async function makeNodeDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
 }
 
-/** Makes a new token of the API, 32 random bytes in hex, mode 0600; the one before ends. */
-export async function createToken(directory: string): Promise<string> {
-  const token = randomBytes(32).toString('hex')
-  await replaceFile(nodeFiles(directory).token, `${token}\n`)
-  return token
+const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
+
+/** Makes new tokens of the API, 32 random bytes in hex, mode 0600; those before end. */
+export async function createTokens(directory: string): Promise<void> {
+  const { token, readToken } = nodeFiles(directory)
+  await replaceFile(token, newToken())
+  await replaceFile(readToken, newToken())
 }
 
-/** The token of the API, which `init` makes and nothing else. None or not one: `malformed`. */
-export async function readToken(directory: string): Promise<string> {
-  const path = nodeFiles(directory).token
+async function tokenIn(path: string): Promise<string> {
   const token = (await readTextFile(path, directoryFileBytesMax))?.trim()
   if (token !== undefined && /^[0-9a-f]{64}$/.test(token)) return token
   throw new Failure(
     'malformed',
     token === undefined ? `There is no ${path}; ${remade}` : `${path} holds no token; ${remade}`,
   )
+}
+
+/** The token of the API, which `init` makes and nothing else. None or not one: `malformed`. */
+export function readToken(directory: string): Promise<string> {
+  return tokenIn(nodeFiles(directory).token)
+}
+
+/** The token for reading alone; made where a directory has none yet. Not one: `malformed`. */
+export async function openReadToken(directory: string): Promise<string> {
+  const path = nodeFiles(directory).readToken
+  await createFile(path, newToken())
+  return tokenIn(path)
 }
 
 const remade =

@@ -6,11 +6,18 @@ export type Power = {
 }
 
 /** What the counter of a simulated inverter shows when it starts, in Wh: some years of service. */
-const startWattHours = 12_345_678
+export const startWattHours = 12_345_678
 /** One swing of the curve, in seconds: slow beside a measurement, quick beside a day. */
 const periodSeconds = 600
 const meanShare = 0.55
 const swingShare = 0.25
+
+const turn = (2 * Math.PI) / periodSeconds
+
+/** Share of what could be that clouds leave, a time after the start: from 0.3 to 0.8. */
+export function weatherAfter(seconds: number): number {
+  return meanShare + swingShare * Math.sin(turn * seconds)
+}
 
 /**
  * Power of a simulated inverter a time after its start: between 30 and 80 per cent of its rating,
@@ -27,9 +34,7 @@ export function powerAfter(
     const given = (Math.max(0, fixedWatts) * seconds) / 3600
     return { watts: fixedWatts, wattHours: counterStart + given }
   }
-  const turn = (2 * Math.PI) / periodSeconds
-  const share = meanShare + swingShare * Math.sin(turn * seconds)
   const shareSeconds = meanShare * seconds + (swingShare / turn) * (1 - Math.cos(turn * seconds))
   const wattHours = counterStart + (ratedWatts * shareSeconds) / 3600
-  return { watts: ratedWatts * share, wattHours }
+  return { watts: ratedWatts * weatherAfter(seconds), wattHours }
 }

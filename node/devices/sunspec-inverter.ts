@@ -1,7 +1,7 @@
 /**
  * A simulated inverter of solar panels or a wind turbine: a program of its own that serves SunSpec
  * over Modbus TCP, to try meters and nodes without hardware. Whoever reads it can tell: its serial
- * begins with `SIM-`.
+ * begins with `SIM-`. With `--site` its panels follow the sun there, and give nothing at night.
  */
 import { parseArgs } from 'node:util'
 import {
@@ -15,13 +15,15 @@ import {
   type DeviceSettings,
 } from './device-flags.ts'
 import { baseOf, modbusMisbehaviours, serialLengthMax, serveModbus } from './modbus-device.ts'
-import { powerAfter } from './power-curve.ts'
+import { powerAfter, type Power } from './power-curve.ts'
+import { panelSiteOf, underTheSun } from './sun-curve.ts'
 import type { Base, RegisterMap } from './sunspec-blocks.ts'
 import { inverterMap, type ModelSet } from './sunspec-map.ts'
 import { readTlsFlags, tlsFlags, type DeviceTlsServer } from './tls-front.ts'
 
 const usage = `Usage: sunspec-inverter [--host 127.0.0.1] [--port 0] [--unit 1] [--serial SIM-0001]
-  [--kind solar|wind] [--rated 5000] [--watts W] [--models int|float|der] [--base 40000|0|50000]
+  [--kind solar|wind] [--rated 5000] [--watts W | --site LAT,LON] [--models int|float|der]
+  [--base 40000|0|50000]
   [--tls-certificate FILE --tls-key FILE [--tls-clients FILE]]
   [--misbehave none|stall|slow|close|night|refuse-marker|nonsense-lengths|no-end|not-implemented|
                nonsense-amounts|wrap|no-serial]`
@@ -48,6 +50,8 @@ type Settings = DeviceSettings<Misbehaviour> & {
   readonly unit: number
   readonly kind: (typeof kinds)[number]
   readonly rated: number
+  /** Power and counter some seconds after the start; undefined where nothing else rules them. */
+  readonly curve: ((seconds: number) => Power) | undefined
   readonly watts: number | undefined
   readonly models: ModelSet
   readonly base: Base
@@ -62,18 +66,27 @@ function readFlags(): Settings {
       kind: { type: 'string', default: 'solar' },
       rated: { type: 'string', default: '5000' },
       watts: { type: 'string' },
+      site: { type: 'string' },
       models: { type: 'string' },
       base: { type: 'string', default: '40000' },
       ...tlsFlags,
     },
   })
-  const { watts } = values
+  const { watts, site } = values
   const kind = oneOf('kind', values.kind, kinds)
+  const rated = numberOf('rated', values.rated, 0, 1e9)
+  if (site !== undefined && (kind === 'wind' || watts !== undefined)) {
+    throw new TypeError('--site is of panels whose power --watts does not give')
+  }
+  // Its clock begins with the process, as that of the registers does.
+  const sunny = (text: string): Settings['curve'] =>
+    underTheSun(rated, panelSiteOf(text), performance.timeOrigin)
   return {
     ...readDeviceFlags(values, misbehaviours, serialLengthMax),
     unit: numberOf('unit', values.unit, 1, 247),
     kind,
-    rated: numberOf('rated', values.rated, 0, 1e9),
+    rated,
+    curve: site === undefined ? undefined : sunny(site),
     watts: optionalNumberOf('watts', watts, -1e6, 1e9),
     models: oneOf('models', values.models ?? (kind === 'wind' ? 'der' : 'int'), modelSets),
     base: baseOf(values.base),
@@ -83,11 +96,11 @@ function readFlags(): Settings {
 
 /** The registers as they are `seconds` after the start. */
 function mapAfter(seconds: number, settings: Settings): RegisterMap {
-  const { rated, watts, misbehave } = settings
+  const { rated, watts, curve, misbehave } = settings
   const counterStart = misbehave === 'wrap' ? lastWattHour : undefined
   const amounts = {
     ratedWatts: misbehave === 'nonsense-amounts' ? nonsenseWatts : rated,
-    ...powerAfter(seconds, rated, watts, counterStart),
+    ...(curve?.(seconds) ?? powerAfter(seconds, rated, watts, counterStart)),
   }
   return inverterMap({
     models: settings.models,

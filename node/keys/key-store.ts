@@ -1,4 +1,4 @@
-import { randomFillSync, sign, type KeyObject } from 'node:crypto'
+import { createHash, randomFillSync, sign, type KeyObject } from 'node:crypto'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { didOf, keyOfBytes } from '../../protocol/index.ts'
@@ -95,9 +95,19 @@ export async function openKey(directory: string, passphrase: string | null): Pro
 }
 
 const nodeKeySchema = Type.Object(
-  { format: Type.Literal(1), seed: Type.String({ pattern: '^[0-9a-f]{64}$' }) },
+  {
+    format: Type.Literal(1),
+    seed: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    // Files made before it was written lack it.
+    checksum: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  },
   { additionalProperties: false },
 )
+
+/** SHA-256 that tells a digit that changed from another key. */
+function checksumOf(seed: string): string {
+  return createHash('sha256').update(seed).digest('hex')
+}
 
 /**
  * The 32-byte seed of the node's own libp2p key from `node-key.json`, mode 0600, made where there
@@ -107,9 +117,11 @@ export async function openNodeKey(directory: string): Promise<Uint8Array> {
   const path = nodeFiles(directory).nodeKey
   let text = await readTextFile(path, keyFileBytesMax)
   if (text === undefined) {
-    const seed = randomFillSync(Buffer.alloc(seedBytes))
-    await createFile(path, `${JSON.stringify({ format: 1, seed: seed.toString('hex') })}\n`)
-    seed.fill(0)
+    const made = randomFillSync(Buffer.alloc(seedBytes))
+    const hex = made.toString('hex')
+    made.fill(0)
+    const content = { format: 1, seed: hex, checksum: checksumOf(hex) }
+    await createFile(path, `${JSON.stringify(content)}\n`)
     // Read back: if another process was first, its key counts.
     text = (await readTextFile(path, keyFileBytesMax)) ?? ''
   }
@@ -119,11 +131,12 @@ export async function openNodeKey(directory: string): Promise<Uint8Array> {
   } catch {
     // Falls through to the check; the parser's error would quote the file.
   }
-  if (!Value.Check(nodeKeySchema, file)) {
+  const { checksum = undefined, seed = '' } = Value.Check(nodeKeySchema, file) ? file : {}
+  if (seed === '' || (checksum !== undefined && checksum !== checksumOf(seed))) {
     throw new Failure(
       'store-damaged',
       `${path} is damaged. Move it away: the node makes a new one, which the society certifies.`,
     )
   }
-  return new Uint8Array(Buffer.from(file.seed, 'hex'))
+  return new Uint8Array(Buffer.from(seed, 'hex'))
 }

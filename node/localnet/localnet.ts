@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
 import { Processes } from './processes.ts'
+import { everybody, type Cast } from './cast.ts'
+import { startSimulators } from './simulators.ts'
 import { LocalSociety } from './society.ts'
-import { story, type Cast } from './story.ts'
+import { story } from './story.ts'
 
 /** How a local network is run. */
 export type LocalnetOptions = {
@@ -51,8 +53,9 @@ async function castOf(root: string, count: number, processes: Processes): Promis
     LocalSociety,
     ...LocalSociety[],
   ]
+  const simulators = startSimulators(processes, root)
   await sage.init()
-  return { sage, leaf, loom, oak, others, processes }
+  return { sage, leaf, loom, oak, others, simulators, began: Date.now() }
 }
 
 /**
@@ -78,15 +81,14 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
     const cast = await castOf(root, count, processes)
     const steps = await play(cast, say, stop.signal)
     const converged = steps.length === story.length && steps.every(({ ok }) => ok)
-    const all = [cast.sage, cast.leaf, cast.loom, cast.oak, ...cast.others]
     const societies = await Promise.all(
-      all.map(async (society) => ({
+      everybody(cast).map(async (society) => ({
         name: society.name,
         id: society.id,
         api: await society.api(),
       })),
     )
-    if (keep && converged) await keepRunning(societies, root, say, stop.signal)
+    if (keep && converged) await keepRunning(everybody(cast), root, say, stop.signal)
     return { societies, steps, converged }
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
@@ -122,14 +124,18 @@ async function play(
 }
 
 async function keepRunning(
-  societies: LocalnetResult['societies'],
+  societies: readonly LocalSociety[],
   root: string,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   say(`\nThe nodes keep running; press Ctrl-C to stop them and remove ${root}.`)
-  for (const { name, api } of societies)
-    say(`  ${name.padEnd(12)} ${api}   --dir ${join(root, name)}`)
+  say('Dashboards, each opened once and within five minutes; later, ask for another address with')
+  say("'society dashboard' and the --dir of the node:\n")
+  for (const society of societies) {
+    const { url } = await society.run('dashboard')
+    say(`  ${society.name.padEnd(12)} ${String(url)}\n               --dir ${society.directory}`)
+  }
   if (signal.aborted) return
   // Keeps the process alive until it is told to stop.
   const alive = setInterval(() => {}, 1 << 30)

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
+import { clientOf } from '../cli/client.ts'
 import type { Processes } from './processes.ts'
 
 /** What a node says of itself. */
@@ -31,6 +32,17 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     await pause(lookMs)
   }
   throw new Failure('peer-unavailable', `within ${waitMsMax / 1000} s not seen: ${what}${last}`)
+}
+
+/** Waits for the refusal of something, by its code; answers its sentence. */
+export async function refusedAs(code: Failure['code'], doing: Promise<unknown>): Promise<string> {
+  try {
+    await doing
+  } catch (error) {
+    if (error instanceof Failure && error.code === code) return error.message
+    throw error
+  }
+  throw new Failure('malformed', `what should end with ${code} did not`)
 }
 
 /** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
@@ -96,14 +108,8 @@ export class LocalSociety {
   }
 
   /** Runs a command that must be refused with a code; answers the refusal's sentence. */
-  async refused(wanted: Failure['code'], ...args: readonly string[]): Promise<string> {
-    try {
-      await this.run(...args)
-    } catch (error) {
-      if (error instanceof Failure && error.code === wanted) return error.message
-      throw error
-    }
-    throw new Failure('malformed', `society ${args.join(' ')} was not refused`)
+  refused(wanted: Failure['code'], ...args: readonly string[]): Promise<string> {
+    return refusedAs(wanted, this.run(...args))
   }
 
   /** Starts the node and waits until it answers. */
@@ -112,16 +118,21 @@ export class LocalSociety {
     return until(`${this.name} is ready`, () => this.status())
   }
 
-  /** What the node says of itself, over its API. */
-  async status(): Promise<Status> {
-    const api = await this.api()
-    const token = (await readFile(`${this.directory}/token`, 'utf8')).trim()
-    const answer = await fetch(`${api}/v1/status`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(waitMsMax),
-    })
-    if (!answer.ok) throw new Failure('peer-unavailable', `${this.name} answers ${answer.status}`)
-    return (await answer.json()) as Status
+  /** Asks the node over its API. */
+  async ask<T>(path: string): Promise<T> {
+    const client = await clientOf(this.directory)
+    const answer: T = JSON.parse(await client.text(path))
+    return answer
+  }
+
+  /** What the node says of itself. */
+  status(): Promise<Status> {
+    return this.ask<Status>('/v1/status')
+  }
+
+  /** What the node says of another society. */
+  view({ id }: LocalSociety): Promise<SocietyView> {
+    return this.ask<SocietyView>(`/v1/societies/${encodeURIComponent(id)}`)
   }
 
   /** Waits until the node's view of itself fulfils a condition. */

@@ -1,34 +1,19 @@
 import assert from 'node:assert/strict'
-import type { BackingView, SocietyView } from '../../src/index.ts'
-import type { Processes } from './processes.ts'
-import { until, type LocalSociety } from './society.ts'
+import type { BackingView } from '../../src/index.ts'
+import { everybody, type Cast, type Step } from './cast.ts'
+import { ratedWatts } from './simulators.ts'
+import { refusedAs, until, type LocalSociety } from './society.ts'
+import { handsStep, sourceOf, sourceSteps } from './sources.ts'
 
-/** The societies of the story and who else takes part. */
-export type Cast = {
-  readonly sage: LocalSociety
-  readonly leaf: LocalSociety
-  readonly loom: LocalSociety
-  readonly oak: LocalSociety
-  /** Members that only watch. */
-  readonly others: readonly LocalSociety[]
-  readonly processes: Processes
-}
-
-/** One step of the story: what it tells, and what was seen. Throws where it is not as it should. */
-export type Step = {
-  readonly title: string
-  readonly play: (cast: Cast) => Promise<string>
+/** Work of oak's that is done: whose ticket, how well, and from when to when, in hours before. */
+type Done = {
+  readonly ticket: string
+  readonly by: LocalSociety
+  readonly quality: string
+  readonly hoursAgo: readonly [started: number, finished: number]
 }
 
 const idOf = (answer: Readonly<Record<string, unknown>>): string => String(answer['id'])
-
-const everybody = (cast: Cast): readonly LocalSociety[] => [
-  cast.sage,
-  cast.leaf,
-  cast.loom,
-  cast.oak,
-  ...cast.others,
-]
 
 async function found(cast: Cast): Promise<string> {
   const { sage } = cast
@@ -36,8 +21,12 @@ async function found(cast: Cast): Promise<string> {
   const bootstrap = addresses[0]
   assert.ok(bootstrap, 'sage listens nowhere')
   const rest = everybody(cast).filter((society) => society !== sage)
-  for (const society of rest) await society.init(bootstrap)
-  await Promise.all(rest.map((society) => society.start()))
+  await Promise.all(
+    rest.map(async (society) => {
+      await society.init(bootstrap)
+      await society.start()
+    }),
+  )
   return everybody(cast)
     .map(({ name, id }) => `${name} ${id.slice(8, 20)}`)
     .join(', ')
@@ -54,7 +43,10 @@ async function admit(cast: Cast): Promise<string> {
   const { sage } = cast
   for (const society of everybody(cast)) {
     if (society === sage) continue
-    await until(`sage knows ${society.name}`, () => sage.run('backing', society.name))
+    await until(`sage knows ${society.name}`, async () => {
+      const { name } = await sage.view(society)
+      return name === society.name ? name : undefined
+    })
     await sage.run('federation', 'admit', society.name)
   }
   const documents = 2 * everybody(cast).length
@@ -75,56 +67,9 @@ async function family(cast: Cast): Promise<string> {
   return `leaf is a child of sage (${parent?.slice(8, 20)})`
 }
 
-/** Where the sun is highest now: the simulated inverter gives as much at any hour. */
-function siteAtNoon(): string {
-  const hours = (Date.now() % 86_400_000) / 3_600_000
-  return `0,${(180 - 15 * hours).toFixed(1)}`
-}
-
-async function prove(cast: Cast): Promise<string> {
-  const { sage, processes } = cast
-  const device = await processes.device('../devices/sunspec-inverter.ts', [
-    '--port',
-    '0',
-    '--serial',
-    'SIM-0001',
-    '--rated',
-    '5000',
-  ])
-  const { host, port } = device['listening'] as { host: string; port: number }
-  await sage.run('prove', 'solar', '--sunspec', `${host}:${port}`, '--site', siteAtNoon())
-  const { energy } = await sage.status()
-  const [source] = Object.entries(energy.sources)
-  assert.ok(source, 'no source is proven')
-  assert.equal(energy.capacity, 5000)
-  assert.match(source[0], /^solar:sunspec:.*sim-0001$/)
-  return `${source[0]}: ${source[1].capacity} W measured over Modbus TCP (a simulator)`
-}
-
-async function sourceOf(cast: Cast): Promise<string> {
-  const { energy } = await cast.sage.status()
-  const [source] = Object.keys(energy.sources)
-  assert.ok(source)
-  return source
-}
-
-async function witness(cast: Cast): Promise<string> {
-  const { sage, loom, oak } = cast
-  const source = await sourceOf(cast)
-  const levelAt = async (node: LocalSociety): Promise<true | undefined> => {
-    const { energy } = (await node.run('status', 'sage')) as unknown as SocietyView
-    return energy.sources[source]?.assurance === 2 ? true : undefined
-  }
-  await Promise.all(
-    [sage, loom, oak].map((node) => until(`${node.name} sees level 2`, () => levelAt(node))),
-  )
-  const looked = 'read it over a connection of their own, three times, and signed what they saw'
-  return `two of the others, not leaf, who is kin, ${looked}: level 2`
-}
-
 async function charge(cast: Cast): Promise<string> {
   const { sage } = cast
-  const source = await sourceOf(cast)
+  const source = await sourceOf(sage, 'solar:')
   await sage.run('charge', '1000', '--source', source)
   const { atp, adp } = await sage.status()
   assert.equal(atp.available, 1000)
@@ -135,23 +80,17 @@ async function charge(cast: Cast): Promise<string> {
 
 async function overcharge(cast: Cast): Promise<string> {
   const { sage } = cast
-  const source = await sourceOf(cast)
-  await sage.run('charge', '500', '--source', source, '--lifetime', '1')
-  // Another device of 400 W: its watts count for it alone.
-  const device = await cast.processes.device('../devices/sunspec-inverter.ts', [
-    '--port',
-    '0',
-    '--serial',
-    'SIM-0002',
-    '--rated',
-    '400',
-  ])
-  const { host, port } = device['listening'] as { host: string; port: number }
-  await sage.run('prove', 'solar', '--sunspec', `${host}:${port}`)
-  const { energy } = await sage.status()
-  const small = Object.keys(energy.sources).find((id) => id.endsWith('sim-0002'))
-  assert.ok(small)
-  return sage.refused('insufficient-capacity', 'charge', '401', '--source', small)
+  const inverter = await sourceOf(sage, 'solar:')
+  await sage.run('charge', '500', '--source', inverter, '--lifetime', '1')
+  const battery = await sourceOf(sage, 'battery:')
+  const most = ratedWatts.battery
+  const over = ['charge', `${most + 1}`, '--source', battery]
+  const refusal = await sage.refused('insufficient-capacity', ...over)
+  await sage.run('charge', '100', '--source', battery)
+  const { sources } = (await sage.status()).energy
+  assert.equal(sources[battery]?.occupied, 100)
+  assert.equal(sources[inverter]?.occupied, 1600)
+  return `${most + 1} ATP: refused (${refusal}); 100 ATP: these occupy the inverter as well`
 }
 
 async function grant(cast: Cast): Promise<string> {
@@ -163,13 +102,35 @@ async function grant(cast: Cast): Promise<string> {
   return 'leaf has taken 300 ATP that sage lends'
 }
 
+const hourMs = 3_600_000
+
+/**
+ * Ends a ticket of oak's, done at hours before now that the story makes up: oak's operator confirms
+ * them, for its node signs for no hours of others' choice.
+ */
+async function complete(
+  { oak, began }: Cast,
+  { ticket, by, quality, hoursAgo }: Done,
+): Promise<void> {
+  const [started, finished] = hoursAgo.map((hours) => {
+    return new Date(began - hours * hourMs).toISOString()
+  })
+  const words = ['--quality', quality, `--started=${started}`, `--finished=${finished}`]
+  await until('oak knows the ticket', async () => {
+    const { work: known } = await oak.view(by)
+    return known.tickets.find(({ id }) => id === ticket)
+  })
+  await oak.run('work', 'confirm', ticket, ...words)
+  await by.run('work', 'complete', ticket, ...words)
+}
+
 async function work(cast: Cast): Promise<string> {
   const { sage, leaf, oak } = cast
   const before = (await sage.status()).adp.pool
   const ticket = idOf(
     await leaf.run('work', 'allocate', '200', '--worker', 'oak', '--description', 'index'),
   )
-  await leaf.run('work', 'complete', ticket, '--quality', '0.95')
+  await complete(cast, { ticket, by: leaf, quality: '0.95', hoursAgo: [7, 5] })
   await sage.see('ADP came home', ({ adp }) => adp.pool === before + 200)
   const { reputation } = await oak.see('reputation', (status) => status.reputation === 190)
   const { atp } = await leaf.status()
@@ -197,11 +158,22 @@ async function trade(cast: Cast): Promise<string> {
 async function workOnBought(cast: Cast): Promise<string> {
   const { loom, oak } = cast
   const ticket = idOf(await loom.run('work', 'allocate', '50', '--worker', 'oak'))
-  await loom.run('work', 'complete', ticket, '--quality', '1')
+  await complete(cast, { ticket, by: loom, quality: '1', hoursAgo: [5, 3.5] })
   const { adp } = await loom.status()
   assert.equal(adp.pool, 300)
   await oak.see('reputation', (status) => status.reputation === 240)
   return '50 of the bought ATP discharged for oak’s work; the ADP is loom’s'
+}
+
+async function workForSage(cast: Cast): Promise<string> {
+  const { sage, oak } = cast
+  const ticket = idOf(await sage.run('work', 'allocate', '10', '--worker', 'oak'))
+  // Half an hour of it oak has signed for already, to loom.
+  const twice = { ticket, by: sage, quality: '1', hoursAgo: [4, 2] } as const
+  const refusal = await refusedAs('implausible-proof', complete(cast, twice))
+  await complete(cast, { ...twice, hoursAgo: [3, 1.5] })
+  await oak.see('reputation', (status) => status.reputation === 250)
+  return `an hour that oak gave to loom already: refused (${refusal}); another: 10 ATP discharged`
 }
 
 async function backing(cast: Cast): Promise<string> {
@@ -226,23 +198,23 @@ async function backing(cast: Cast): Promise<string> {
 async function waste(cast: Cast): Promise<string> {
   const { sage, oak } = cast
   const before = await sage.status()
-  // 0.00003 days are 2.6 s.
-  const source = await sourceOf(cast)
-  await sage.run('charge', '5', '--source', source, '--lifetime', '0.00003')
+  // 0.00002 days are 1.7 s.
+  const source = await sourceOf(sage, 'solar:')
+  await sage.run('charge', '5', '--source', source, '--lifetime', '0.00002')
   const after = await sage.see('waste', ({ atp }) => atp.wasted === before.atp.wasted + 5)
   assert.equal(after.adp.pool, before.adp.pool)
   await until('oak sees the waste', async () => {
-    const { atp } = (await oak.run('status', 'sage')) as unknown as SocietyView
+    const { atp } = await oak.view(sage)
     return atp.wasted === after.atp.wasted ? atp : undefined
   })
-  return '5 ATP expired unused after 2.6 s: wasted, and ADP again'
+  return '5 ATP expired unused after 1.7 s: wasted, and ADP again'
 }
 
 async function crash(cast: Cast): Promise<string> {
   const { sage, leaf, oak } = cast
   const before = await oak.status()
   await oak.kill()
-  const source = await sourceOf(cast)
+  const source = await sourceOf(sage, 'solar:')
   await sage.run('charge', '70', '--source', source)
   const ticket = idOf(await leaf.run('work', 'allocate', '40', '--worker', 'leaf'))
   await leaf.run('work', 'complete', ticket, '--quality', '1')
@@ -277,14 +249,15 @@ export const story: readonly Step[] = [
   { title: 'The nodes find each other', play: meet },
   { title: 'sage admits them to the federation', play: admit },
   { title: 'leaf becomes a citizen of sage', play: family },
-  { title: 'sage proves its inverter', play: prove },
-  { title: 'Others look at the inverter themselves', play: witness },
+  ...sourceSteps,
   { title: 'sage charges ATP', play: charge },
-  { title: 'A charge above capacity is refused', play: overcharge },
+  { title: 'A battery gives no more than it can', play: overcharge },
   { title: 'sage lends to leaf', play: grant },
   { title: 'leaf has oak work, and the ADP comes home', play: work },
   { title: 'sage offers, loom accepts, sage settles', play: trade },
   { title: 'loom works on bought ATP', play: workOnBought },
+  { title: 'sage has oak work too', play: workForSage },
+  handsStep,
   { title: 'oak asks for loom’s backing', play: backing },
   { title: 'A short-lived batch expires', play: waste },
   { title: 'oak is killed and comes back', play: crash },

@@ -1,6 +1,7 @@
 import type { SourceType } from '../../protocol/index.ts'
 import { Failure, type Measurement, type Meter } from '../../src/index.ts'
 import type { MeterContext, MeterGiven, MeterKind } from './meter-kind.ts'
+import { sourceOptions } from './source-options.ts'
 import { kindsFor } from './table.ts'
 import { withNonce } from './transcript.ts'
 
@@ -9,6 +10,8 @@ export type MeasureRequest = MeterGiven & {
   readonly type: SourceType
   /** `LAT,LON` in degrees. */
   readonly site?: string | undefined
+  /** Own source that feeds it: its id, or a unique prefix. */
+  readonly poweredBy?: string | undefined
 }
 
 const flagOf = ({ options }: MeterKind): string => options[0].name
@@ -23,15 +26,24 @@ function kindOf(request: MeasureRequest): MeterKind {
   throw new Failure('malformed', `to measure ${request.type}, give one of: ${names}`)
 }
 
+/** A measurement of what another source feeds, which no device tells. */
+function fedBy(poweredBy: string, measurement: Measurement): Measurement {
+  return { ...measurement, fields: { ...measurement.fields, poweredBy } }
+}
+
 /** The meter that a request asks for. Fails with `malformed`. */
 export function meterFor(request: MeasureRequest, context: MeterContext): Meter {
   const kind = kindOf(request)
-  const known = new Set(['type', 'site', ...kind.options.map(({ name }) => name)])
+  const names = [...kind.options, ...sourceOptions].map(({ name }) => name)
+  const known = new Set(['type', ...names])
   const stray = Object.keys(request).find((name) => !known.has(name) && request[name] !== undefined)
   if (stray !== undefined) {
     throw new Failure('malformed', `${stray} does not go with ${flagOf(kind)}`)
   }
-  return kind.open(request.type, request, context)
+  const meter = kind.open(request.type, request, context)
+  const { poweredBy } = request
+  if (poweredBy === undefined) return meter
+  return { measure: async (signal) => fedBy(poweredBy, await meter.measure(signal)) }
 }
 
 /**

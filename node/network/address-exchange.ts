@@ -4,11 +4,8 @@ import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { keyOfPeerId } from '../../protocol/index.ts'
-import type { Log, PeerName } from '../../src/index.ts'
+import { protocols, type Log, type PeerName } from '../../src/index.ts'
 import type { Libp2pNetwork } from './libp2p-network.ts'
-
-/** Protocol id of the exchange of addresses. */
-const addressesProtocol = '/society/addresses/1'
 
 /** Peers and addresses of each in one answer; more would only be a way to fill memory. */
 const peersMax = 256
@@ -47,7 +44,7 @@ export class AddressExchange {
   constructor(network: Libp2pNetwork, log: Log) {
     this.#network = network
     this.#log = log
-    network.serve(addressesProtocol, () => this.#answer())
+    network.serve(protocols.addresses, () => this.#answer())
   }
 
   /** Begins to ask. */
@@ -89,7 +86,7 @@ export class AddressExchange {
     this.#turn += askedMax
     for (const peer of [...peers.slice(from), ...peers.slice(0, from)].slice(0, askedMax)) {
       try {
-        const answer = await this.#network.request(peer, addressesProtocol, new Uint8Array())
+        const answer = await this.#network.request(peer, protocols.addresses, new Uint8Array())
         await this.#take(peer, answer)
       } catch (error) {
         this.#log.debug('addresses-not-had', { peer, error: String(error) })

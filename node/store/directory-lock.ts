@@ -42,6 +42,20 @@ function parse(text: string): LockRecord | undefined {
   }
 }
 
+/** Who holds a directory, as its lock tells; `left` by a process that is gone. */
+export type LockView =
+  | { readonly state: 'free' | 'left' }
+  | { readonly state: 'held'; readonly pid: number; readonly startedAt: string }
+
+/** Looks who holds a directory, without taking it. */
+export async function lookAtLock(directory: string): Promise<LockView> {
+  const text = await readTextFile(nodeFiles(directory).lock, markerBytesMax)
+  if (text === undefined) return { state: 'free' }
+  const record = parse(text)
+  if (record === undefined || !(await isRunning(record))) return { state: 'left' }
+  return { state: 'held', pid: record.pid, startedAt: record.startedAt }
+}
+
 /** Where a lock is left to be succeeded: only one process can create this file. */
 function successorPath(directory: string, text: string): string {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16)

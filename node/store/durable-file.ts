@@ -74,6 +74,17 @@ export function isFileError(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
 }
 
+/** Whether a path leads to anything. */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (isFileError(error, 'ENOENT')) return false
+    throw error
+  }
+}
+
 /** The UTF-8 text of a file, undefined where there is none; over `bytesMax` fails `too-large`. */
 export async function readTextFile(path: string, bytesMax: number): Promise<string | undefined> {
   try {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdir, realpath } from 'node:fs/promises'
+import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import {
   assertStoreKey,
@@ -13,7 +14,7 @@ import { nodeFiles, type NodeFiles } from '../config/directory.ts'
 import { batchOf, counterKey, counterValue } from './batch-counter.ts'
 import { CommitQueue, type Operation } from './commit-queue.ts'
 import type { DirectoryLock } from './directory-lock.ts'
-import { syncFolder } from './durable-file.ts'
+import { isThere, syncFolder } from './durable-file.ts'
 import { damaged } from './damage.ts'
 import { partOfKey, unwrap, wrap } from './envelope.ts'
 import { checkDatabase, checkTables } from './leveldb-check.ts'
@@ -202,17 +203,29 @@ async function newestBatch(database: Database): Promise<number | undefined> {
 
 /** Makes an empty database with its sentinel, durably; takes over one that a crash left empty. */
 async function createDatabase(location: string): Promise<void> {
-  await mkdir(location, { recursive: true, mode: 0o700 })
-  const database = await openDatabase(location, true)
-  try {
-    if (((await newestBatch(database)) ?? 1) > 1) {
+  if (await isThere(join(location, 'CURRENT'))) {
+    const database = await openDatabase(location, false)
+    try {
+      if ((await newestBatch(database)) === 1) return
       throw damaged(location, 'holds data, though nothing says that there is a store')
+    } finally {
+      await database.close()
     }
+  }
+  // Under another name first: LevelDB does not sync the first manifest of a database, and one that
+  // a power cut left without it cannot be opened.
+  const unborn = `${location}.new`
+  await rm(unborn, { recursive: true, force: true })
+  await mkdir(unborn, { mode: 0o700 })
+  const database = await openDatabase(unborn, true)
+  try {
     await database.put(counterKey, counterValue(1), { sync: true, ...encodings })
   } finally {
     await database.close()
   }
-  await syncFolder(location)
+  await syncFolder(unborn)
+  await rename(unborn, location)
+  await syncFolder(dirname(location))
 }
 
 /**

@@ -2,15 +2,12 @@ import type { Socket } from 'node:net'
 import { pipeline, Transform } from 'node:stream'
 import { bytesOfRecordId, codes, recordIdOfBytes, type Code } from '../../protocol/index.ts'
 import type { RecordId } from '../../protocol/index.ts'
-import { Failure, refused, type Log, type PeerName } from '../../src/index.ts'
+import { Failure, protocols, refused, type Log, type PeerName } from '../../src/index.ts'
 import type { Endpoint } from '../meters/endpoint.ts'
 import type { ByteStreams } from '../network/streams.ts'
 import { openingMsMax, refusalBytesMax, tunnelBytesMax, tunnelMsMax } from './limits.ts'
 import { dial } from './dial.ts'
 import { readExactly } from './read-exactly.ts'
-
-/** Protocol id of tunnels: a witness's way to a device, through the claimant's node. */
-export const tunnelProtocol = '/society/tunnel/1'
 
 /** Where a tunnel leads, and what may be sent through it; null where nobody between can see. */
 export type TunnelEnd = Endpoint & { readonly readsOnly: (() => Transform) | null }
@@ -71,7 +68,7 @@ async function serve(parts: TunnelParts, peer: PeerName, socket: Socket): Promis
 
 /** Leads witnesses that were asked to this node's own devices, and nobody anywhere else. */
 export function serveTunnels(parts: TunnelParts): void {
-  parts.network.serveBytes(tunnelProtocol, (peer, socket) => {
+  parts.network.serveBytes(protocols.tunnel, (peer, socket) => {
     serve(parts, peer, socket).catch((error: unknown) => {
       parts.log.error('tunnel-failed', { error: String(error) })
       socket.destroy()
@@ -103,7 +100,7 @@ export async function openTunnel(
   { peer, proof }: { readonly peer: PeerName; readonly proof: RecordId },
   signal: AbortSignal,
 ): Promise<Socket> {
-  const socket = await network.openBytes(peer, tunnelProtocol, signal)
+  const socket = await network.openBytes(peer, protocols.tunnel, signal)
   socket.on('error', () => undefined)
   try {
     socket.write(bytesOfRecordId(proof))

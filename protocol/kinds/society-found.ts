@@ -1,4 +1,5 @@
 import { fault } from '../codes.ts'
+import { noChange } from '../ledger/appointment.ts'
 import { foundingMilliAdpMax, nameLengthMax, witnessesMax } from '../limits.ts'
 import {
   defaultPolicy,
@@ -67,7 +68,7 @@ export const societyFound: RecordKind = trustKind(
       const { name, federation, adp } = value
       state.founding = { id: judging.id, name, federation, adp }
       state.policy = { ...defaultPolicy, ...policyOf(value) }
-      state.witnesses = value.witnesses
+      state.appointments = [{ witnesses: value.witnesses, seq: 0, hash: noChange }]
       return { type: 'founding', adp, federation }
     },
   },

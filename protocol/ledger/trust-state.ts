@@ -4,6 +4,7 @@ import type { Draw, WitnessPath } from '../claims/witnesses.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
 import type { Tally } from '../trust/tally.ts'
+import type { Appointment } from './appointment.ts'
 import type { Bond, BrokenBond } from './bond.ts'
 import type { Source } from './source.ts'
 import type { GivenVouch, ReceivedVouch } from './vouch.ts'
@@ -48,7 +49,8 @@ export type TrustState = {
     readonly adp: number
   } | null
   policy: Policy
-  witnesses: readonly SocietyKey[]
+  /** Its sets of witnesses, oldest first: the founding record's, and one for every change. */
+  appointments: readonly Appointment[]
   /** Record by which it joined its federation. */
   joined: RecordId | null
   joinedAt: number | null
@@ -85,7 +87,7 @@ export function emptyTrust(society: SocietyKey): TrustState {
     time: 0,
     founding: null,
     policy: defaultPolicy,
-    witnesses: [],
+    appointments: [],
     joined: null,
     joinedAt: null,
     admitted: new Map(),

@@ -13,7 +13,7 @@ export type Source = {
 
 /** The compiler's parser, running as a process beside this one until it is closed. */
 export type Parser = {
-  /** Parses the `.ts` files among `files`; a file with syntax errors gives a partial tree. */
+  /** Parses `.ts` and `.tsx` among `files`; a file with syntax errors gives a partial tree. */
   readonly parse: (files: Files) => readonly Source[]
   readonly close: () => void
 }
@@ -39,10 +39,10 @@ export const openParser = (): Parser => {
   let projects = 0
   const parse = (files: Files): readonly Source[] => {
     const folder = `/project-${projects++}`
-    const paths = [...files.keys()].filter((path) => path.endsWith('.ts'))
+    const paths = [...files.keys()].filter((path) => /\.tsx?$/.test(path))
     for (const path of paths) memory.writeFile?.(`${folder}/${path}`, files.get(path) ?? '')
     const config = `${folder}/tsconfig.json`
-    const compilerOptions = { noLib: true, noResolve: true, types: [] }
+    const compilerOptions = { noLib: true, noResolve: true, types: [], jsx: 'preserve' }
     memory.writeFile?.(config, JSON.stringify({ compilerOptions, files: paths }))
     const program = api.updateSnapshot({ openProjects: [config] }).getProject(config)?.program
     return paths.flatMap((path) => {

@@ -24,7 +24,7 @@ export type CollectorParts = {
   readonly store: Store
   readonly index: Index
   readonly forks: Forks
-  readonly certificates: Pick<Certificates, 'holding'>
+  readonly certificates: Pick<Certificates, 'holding' | 'handover'>
   /** How far a document went when the answer was found; nothing after that is collected. */
   readonly endOf: (actor: Actor) => number
 }
@@ -169,13 +169,15 @@ export class Collector {
 
   /** What witnesses acknowledged of a document vouches for what is past its end up to there. */
   async #certify(actor: Actor): Promise<void> {
-    const certificate = this.#parts.certificates.holding(actor)
-    if (certificate === undefined || this.#certificates.has(actor)) return
-    this.#certificates.set(actor, certificate)
-    const { hash } = certificate
-    if ((await this.#parts.index.facts(hash)) === undefined || this.#named.has(hash)) return
-    this.#named.add(hash)
-    this.#todo.push(hash)
+    const { certificates, index } = this.#parts
+    const certificate = certificates.holding(actor)
+    if (certificate !== undefined) this.#certificates.set(actor, certificate)
+    for (const placed of [certificate, certificates.handover(actor)]) {
+      if (placed === undefined || this.#named.has(placed.hash)) continue
+      if ((await index.facts(placed.hash)) === undefined) continue
+      this.#named.add(placed.hash)
+      this.#todo.push(placed.hash)
+    }
   }
 
   /** What was collected, with the evidence against everybody whose documents are among it. */

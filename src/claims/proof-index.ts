@@ -17,14 +17,15 @@ export class ProofIndex implements RecordObserver {
 
   /** Takes a judged record into account; returns what has to be written with it. */
   consider({ id, outcome }: Judged): readonly StoreWrite[] {
-    const value = encodeText(id)
     switch (outcome?.type) {
       case 'transcript':
-        return [{ key: keys.transcript(outcome.proof, outcome.digest), value }]
+        return [{ key: keys.transcript(outcome.proof, outcome.digest), value: encodeText(id) }]
       case 'proof':
-        return outcome.replaces === null ? [] : [{ key: keys.successor(outcome.replaces), value }]
+        return outcome.replaces === null
+          ? []
+          : [{ key: keys.successor(outcome.replaces), value: encodeText(id) }]
       case 'retirement':
-        return [{ key: keys.successor(outcome.proof), value }]
+        return [{ key: keys.successor(outcome.proof), value: encodeText(id) }]
       default:
         return []
     }

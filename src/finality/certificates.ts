@@ -1,9 +1,12 @@
 import {
+  bytesOfKey,
   decodeCertificate,
   encodeCertificate,
   isCertifiedBy,
   ownerOfActor,
+  termAt,
   type Actor,
+  type Appointment,
   type Certificate,
   type ChangePlaced,
   type SocietyKey,
@@ -26,6 +29,8 @@ export type CertificateMeaning = 'new' | 'known' | 'unknown' | 'bad-signature'
 export class Certificates {
   readonly #parts: CertificatesParts
   readonly #newest: Map<Actor, Certificate> = new Map()
+  /** For which sets of witnesses a certificate was found to hold. */
+  readonly #heldFor: WeakMap<Certificate, readonly Appointment[]> = new WeakMap()
 
   constructor(parts: CertificatesParts) {
     this.#parts = parts
@@ -44,22 +49,31 @@ export class Certificates {
     return this.#newest.get(actor)
   }
 
-  /** The witnesses that a society has appointed, as far as is known here. */
-  witnessesOf(society: SocietyKey): readonly SocietyKey[] {
-    return this.#parts.ledger.held.trust(society).witnesses
+  /** The sets of witnesses that a society has appointed, as far as is known here, oldest first. */
+  appointmentsOf(society: SocietyKey): readonly Appointment[] {
+    return this.#parts.ledger.held.trust(society).appointments
   }
 
-  /** Takes a certificate from anybody; `unknown` where its author has no witnesses here. */
+  /** The witnesses that speak of what a society signs now. */
+  witnessesOf(society: SocietyKey): readonly SocietyKey[] {
+    return this.appointmentsOf(society).at(-1)?.witnesses ?? []
+  }
+
+  /** Whether a society has ever had witnesses. */
+  #isWitnessed(society: SocietyKey): boolean {
+    return this.appointmentsOf(society).some(({ witnesses }) => witnesses.length > 0)
+  }
+
+  /** Takes a certificate from anybody; `unknown` where its author has no such witnesses here. */
   async take(certificate: Certificate): Promise<CertificateMeaning> {
-    const { store, verifier } = this.#parts
-    const { actor, seq } = certificate
+    const { store } = this.#parts
+    const { actor, seq, term } = certificate
     const owner = ownerOfActor(actor)
-    const witnesses = owner === undefined ? [] : this.witnessesOf(owner.key)
-    if (owner?.kind !== 'pool' || witnesses.length === 0) return 'unknown'
-    if ((this.#newest.get(actor)?.seq ?? 0) >= seq) return 'known'
-    if (!isCertifiedBy(certificate, witnesses, (...signed) => verifier.verify(...signed))) {
-      return 'bad-signature'
-    }
+    if (owner?.kind !== 'pool' || !this.#isWitnessed(owner.key)) return 'unknown'
+    if (term >= this.appointmentsOf(owner.key).length) return 'unknown'
+    const before = this.#newest.get(actor)
+    if ((before?.seq ?? 0) >= seq) return 'known'
+    if (!this.#holds(certificate)) return 'bad-signature'
     this.#newest.set(actor, certificate)
     // It can be had again of the witnesses.
     const value = encodeCertificate(certificate)
@@ -67,26 +81,61 @@ export class Certificates {
     return 'new'
   }
 
-  /** The newest certificate of a document, if the witnesses known now have signed it. */
-  holding(actor: Actor): Certificate | undefined {
-    const owner = ownerOfActor(actor)
-    const certificate = this.#newest.get(actor)
-    const witnesses = owner === undefined ? [] : this.witnessesOf(owner.key)
-    if (certificate === undefined || witnesses.length === 0) return undefined
+  /** Whether the witnesses that speak of its place, as known now, have signed a certificate. */
+  #holds(certificate: Certificate): boolean {
+    const owner = ownerOfActor(certificate.actor)
+    const appointments = owner === undefined ? [] : this.appointmentsOf(owner.key)
+    if (this.#heldFor.get(certificate) === appointments) return true
+    const { seq, term } = certificate
+    const witnesses = appointments[term]?.witnesses
+    if (witnesses === undefined || termAt(appointments, seq) !== term) return false
     const { verifier } = this.#parts
-    const isHeld = isCertifiedBy(certificate, witnesses, (...signed) => verifier.verify(...signed))
-    return isHeld ? certificate : undefined
+    const isHeld = isCertifiedBy(certificate, witnesses, (signature, message, witness) =>
+      verifier.verify(signature, message, bytesOfKey(witness)),
+    )
+    if (isHeld) this.#heldFor.set(certificate, appointments)
+    return isHeld
   }
 
-  /** Whether a change is certified: on the chain that ends with the certified one. */
-  async covers({ actor, seq, hash }: ChangePlaced): Promise<boolean> {
-    const { forks, index } = this.#parts.ledger
+  /** The newest certificate of a document, if the witnesses known now have signed it. */
+  holding(actor: Actor): Certificate | undefined {
     const certificate = this.#newest.get(actor)
-    if (certificate === undefined || certificate.seq < seq) return false
+    return certificate !== undefined && this.#holds(certificate) ? certificate : undefined
+  }
+
+  /** The newest change of a document that old witnesses have signed for when new ones followed. */
+  handover(actor: Actor): ChangePlaced | undefined {
+    const owner = ownerOfActor(actor)
+    if (owner?.kind !== 'pool') return undefined
+    const appointments = this.appointmentsOf(owner.key)
+    const term = appointments.findLastIndex(
+      (_, at) => at > 0 && appointments[at - 1]?.witnesses.length !== 0,
+    )
+    const { seq = 0, hash } = appointments[term] ?? {}
+    return hash === undefined || seq === 0 ? undefined : { actor, seq, hash }
+  }
+
+  /** Up to where witnesses have vouched for a document, by certificate or when they ended. */
+  reach(actor: Actor): number {
+    return Math.max(this.of(actor)?.seq ?? 0, this.handover(actor)?.seq ?? 0)
+  }
+
+  /** Whether witnesses vouch for a change: it is on a chain that they have acknowledged. */
+  async covers(placed: ChangePlaced): Promise<boolean> {
+    for (const later of [this.holding(placed.actor), this.handover(placed.actor)]) {
+      if (later !== undefined && (await this.#isBefore(placed, later))) return true
+    }
+    return false
+  }
+
+  /** Whether a change is on the chain that ends with another. */
+  async #isBefore({ actor, seq, hash }: ChangePlaced, later: ChangePlaced): Promise<boolean> {
+    const { forks, index } = this.#parts.ledger
+    if (later.seq < seq) return false
     const end = forks.placeOf(actor)
-    if (seq >= end) return forks.includes(actor, certificate, { hash, seq })
-    // Before the end of a document there is one change at a place, if the certified one is held.
+    if (seq >= end) return forks.includes(actor, later, { hash, seq })
+    // Before the end of a document there is one change at a place, if the later one is held.
     if (!(await index.holds(actor, { hash, seq }))) return false
-    return certificate.seq >= end || index.holds(actor, certificate)
+    return later.seq >= end || index.holds(actor, later)
   }
 }

@@ -1,31 +1,36 @@
 import {
   acknowledgementMessage,
+  actorOf,
   bytesOfKey,
   codes,
+  decodeAppointing,
   decodeCertificate,
-  decodePlaced,
+  decodeTermPlaced,
   didOf,
   encodeCertificate,
-  encodePlaced,
+  encodeTermPlaced,
   keyOfActor,
+  ownerOfActor,
   quorumOf,
+  termAt,
   type Actor,
+  type Appointing,
   type Certificate,
   type ChangePlaced,
   type SocietyKey,
+  type TermPlaced,
 } from '../../protocol/index.ts'
-import { given, refused } from '../answer.ts'
+import { refused } from '../answer.ts'
 import type { EventLog } from '../events.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
+import { seekPauseMs, seekRoundsMax, witnessRetryMs, witnessRetryMsMax } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { Certificates, type CertificateMeaning } from './certificates.ts'
+import { Succession } from './succession.ts'
 import { Witness } from './witness.ts'
-
-/** Protocol id of acknowledgements. */
-const witnessProtocol = '/society/witness/1'
 
 /** What certified hand-overs need of the node. */
 export type FinalityParts = {
@@ -38,6 +43,8 @@ export type FinalityParts = {
   readonly verifier: Verifier
   readonly events: EventLog
   readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+  /** The member that a node belongs to. */
+  readonly societyOf: (peer: PeerName) => SocietyKey | undefined
   readonly publish: (certificate: Certificate) => void
   /** A certificate was taken: what waited for it may go on. */
   readonly onCertified: () => void
@@ -53,7 +60,8 @@ const handovers: ReadonlySet<string> = new Set([
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
-const tags = { acknowledgement: 1, certificate: 2 } as const
+/** First byte of a question and of the answer that gives what it asks for. */
+const tags = { acknowledgement: 1, certificate: 2, end: 3, appointment: 4 } as const
 
 /**
  * Certified hand-overs: has own changes acknowledged by the society's witnesses, acknowledges those
@@ -61,18 +69,25 @@ const tags = { acknowledgement: 1, certificate: 2 } as const
  */
 export class Finality {
   readonly certificates: Certificates
+  readonly succession: Succession
   readonly #parts: FinalityParts
   readonly #witness: Witness
   /** Documents for which acknowledgements are being collected, and the newest place asked for. */
   readonly #wanted: Map<Actor, ChangePlaced> = new Map()
   readonly #collecting: Set<Actor> = new Set()
-  readonly #cancels: Map<Actor, () => void> = new Map()
+  /** Documents of liars whose certificates are being looked for. */
+  readonly #seeking: Set<Actor> = new Set()
+  /** Ends what waits, by its name. */
+  readonly #cancels: Map<string, () => void> = new Map()
   #stopped = true
 
   constructor(parts: FinalityParts) {
     this.#parts = parts
     this.#witness = new Witness(parts)
     this.certificates = new Certificates(parts)
+    const request = (society: SocietyKey, tag: keyof typeof tags, body: Uint8Array) =>
+      this.#request(society, Uint8Array.of(tags[tag], ...body))
+    this.succession = new Succession({ ...parts, request })
   }
 
   /** Answers other nodes, and goes on with what an earlier run left uncertified. */
@@ -80,9 +95,14 @@ export class Finality {
     await this.certificates.load()
     this.#stopped = false
     const { network, ledger } = this.#parts
-    network.serve(witnessProtocol, (_peer, body) => this.#answer(body))
+    network.serve(protocols.acknowledge, (peer, body) => this.#answer(peer, body))
+    if (ledger.held.pool(ledger.self).chain.seq > 1) this.#wantNewest()
+  }
+
+  #wantNewest(): void {
+    const { ledger } = this.#parts
     const { actor, seq, head } = ledger.held.pool(ledger.self).chain
-    if (head !== null && seq > 1) this.want({ actor, seq, hash: head })
+    if (head !== null) this.want({ actor, seq, hash: head })
   }
 
   /** Asks nobody any more. */
@@ -92,8 +112,14 @@ export class Finality {
     this.#cancels.clear()
   }
 
-  /** Own changes are on disk: what they hand over is to be certified. */
+  /** Changes are on disk: what own ones hand over is to be certified, by whoever may now. */
   accepted(accepted: readonly Accepted[]): void {
+    for (const { own, judged } of accepted) {
+      const amended = judged.find((record) => record.kind === 'society.amend')
+      if (amended === undefined) continue
+      this.#cancels.get(actorOf('pool', amended.author))?.()
+      if (own) this.#wantNewest()
+    }
     const last = accepted.findLast(
       ({ own, judged }) => own && judged.some(({ kind }) => handovers.has(kind)),
     )
@@ -119,30 +145,37 @@ export class Finality {
   want({ actor, seq, hash }: ChangePlaced): void {
     const society = keyOfActor(actor)
     if (this.#stopped || this.certificates.witnessesOf(society).length === 0) return
-    if ((this.certificates.of(actor)?.seq ?? 0) >= seq) return
+    if (this.certificates.reach(actor) >= seq) return
     if ((this.#wanted.get(actor)?.seq ?? 0) < seq) this.#wanted.set(actor, { actor, seq, hash })
     if (this.#collecting.has(actor)) return
     this.#collecting.add(actor)
     void this.#collect(actor, society)
   }
 
+  /** Waits, until it is over or somebody ends it by its name. */
+  async #pause(name: string, ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#parts.clock.after(ms, resolve)
+      this.#cancels.set(name, () => {
+        cancel()
+        resolve()
+      })
+    })
+    this.#cancels.delete(name)
+  }
+
   async #collect(actor: Actor, society: SocietyKey): Promise<void> {
-    const { clock } = this.#parts
     let pauseMs = witnessRetryMs
     for (;;) {
       const wanted = this.#wanted.get(actor)
       if (wanted === undefined || this.#stopped) break
+      if (this.certificates.reach(actor) >= wanted.seq) break
+      if (this.certificates.witnessesOf(society).length === 0) break
       const certificate = (await this.#ask(society, wanted)) ?? (await this.#fetch(society, actor))
       if (certificate === undefined) {
         // Nobody acknowledges what a liar wrote; whoever has a certificate of it may still show it.
         if (this.#parts.ledger.forks.convicted(society)) break
-        await new Promise<void>((resolve) => {
-          const cancel = clock.after(pauseMs, resolve)
-          this.#cancels.set(actor, () => {
-            cancel()
-            resolve()
-          })
-        })
+        await this.#pause(actor, pauseMs)
         pauseMs = Math.min(2 * pauseMs, witnessRetryMsMax)
         continue
       }
@@ -155,17 +188,18 @@ export class Finality {
     }
     this.#wanted.delete(actor)
     this.#collecting.delete(actor)
-    this.#cancels.delete(actor)
   }
 
   /** Asks all witnesses for their acknowledgement; a certificate as soon as they are enough. */
   async #ask(society: SocietyKey, placed: ChangePlaced): Promise<Certificate | undefined> {
-    const witnesses = this.certificates.witnessesOf(society)
+    const appointments = this.certificates.appointmentsOf(society)
+    const witnesses = appointments.at(-1)?.witnesses ?? []
     const quorum = quorumOf(witnesses.length)
+    const termPlaced = { ...placed, term: appointments.length - 1 }
     const found: Certificate['acknowledgements'][number][] = []
     const { promise, resolve } = Promise.withResolvers<void>()
     const asked = witnesses.map(async (witness) => {
-      const signature = await this.#acknowledgementOf(witness, placed)
+      const signature = await this.#acknowledgementOf(witness, termPlaced)
       if (signature !== undefined) found.push({ witness, signature })
       if (found.length >= quorum) resolve()
     })
@@ -173,16 +207,16 @@ export class Finality {
     await promise
     if (found.length < quorum) return undefined
     const acknowledgements = found.toSorted((a, b) => (a.witness < b.witness ? -1 : 1))
-    return { ...placed, acknowledgements }
+    return { ...termPlaced, acknowledgements }
   }
 
   async #acknowledgementOf(
     witness: SocietyKey,
-    placed: ChangePlaced,
+    placed: TermPlaced,
   ): Promise<Uint8Array | undefined> {
     const { ledger, verifier } = this.#parts
     if (witness === ledger.self) return this.#witness.acknowledge(placed).catch(() => undefined)
-    const body = Uint8Array.of(tags.acknowledgement, ...encodePlaced(placed))
+    const body = Uint8Array.of(tags.acknowledgement, ...encodeTermPlaced(placed))
     const signature = await this.#request(witness, body)
     const isValid =
       signature !== undefined &&
@@ -194,22 +228,49 @@ export class Finality {
   async #fetch(society: SocietyKey, actor: Actor): Promise<Certificate | undefined> {
     const { ledger } = this.#parts
     if (society === ledger.self) return undefined
-    const body = Uint8Array.of(tags.certificate, ...encoder.encode(actor))
     for (const asked of [society, ...this.certificates.witnessesOf(society)]) {
-      const answer = asked === ledger.self ? undefined : await this.#request(asked, body)
-      const certificate = answer === undefined ? undefined : decodeCertificate(answer)
-      const known = this.certificates.of(actor)?.seq ?? 0
-      if (certificate?.ok !== true || certificate.value.actor !== actor) continue
-      if (certificate.value.seq > known) return certificate.value
+      const certificate = await this.#newerOf(asked, actor)
+      if (certificate !== undefined) return certificate
     }
     return undefined
+  }
+
+  /** A newer certificate than the one known that another node has. */
+  async #newerOf(asked: SocietyKey, actor: Actor): Promise<Certificate | undefined> {
+    if (asked === this.#parts.ledger.self) return undefined
+    const body = Uint8Array.of(tags.certificate, ...encoder.encode(actor))
+    const answer = await this.#request(asked, body)
+    const certificate = answer === undefined ? undefined : decodeCertificate(answer)
+    if (certificate?.ok !== true || certificate.value.actor !== actor) return undefined
+    const known = this.certificates.of(actor)?.seq ?? 0
+    return certificate.value.seq > known ? certificate.value : undefined
+  }
+
+  /** A society signed two pasts: what its witnesses acknowledged before still tells which holds. */
+  convicted(society: SocietyKey): void {
+    const actor = actorOf('pool', society)
+    if (this.#stopped || this.#seeking.has(actor)) return
+    if (this.certificates.witnessesOf(society).length === 0) return
+    this.#seeking.add(actor)
+    void this.#seek(society, actor).finally(() => this.#seeking.delete(actor))
+  }
+
+  async #seek(society: SocietyKey, actor: Actor): Promise<void> {
+    for (let round = 0; round < seekRoundsMax && !this.#stopped; round++) {
+      if (round > 0) await this.#pause(`liar ${actor}`, seekPauseMs)
+      // Of all, for each may have an older one, or tell a lie.
+      for (const asked of [...this.certificates.witnessesOf(society), society]) {
+        const certificate = await this.#newerOf(asked, actor)
+        if (certificate !== undefined) await this.take(certificate)
+      }
+    }
   }
 
   async #request(society: SocietyKey, body: Uint8Array): Promise<Uint8Array | undefined> {
     const { network, peersOf, log } = this.#parts
     for (const peer of peersOf(society)) {
       try {
-        const answer = await network.request(peer, witnessProtocol, body)
+        const answer = await network.request(peer, protocols.acknowledge, body)
         if (answer[0] === body[0]) return answer.slice(1)
         log.debug('not-acknowledged', { peer, why: decoder.decode(answer.slice(1)) })
       } catch (error) {
@@ -219,23 +280,33 @@ export class Finality {
     return undefined
   }
 
-  async #answer(body: Uint8Array): Promise<Uint8Array> {
+  async #answer(peer: PeerName, question: Uint8Array): Promise<Uint8Array> {
     try {
-      if (body[0] === tags.certificate) {
-        const certificate = this.certificates.of(decoder.decode(body.subarray(1)) as Actor)
-        if (certificate === undefined) throw new Failure('unknown-reference', 'none is known here')
-        return Uint8Array.of(tags.certificate, ...encodeCertificate(certificate))
-      }
-      const placed = decodePlaced(body.subarray(1))
-      if (body[0] !== tags.acknowledgement || !placed.ok) {
-        throw new Failure('malformed', 'no question to a witness')
-      }
-      const signature = await this.#witness.acknowledge(placed.value)
-      return given(signature)
+      const answer = await this.#answered(peer, question[0], question.subarray(1))
+      return Uint8Array.of(question[0] as number, ...answer)
     } catch (error) {
       if (error instanceof Failure) return refused(error)
       return refused(new Failure('store-damaged', codes['store-damaged'][1]))
     }
+  }
+
+  async #answered(peer: PeerName, tag: number | undefined, body: Uint8Array): Promise<Uint8Array> {
+    if (tag === tags.certificate) {
+      const certificate = this.certificates.of(decoder.decode(body) as Actor)
+      if (certificate === undefined) throw new Failure('unknown-reference', 'none is known here')
+      return encodeCertificate(certificate)
+    }
+    const placed = tag === tags.appointment ? decodeAppointing(body) : decodeTermPlaced(body)
+    if (!placed.ok) throw new Failure('malformed', 'no question to a witness')
+    if (tag === tags.acknowledgement) return this.#witness.acknowledge(placed.value)
+    const asking = this.#parts.societyOf(peer)
+    if (asking === undefined || asking !== ownerOfActor(placed.value.actor)?.key) {
+      throw new Failure('not-authorised', 'a society alone has its witnesses replaced')
+    }
+    if (tag === tags.appointment) return this.#witness.appoint(placed.value as Appointing)
+    if (tag !== tags.end) throw new Failure('malformed', 'no question to a witness')
+    await this.#witness.end(placed.value)
+    return new Uint8Array()
   }
 
   /** Why what another society handed over is not taken yet; undefined where it may be. */
@@ -243,9 +314,9 @@ export class Finality {
     const { held, self } = this.#parts.ledger
     const giver = keyOfActor(placed.actor)
     const isAsked = held.trust(self).policy.acceptFinality === 1
-    if (!isAsked || giver === self || this.certificates.witnessesOf(giver).length === 0) {
-      return undefined
-    }
+    const appointments = this.certificates.appointmentsOf(giver)
+    const witnesses = appointments[termAt(appointments, placed.seq)]?.witnesses ?? []
+    if (!isAsked || giver === self || witnesses.length === 0) return undefined
     if (await this.certificates.covers(placed)) return undefined
     this.want(placed)
     return new Failure('uncertified', 'the giver’s witnesses have not acknowledged it yet')

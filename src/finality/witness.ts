@@ -1,12 +1,16 @@
 import {
   acknowledgementMessage,
-  decodePlaced,
-  encodePlaced,
+  appointingMessage,
   ownerOfActor,
+  type Actor,
+  type Appointing,
+  type Appointment,
   type ChangePlaced,
+  type SocietyKey,
+  type TermPlaced,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { keys } from '../ledger/layout.ts'
+import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Signer, Store } from '../ports.ts'
 
@@ -17,11 +21,25 @@ export type WitnessParts = {
   readonly signer: Signer
 }
 
+/** What a witness is bound to by what it signed about a document, as stored. */
+type Bond = {
+  /** The newest change that it acknowledged, in whichever term. */
+  readonly acknowledged: Pick<ChangePlaced, 'seq' | 'hash'> | null
+  /** The term for which it waits: it acknowledges nothing more before it. 0 for none. */
+  readonly ended: number
+  /** The newest appointment that it signed. */
+  readonly signed: Omit<Appointing, 'actor'> | null
+}
+
+const unbound: Bond = { acknowledged: null, ended: 0, signed: null }
+
 /**
  * Acknowledges changes of societies that appointed this one. Invariants:
  * 1. It acknowledges one chain of a document for ever: what it acknowledged last is on disk before
  *    the signature leaves, and every later one must be on the same chain.
  * 2. It acknowledges only what it holds whole and has judged, of nobody known for two pasts.
+ * 3. Of those that follow one set of witnesses it signs for one, at one place, and none before what
+ *    it acknowledged. Once asked to end it acknowledges nothing more for its set.
  */
 export class Witness {
   readonly #parts: WitnessParts
@@ -31,42 +49,121 @@ export class Witness {
   }
 
   /** The signature under a change's place. Fails with why it is not given. */
-  async acknowledge(placed: ChangePlaced): Promise<Uint8Array> {
-    const { ledger, signer } = this.#parts
+  async acknowledge(placed: TermPlaced): Promise<Uint8Array> {
+    await this.#bind(placed, (before) => this.#acknowledging(placed, before))
+    return this.#parts.signer.sign(acknowledgementMessage(placed))
+  }
+
+  /** Acknowledges nothing more of a pool before a term. Fails with why not. */
+  async end(placed: Pick<TermPlaced, 'actor' | 'term'>): Promise<void> {
+    await this.#bind(placed, async (before) => {
+      const appointment = this.#setBefore(placed.actor, placed.term)
+      return appointment instanceof Failure ? appointment : { ...before, ended: placed.term }
+    })
+  }
+
+  /** The signature under an appointment of new witnesses. Fails with why it is not given. */
+  async appoint(appointing: Appointing): Promise<Uint8Array> {
+    await this.#bind(appointing, (before) => this.#appointing(appointing, before))
+    return this.#parts.signer.sign(appointingMessage(appointing))
+  }
+
+  /** Has on disk what this node is bound to from now on, before anything is signed. */
+  async #bind(
+    { actor }: { readonly actor: Actor },
+    decide: (before: Bond) => Promise<Bond | Failure>,
+  ): Promise<void> {
+    const { ledger, store } = this.#parts
     let refusal: Failure | undefined
     // Between two writes, so that the chain stands still and no two questions are judged at once.
     await ledger.exclusively(async () => {
-      refusal = await this.#lock(placed)
+      const key = keys.acknowledged(actor)
+      const stored = await store.get(key)
+      const before = stored === undefined ? unbound : (decodeJson(stored) as Bond)
+      const bond = ledger.silence ?? (await decide(before))
+      if (bond instanceof Failure) refusal = bond
+      else if (bond !== before)
+        await store.write([{ key, value: encodeJson(bond) }], { sync: true })
     })
     if (refusal !== undefined) throw refusal
-    return signer.sign(acknowledgementMessage(placed))
   }
 
-  /** Notes on disk that this is acknowledged; why not, where it may not be. */
-  async #lock({ actor, seq, hash }: ChangePlaced): Promise<Failure | undefined> {
-    const { ledger, store } = this.#parts
+  /** The set that speaks before a term, with this society in it; why not, where it does not. */
+  #setBefore(actor: Actor, term: number): Appointment | Failure {
+    const { ledger } = this.#parts
     const owner = ownerOfActor(actor)
-    const silence = ledger.silence
-    if (silence !== undefined) return silence
-    if (owner?.kind !== 'pool' || !ledger.held.trust(owner.key).witnesses.includes(ledger.self)) {
+    const appointments = owner?.kind === 'pool' ? this.#appointmentsOf(owner.key) : []
+    const set = appointments[term - 1]
+    const isWitness = appointments.some(({ witnesses }) => witnesses.includes(ledger.self))
+    if (owner === undefined || (set === undefined && !isWitness)) {
       return new Failure('not-authorised', 'this society is no witness of that document')
     }
-    if (ledger.forks.convicted(owner.key)) {
-      return new Failure('equivocation', 'its owner signed two pasts')
+    if (set === undefined) return new Failure('unknown-reference', 'those witnesses are not known')
+    if (term < appointments.length) {
+      return new Failure('already-ended', 'other witnesses have taken over')
     }
-    if (seq < 1 || ledger.held.pool(owner.key).chain.seq < seq) {
+    if (!set.witnesses.includes(ledger.self)) {
+      return new Failure('not-authorised', 'this society is no witness of that document')
+    }
+    return ledger.forks.convicted(owner.key)
+      ? new Failure('equivocation', 'its owner signed two pasts')
+      : set
+  }
+
+  #appointmentsOf(society: SocietyKey): readonly Appointment[] {
+    return this.#parts.ledger.held.trust(society).appointments
+  }
+
+  async #acknowledging(placed: TermPlaced, before: Bond): Promise<Bond | Failure> {
+    const { actor, seq, hash, term } = placed
+    const set = this.#setBefore(actor, term + 1)
+    if (set instanceof Failure) return set
+    if (seq <= set.seq) return new Failure('already-ended', 'the witnesses before spoke of that')
+    const other = await this.#otherChain(placed, set, before)
+    if (other !== undefined) return other
+    if (before.acknowledged !== null && before.acknowledged.seq >= seq) return before
+    if (before.ended > term) {
+      return new Failure('already-ended', 'other witnesses are about to take over')
+    }
+    return { ...before, acknowledged: { seq, hash } }
+  }
+
+  async #appointing(appointing: Appointing, before: Bond): Promise<Bond | Failure> {
+    const { actor, ...signed } = appointing
+    const set = this.#setBefore(actor, signed.term)
+    if (set instanceof Failure) return set
+    if (before.signed?.term === signed.term) {
+      const isSame = JSON.stringify(before.signed) === JSON.stringify(inOrder(signed))
+      return isSame ? before : new Failure('already-ended', 'signed for other witnesses before')
+    }
+    const other = await this.#otherChain(appointing, set, before)
+    if (other !== undefined) return other
+    if (signed.seq < Math.max(set.seq, before.acknowledged?.seq ?? 0)) {
+      return new Failure('already-ended', 'a later change was acknowledged')
+    }
+    return { ...before, ended: signed.term, signed: inOrder(signed) }
+  }
+
+  /** Why a place is not on the one chain that this node holds, has acknowledged and follows. */
+  async #otherChain(
+    { actor, seq, hash }: ChangePlaced,
+    set: Appointment,
+    { acknowledged }: Bond,
+  ): Promise<Failure | undefined> {
+    const { held, index } = this.#parts.ledger
+    const owner = ownerOfActor(actor)
+    if (owner === undefined || held.pool(owner.key).chain.seq < Math.max(seq, set.seq)) {
       return new Failure('unknown-reference', 'not known here yet')
     }
-    const before = decodePlaced((await store.get(keys.acknowledged(actor))) ?? new Uint8Array())
-    const isOther =
-      !(await ledger.index.holds(actor, { hash, seq })) ||
-      (before.ok && !(await ledger.index.holds(actor, before.value)))
-    if (isOther) {
+    for (const place of [{ seq, hash }, set, acknowledged ?? { seq: 0, hash }]) {
+      if (place.seq === 0 || (await index.holds(actor, place))) continue
       return new Failure('equivocation', 'another change was acknowledged or is held at that place')
     }
-    if (before.ok && before.value.seq >= seq) return undefined
-    const value = encodePlaced({ actor, seq, hash })
-    await store.write([{ key: keys.acknowledged(actor), value }], { sync: true })
     return undefined
   }
+}
+
+/** An appointment with its fields in one order. */
+function inOrder({ seq, hash, term, witnesses }: Omit<Appointing, 'actor'>): Bond['signed'] {
+  return { seq, hash, term, witnesses }
 }

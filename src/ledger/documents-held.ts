@@ -18,6 +18,16 @@ export class DocumentsHeld {
   readonly #trust: Map<SocietyKey, TrustState> = new Map()
   readonly #pools: Map<SocietyKey, PoolState> = new Map()
 
+  /** A society's trust state where anything of it is held; asking costs nothing where not. */
+  trustIfHeld(key: SocietyKey): TrustState | undefined {
+    return this.#trust.get(key)
+  }
+
+  /** The same of its pool. */
+  poolIfHeld(key: SocietyKey): PoolState | undefined {
+    return this.#pools.get(key)
+  }
+
   /** A society's trust state; an empty one where nothing of it is held. */
   trust(key: SocietyKey): TrustState {
     return this.#trust.get(key) ?? emptyTrust(key)
@@ -77,7 +87,8 @@ export class DocumentsHeld {
 
   /** Whether a document is held at all. */
   has(kind: DocumentKind, key: SocietyKey): boolean {
-    return this.state(kind, key).chain.seq > 0
+    const state = kind === 'trust' ? this.#trust.get(key) : this.#pools.get(key)
+    return state !== undefined && state.chain.seq > 0
   }
 }
 

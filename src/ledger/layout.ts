@@ -63,8 +63,10 @@ export const keys = {
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
   /** Newest certificate of a document. */
   certificate: (actor: Actor): string => `g/${actor}`,
-  /** The newest change of a document that this node has acknowledged as its author's witness. */
+  /** What this node is bound to by what it signed about a document as its author's witness. */
   acknowledged: (actor: Actor): string => `k/${actor}`,
+  /** The place at which this society's witnesses are being replaced, and by whom. */
+  succession: (actor: Actor): string => `ka/${actor}`,
   /** Something another society handed over or asked for that awaits this one's answer. */
   agenda: (id: RecordId): string => `a/${id}`,
   /** Tally of a day's jobs of one society for another. */
@@ -87,6 +89,8 @@ export const keys = {
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
   samples: (source: string): string => `u/${source}`,
+  /** Hours for which this society has signed as worker, of a ticket. */
+  signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
@@ -161,7 +165,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 2
+export const stateFormat = 3
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */

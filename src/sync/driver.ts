@@ -1,10 +1,13 @@
 import {
+  actorOf,
   decodeSyncRequest,
   decodeSyncResponse,
   encodeSyncRequest,
   encodeSyncResponse,
   namedHashesMax,
   type Actor,
+  type DocumentKind,
+  type Frontier,
   type FrontierEntry,
   type SyncRequest,
   type SyncResponse,
@@ -13,11 +16,9 @@ import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
-
-/** Protocol id of synchronisation. */
-const syncProtocol = '/society/sync/1'
 
 /** What synchronisation needs of the node. */
 export type SyncParts = {
@@ -39,9 +40,13 @@ export type SyncParts = {
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
 
+/** Changes of this society's own documents that a peer said it holds, and when it said so. */
+export type HeldByPeer = { readonly trust: number; readonly pool: number; readonly at: number }
+
 /** Carries out what the steps of synchronisation decide: asks, pulls, answers. */
 export class SyncDriver {
   readonly #parts: SyncParts
+  readonly #held: Map<PeerName, HeldByPeer> = new Map()
   #state: SyncState = idleSync
   #cancelTick: () => void = () => {}
   #stopped = false
@@ -53,7 +58,7 @@ export class SyncDriver {
   /** Serves others and looks at a random peer every 30 s. */
   start(): void {
     const { network } = this.#parts
-    network.serve(syncProtocol, (peer, body) => this.#answer(peer, body))
+    network.serve(protocols.sync, (peer, body) => this.#answer(peer, body))
     this.#scheduleTick()
   }
 
@@ -66,6 +71,7 @@ export class SyncDriver {
   /** Tells of something that happened. */
   tell(event: SyncEvent): void {
     if (this.#stopped) return
+    if (event.type === 'disconnected') this.#held.delete(event.peer)
     const { clock } = this.#parts
     const { state, effects } = syncStep(this.#state, event, clock.now())
     this.#state = state
@@ -74,6 +80,19 @@ export class SyncDriver {
       else if (effect.afterMs === 0) void this.#ask(effect.peer)
       else clock.after(effect.afterMs, () => void this.#ask(effect.peer))
     }
+  }
+
+  /** What a connected peer holds of this society, as it said last; undefined where it has not. */
+  heldBy(peer: PeerName): HeldByPeer | undefined {
+    return this.#held.get(peer)
+  }
+
+  #hearOf(peer: PeerName, { entries }: Frontier): void {
+    const { ledger, clock, network } = this.#parts
+    if (!network.peers().includes(peer)) return
+    const of = (kind: DocumentKind): number =>
+      entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
+    this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
   }
 
   #scheduleTick(): void {
@@ -111,7 +130,7 @@ export class SyncDriver {
   ): Promise<Extract<SyncResponse, { type: T }>> {
     const { network } = this.#parts
     const body = encodeSyncRequest(request)
-    const answer = decodeSyncResponse(await network.request(peer, syncProtocol, body))
+    const answer = decodeSyncResponse(await network.request(peer, protocols.sync, body))
     if (!answer.ok || answer.value.type !== wanted) {
       network.penalise(peer, 'malformed')
       throw new Failure('malformed', `the peer did not answer with ${wanted}`)
@@ -215,6 +234,7 @@ export class SyncDriver {
     const { ledger, wants, knows } = this.#parts
     if (request.value.type === 'frontier') {
       const { value } = request
+      this.#hearOf(peer, value)
       const hasNews =
         newEntries(ledger, value).some(({ actor }) => wants(actor)) ||
         newEnds(ledger, value).some(({ actor }) => knows(actor))

@@ -162,7 +162,7 @@ export class Relations implements TrustGraph, RecordObserver {
 
   #follow(observer: SocietyKey, subject: SocietyKey): void {
     const counts = sumOfTallies(this.#tallies(observer, subject))
-    const received = this.#held.trust(subject).received.values()
+    const received = this.#held.trustIfHeld(subject)?.received.values() ?? []
     const vouched = [...received].some(({ sponsor }) => sponsor === observer)
     const edge = { ...counts, leaning: leaningOf(counts), vouched }
     put(this.#from, observer, subject, edge)
@@ -172,9 +172,9 @@ export class Relations implements TrustGraph, RecordObserver {
   #tallies(observer: SocietyKey, subject: SocietyKey): readonly Tally[] {
     const held = this.#held
     const tallies: readonly (Tally | undefined)[] = [
-      held.trust(observer).observed.get(subject),
-      held.pool(observer).dealings.get(subject),
-      held.pool(subject).dealings.get(observer),
+      held.trustIfHeld(observer)?.observed.get(subject),
+      held.poolIfHeld(observer)?.dealings.get(subject),
+      held.poolIfHeld(subject)?.dealings.get(observer),
       ...this.jobsOf(observer, subject),
     ]
     return tallies.filter((tally) => tally !== undefined)
@@ -199,8 +199,9 @@ export class Relations implements TrustGraph, RecordObserver {
 
   jobsOf(observer: SocietyKey, subject: SocietyKey): readonly JobHistory[] {
     const key = jobsKey(observer, subject)
-    const pools = [...(this.#judgedIn.get(key) ?? [])].sort()
-    return pools.flatMap((pool) => this.#held.pool(pool).jobs.get(key) ?? [])
+    const judgedIn = this.#judgedIn.get(key)
+    if (judgedIn === undefined) return []
+    return [...judgedIn].sort().flatMap((pool) => this.#held.pool(pool).jobs.get(key) ?? [])
   }
 
   bondAt(subject: SocietyKey, now: number): BondStanding | undefined {

@@ -7,7 +7,7 @@ import { backingProblem, type BackingProblem } from './backing-problem.ts'
 /** Whose word counts in an answer about backing. */
 export type WordParts = {
   readonly forks: Forks
-  readonly certificates: Pick<Certificates, 'holding' | 'covers'>
+  readonly certificates: Pick<Certificates, 'holding' | 'handover' | 'covers'>
   readonly isMember: (society: SocietyKey) => boolean
 }
 
@@ -18,7 +18,6 @@ async function isForged(
 ): Promise<boolean> {
   const actor = actorOf(document, author)
   if (seq < forks.placeOf(actor)) return false
-  if (certificates.holding(actor) === undefined) return true
   const hash = partsOfRecordId(id).hash as ChangeHash
   return !(await certificates.covers({ actor, seq, hash }))
 }

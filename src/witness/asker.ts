@@ -23,8 +23,9 @@ import {
   witnessRoundMsMax,
 } from '../limits.ts'
 import type { Clock, Examiner, Log, Measurement, Network, PeerName } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { planAsking } from './ask-plan.ts'
-import { encodeWitnessQuestion, witnessProtocol, type WitnessQuestion } from './messages.ts'
+import { encodeWitnessQuestion, type WitnessQuestion } from './messages.ts'
 
 /** What asking for witnesses needs of the node. */
 export type AskerParts = {
@@ -281,7 +282,7 @@ export class Asker {
     for (let attempt = 0; attempt < witnessAttemptsMax && !this.#stopped; attempt++) {
       for (const peer of peersOf(society)) {
         try {
-          const answer = readAnswer(await network.request(peer, witnessProtocol, body), 'it')
+          const answer = readAnswer(await network.request(peer, protocols.measure, body), 'it')
           if (answer instanceof Uint8Array) return answer
           last = answer
         } catch (error) {

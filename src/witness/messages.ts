@@ -9,9 +9,6 @@ import {
 } from '../../protocol/index.ts'
 import type { Measurement } from '../ports.ts'
 
-/** Protocol id of questions about witnessing. */
-export const witnessProtocol = '/society/measure/1'
-
 /** A question: draw the witnesses of a proof; look at its source; answer a witness's nonce. */
 export type WitnessQuestion =
   | { readonly type: 'draw'; readonly proof: RecordId }

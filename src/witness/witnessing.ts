@@ -13,6 +13,7 @@ import type { Proven } from '../claims/choice.ts'
 import { Failure } from '../failure.ts'
 import { witnessQuestionsMax } from '../limits.ts'
 import type { Claimed, Measurement, PeerName, Sight, Signer } from '../ports.ts'
+import { protocols } from '../protocols.ts'
 import { Asker, type AskerParts, type Shown } from './asker.ts'
 import type { LookPlan } from './look.ts'
 import { Looker, type LookerParts } from './looker.ts'
@@ -22,7 +23,6 @@ import {
   encodeMeasurement,
   encodeWitnessQuestion,
   nonceIn,
-  witnessProtocol,
 } from './messages.ts'
 
 /** How a node takes part in witnessing. */
@@ -68,7 +68,7 @@ export class Witnessing {
   /** Answers other nodes' questions. */
   serve(): void {
     const { network } = this.#parts
-    network.serve(witnessProtocol, async (peer, body) => {
+    network.serve(protocols.measure, async (peer, body) => {
       try {
         return await this.#answer(peer, body)
       } catch (error) {
@@ -197,7 +197,7 @@ export class Witnessing {
     const { network, clock } = this.#parts
     const began = clock.now()
     const body = encodeWitnessQuestion({ type: 'again', proof, nonce })
-    const answer = readAnswer(await network.request(peer, witnessProtocol, body), 'the claimant')
+    const answer = readAnswer(await network.request(peer, protocols.measure, body), 'the claimant')
     if (answer instanceof Failure) throw answer
     const measurement = decodeMeasurement(answer)
     if (measurement === undefined || measurement.transcript.length > valueBytesMax) {

@@ -86,6 +86,25 @@ function refuseSleepless(spans: readonly Span[]): void {
   }
 }
 
+/**
+ * Refuses hours that nobody can have worked beside others: at the same time, or more than a day
+ * has. Throws `implausible-proof`.
+ */
+export function refuseBesides(asked: Span, others: readonly Span[]): void {
+  const near = others.filter(
+    ({ start, end }) => end > asked.start - dayMs && start < asked.end + dayMs,
+  )
+  const together = ({ start, end }: Span): boolean =>
+    Math.min(end, asked.end) > Math.max(start, asked.start)
+  if (near.some(together)) {
+    throw new Failure(
+      'implausible-proof',
+      'this society has signed for other work at that time, and nobody is in two places',
+    )
+  }
+  refuseSleepless([asked, ...near])
+}
+
 /** Whether one's own hours come mainly from the worker: then each pays the other's. */
 function isReciprocal(
   society: SocietyKey,

@@ -1,4 +1,5 @@
 import {
+  areWitnesses,
   encodeSignedHead,
   nodeMessage,
   type Completion,
@@ -8,17 +9,23 @@ import {
 } from '../../protocol/index.ts'
 import type { Cosigner } from '../cosign.ts'
 import { Failure } from '../failure.ts'
+import type { Succession } from '../finality/succession.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { NodeIdentity } from '../ports.ts'
 
 /** Kinds that others sign: nobody is asked for what is refused anyhow. */
-export const signedByOthers: ReadonlySet<string> = new Set(['work.complete', 'vouch.give'])
+export const signedByOthers: ReadonlySet<string> = new Set([
+  'work.complete',
+  'vouch.give',
+  'society.amend',
+])
 
 /** Who can sign what a record needs besides the society's signature under its change. */
 export type SignatureParts = {
   readonly self: SocietyKey
   readonly ledger: Ledger
   readonly cosigner: Cosigner
+  readonly succession: Succession
   readonly identity: NodeIdentity
   /** Signs where the society's pool stands now; undefined where it may not. */
   readonly signPool: () => Promise<SignedHead | undefined>
@@ -36,11 +43,26 @@ export async function withSignatures(
   if (kind === 'work.complete') return cosigned(value, parts)
   if (kind === 'node.certify') return certificate(value, parts)
   if (kind === 'citizenship.leave') return withHead(value, parts)
+  if (kind === 'society.amend') return withHandover(value, parts)
   if (kind !== 'vouch.give') return value
   const vouch = value as Omit<Endorsement, 'sponsor'> & { readonly endorsers: SocietyKey[] }
   const { to, watts, duration, endorsers } = vouch
   const endorsement = { sponsor: parts.self, to, watts, duration }
   return { ...value, signatures: await parts.cosigner.endorsements(endorsers, endorsement) }
+}
+
+/** The witnesses until now sign that new ones follow, if the record names any. */
+async function withHandover(value: object, { self, succession }: SignatureParts): Promise<object> {
+  const amended = value as {
+    readonly witnesses: readonly SocietyKey[]
+    readonly replaceWitnesses?: boolean
+  }
+  const { witnesses, replaceWitnesses } = amended
+  if (replaceWitnesses !== true) return value
+  if (!areWitnesses(witnesses, self)) {
+    throw new Failure('malformed', 'witnesses must be distinct others, 3f + 1 in number')
+  }
+  return { ...value, handover: await succession.handover(witnesses) }
 }
 
 /** Where the pool stands shows whether anything is lent to the society. */

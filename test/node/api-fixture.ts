@@ -26,6 +26,9 @@ import { silentLog } from '../support/silent-log.ts'
 /** The bearer token of every API made here. */
 export const token: string = 'ab'.repeat(32)
 
+/** The token of who may only read there. */
+export const readToken: string = '5e'.repeat(32)
+
 /** Source id that the stand-in for a meter measures. */
 export const measuredSource = 'solar:sunspec:acme-sim-0001'
 
@@ -129,6 +132,7 @@ export function serve(
       addresses: () => [`/memory/${network.self}`],
       peerDetails: () => detailsOf(network),
       peers: () => network.peers(),
+      counters: () => ({ 'gossip.received': 2, 'gossip.dropped-late': 1 }),
     },
     measure: async (request) => measurementOf(request),
     renewals: { remember: async () => {}, view: () => null, failing: () => [] },
@@ -137,6 +141,7 @@ export function serve(
     host: '127.0.0.1',
     port: 0,
     token,
+    readToken,
     version: '0.0.0-test',
     log: silentLog,
     startedAt: Date.UTC(2026, 5, 21),

@@ -61,7 +61,7 @@ describe('the token', () => {
     ['another scheme', { authorization: `Basic ${token}` }],
     ['an empty one', { authorization: 'Bearer ' }],
   ])('%s: 401 everywhere but at /health', async (_what, headers: Record<string, string>) => {
-    for (const path of ['/v1/status', '/v1/openapi.json', '/v1/events', '/v1/nothing', '/']) {
+    for (const path of ['/v1/status', '/v1/openapi.json', '/v1/events', '/v1/nothing']) {
       expect(await knock(api, headers, path)).toBe('401 not-authorised')
     }
     expect(await knock(api, headers, '/health')).toBe('200 ok')
@@ -104,6 +104,14 @@ describe('Host and Origin, with the right token', () => {
   it('refuses an HTTP/1.0 request without a Host', async () => {
     const said = await say(api, `GET /v1/status HTTP/1.0\r\nAuthorization: Bearer ${token}\r\n\r\n`)
     expect(said).toContain(' 403 ')
+  })
+
+  it('refuses a request with two Hosts, whichever comes first', async () => {
+    const hosts = [`127.0.0.1:${port(api)}`, 'attacker.example']
+    for (const [first, second] of [hosts, hosts.toReversed()]) {
+      const head = `Host: ${first}\r\nHost: ${second}\r\nAuthorization: Bearer ${token}\r\n`
+      expect(await say(api, `GET /v1/status HTTP/1.1\r\n${head}\r\n`)).toContain(' 403 ')
+    }
   })
 
   it.each([

@@ -300,6 +300,11 @@ describe('confirming work', () => {
     expect(confirmed.body).toEqual({ ticket })
     expect(await confirm(2)).toMatchObject({ status: 409, body: { code: 'invalid-quality' } })
     expectProblem(await post(leafApi, '/v1/confirmations', { ticket: 'fff', quality: 1 }), 409)
+    const [started, finished] = ['2026-06-21T08:00:00Z', '2026-06-21T09:00:00Z']
+    for (const hours of [{ started }, { finished }, { started: finished, finished: started }]) {
+      const wrong = await post(leafApi, '/v1/confirmations', { ticket, quality: 1, ...hours })
+      expect(wrong).toMatchObject({ status: 400, body: { code: 'malformed' } })
+    }
     await leafApi.close()
     const other = await write('work.complete', { ...completion, quality: 0.8 })
     expect(other.status).toBe(409)

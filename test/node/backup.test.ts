@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Client } from '../../node/cli/client.ts'
+import { clientOf } from '../../node/cli/client.ts'
 import { decodeArchive, encodeArchive, type Entry } from '../../node/backup/archive.ts'
 import { restoreBackup, verifyBackup } from '../../node/backup/restore.ts'
 import { backupOfStopped } from '../../node/backup/stopped.ts'
@@ -28,7 +28,7 @@ beforeAll(async () => {
   node = await makeNode('sage', { adp: '500' })
   const running = await runNode(node)
   await running.replica.write('energy.prove', { source: 'grid:p1:e0047', allocated: 900 })
-  const api = await Client.of(node.directory)
+  const api = await clientOf(node.directory)
   clear = await write('clear', api.bytes('POST', '/v1/backup', { passphrase: null }))
   sealed = await write('sealed', api.bytes('POST', '/v1/backup', { passphrase: secret }))
   written = JSON.stringify(running.replica.documentHeads())

@@ -16,6 +16,7 @@ const dashed = (name: string): string =>
 const asking = [
   'stop',
   'status',
+  'dashboard',
   'status leaf',
   'history leaf',
   'history leaf --at 2026-06-21',

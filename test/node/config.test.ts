@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -7,10 +7,11 @@ import { Failure } from '../../src/index.ts'
 import { defaultConfig, loadConfig, parseConfig } from '../../node/config/config.ts'
 import { configTemplate, writeConfig } from '../../node/config/config-template.ts'
 import {
-  createToken,
+  createTokens,
   makeNodeDirectory,
   nodeDirectory,
   nodeFiles,
+  openReadToken,
   readApiAddress,
   readToken,
   removeApiAddress,
@@ -220,11 +221,20 @@ test('token and address are kept for callers of the API', () =>
     await makeNodeDirectory(directory)
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
     expect((await failureOf(readToken(directory))).message).toContain("'society init' makes it")
-    const token = await createToken(directory)
+    await createTokens(directory)
+    const token = await readToken(directory)
     expect(token).toMatch(/^[0-9a-f]{64}$/)
-    expect(await readToken(directory)).toBe(token)
-    expect((await stat(nodeFiles(directory).token)).mode & 0o777).toBe(0o600)
-    expect(await createToken(directory)).not.toBe(token)
+    const reading = await openReadToken(directory)
+    expect(reading).toMatch(/^[0-9a-f]{64}$/)
+    expect(reading).not.toBe(token)
+    for (const path of [nodeFiles(directory).token, nodeFiles(directory).readToken]) {
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+    }
+    await createTokens(directory)
+    expect(await readToken(directory)).not.toBe(token)
+    await rm(nodeFiles(directory).readToken)
+    const made = await openReadToken(directory)
+    expect(await openReadToken(directory)).toBe(made)
     await writeFile(nodeFiles(directory).token, 'short')
     const { code, message } = await failureOf(readToken(directory))
     expect({ code, message }).toEqual({

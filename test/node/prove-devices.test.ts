@@ -87,6 +87,23 @@ describe('prove', () => {
     })
   })
 
+  it('of what another source feeds counts against both', async () => {
+    const roof = await startDevice('sunspec-inverter', '--rated', '2000', '--serial', 'SIM-20')
+    const cellar = await startDevice('sunspec-battery', '--rate', '3000', '--serial', 'SIM-21')
+    await answerOf(directory, 'prove', 'solar', '--sunspec', `${host}:${roof.port}`)
+    const before = sage.replica.society().energy.capacity
+    const flags = ['--sunspec', `${host}:${cellar.port}`, '--powered-by', 'simulated-solar-sim-20']
+    await answerOf(directory, 'prove', 'battery', ...flags)
+    const { capacity, sources } = sage.replica.society().energy
+    expect(capacity).toBe(before)
+    expect(sources['battery:sunspec:simulated-storage-sim-21']).toMatchObject({ capacity: 3000 })
+    await answerOf(directory, 'charge', '600', '--source', 'simulated-storage-sim-21')
+    const occupied = sage.replica.society().energy.sources
+    expect(occupied['solar:sunspec:simulated-solar-sim-20']).toMatchObject({ occupied: 600 })
+    const itself = [...flags.slice(0, 3), 'simulated-storage-sim-21']
+    expect(await failureOf(directory, 'prove', 'battery', ...itself)).toBe('1 invalid-source')
+  })
+
   it('of several ways takes one, and no flag of another', async () => {
     const sunspec = ['--sunspec', `${host}:502`]
     const both = ['prove', 'solar', ...sunspec, '--victron', `${host}:1883`]

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { Failure } from '../../src/index.ts'
 import { lockDirectory } from '../../node/store/directory-lock.ts'
 import { openLevelStore } from '../../node/store/level-store.ts'
-import { readSyncedMark } from '../../node/store/synced-mark.ts'
+import { killedStore, markReaches, outcomeOf } from './killed-store.ts'
 import {
   contentOf,
   copyAsKilled,
@@ -25,51 +25,6 @@ const value = Uint8Array.of(1, 2, 3)
 async function refusalOf(promise: Promise<unknown>): Promise<string> {
   const { code, message } = await failureOf(promise)
   return `${code}: ${message}`
-}
-
-/**
- * Makes a store with two tables and a log with records, and leaves it as a kill does. From four
- * tables on LevelDB would compact in the background, and change files while they are copied.
- */
-async function killedStore(directory: string): Promise<Map<string, string>> {
-  const live = join(directory, 'live')
-  await mkdir(live)
-  for (let round = 1; round <= 2; round += 1) {
-    await withStore(live, (store) => store.write(someWrites(round, 800), { sync: true }), true)
-  }
-  return withStore(live, async (store) => {
-    for (let round = 3; round < 30; round += 1) {
-      await store.write(someWrites(round, 30), { sync: round % 2 === 1 })
-    }
-    await markReaches(live, 32)
-    await copyAsKilled(live, join(directory, 'killed'))
-    return contentOf(store)
-  })
-}
-
-/** Waits until the mark says that this batch is synced; it follows the answer in a moment. */
-async function markReaches(directory: string, batch: number): Promise<void> {
-  while ((await readSyncedMark(join(directory, 'store.mark'))) !== batch) {
-    await new Promise((done) => setTimeout(done, 2))
-  }
-}
-
-/** `noticed`, or `without effect`: any other outcome is damage that was served or not named. */
-async function outcomeOf(directory: string, expected: Map<string, string>): Promise<string> {
-  try {
-    return await withStore(directory, async (store) => {
-      const values = await store.getMany([...expected.keys()])
-      const hex = values.map((found) => found && Buffer.from(found).toString('hex'))
-      const same =
-        isDeepStrictEqual(hex, [...expected.values()]) &&
-        isDeepStrictEqual(await contentOf(store), expected)
-      return same ? 'without effect' : 'served'
-    })
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    const named = /^(store-damaged|unsupported-version)$/.test(error.code)
-    return named && error.message.includes(directory) ? 'noticed' : String(error)
-  }
 }
 
 const flipsByKind: Record<string, number> = { log: 40, ldb: 40, MANIFEST: 20 }

@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { certify, type Identity } from '../support/certificates.ts'
-import { startDevice, stopDevices, type DeviceProcess } from '../support/device-process.ts'
+import { certify } from '../support/certificates.ts'
+import { stopDevices, type DeviceProcess } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
+import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'
 import {
   eventAbout,
   levelSeen,
@@ -21,18 +18,11 @@ const maker = certify('Maker of inverters', null, null)
 const known = certify('Inverter', serial, maker)
 const stranger = certify('Inverter', serial, certify('Nobody', null, null))
 
-let files: string
+let files: SealedDevices
 beforeAll(async () => {
-  files = await mkdtemp(join(tmpdir(), 'society-test-certificates-'))
-  const write = async (name: string, { certificate, keyPem }: Identity): Promise<void> => {
-    await writeFile(join(files, `${name}.pem`), certificate)
-    await writeFile(join(files, `${name}-key.pem`), keyPem)
-  }
-  await write('maker', maker)
-  await write('known', known)
-  await write('stranger', stranger)
+  files = await SealedDevices.of({ maker, known, stranger })
 })
-afterAll(() => rm(files, { recursive: true, force: true }))
+afterAll(() => files.remove())
 
 let world: WitnessWorld
 beforeEach(() => {
@@ -43,17 +33,12 @@ afterEach(async () => {
   await stopDevices()
 })
 
-/** An inverter that speaks TLS with one of the keys. */
-function startSealed(name: string, ...flags: readonly string[]): Promise<DeviceProcess> {
-  const certificate = join(files, `${name}.pem`)
-  const key = join(files, `${name}-key.pem`)
-  const tls = ['--tls-certificate', certificate, '--tls-key', key]
-  return startDevice('sunspec-inverter', '--serial', serial, ...tls, ...flags)
-}
+const startSealed = (name: string, ...flags: readonly string[]): Promise<DeviceProcess> =>
+  files.start(name, serial, ...flags)
 
 /** A claimant and two witnesses that believe the maker; the claimant relays what it cannot see. */
 async function startThree() {
-  const devices = { makers: [join(files, 'maker.pem')] }
+  const devices = { makers: [files.certificate('maker')] }
   const sage = await world.add('sage', { witness: { ...quickLooks, relaySealed: true } })
   const oak = await world.add('oak', { devices })
   const elm = await world.add('elm', { devices })
@@ -63,18 +48,6 @@ async function startThree() {
 
 const proveAt = (sage: Parameters<typeof prove>[0], port: number) =>
   prove(sage, { type: 'solar', sunspec: `127.0.0.1:${port}`, tls: true })
-
-/** Changes the last bit of what comes after the handshake: of registers. */
-function altering(): Transform {
-  let passed = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      passed += chunk.length
-      if (passed > 2_000) chunk[chunk.length - 1] = (chunk.at(-1) ?? 0) ^ 1
-      done(null, chunk)
-    },
-  })
-}
 
 describe('a device that speaks TLS, seen through the claimant’s node (C13, C15)', () => {
   test('whose maker vouches for its key reaches level 4', async () => {
@@ -98,7 +71,7 @@ describe('a device that speaks TLS, seen through the claimant’s node (C13, C15
   test('cannot be altered on the way: bad-signature, and no word', async () => {
     const { port } = await startSealed('known')
     const { sage, oak } = await startThree()
-    await misleadTunnels(sage, passTo(port, altering))
+    await misleadTunnels(sage, passTo(port, alteringRegisters))
     const proof = await proveAt(sage, port)
     const said = await eventAbout(oak, 'witness-looked', proof)
     expect(said).toMatchObject({ record: null, code: 'bad-signature' })

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RecordId } from '../../protocol/index.ts'
 import { measureNow } from '../../node/meters/meters.ts'
 import type { RunningNode } from '../../node/start.ts'
-import { openTunnel, tunnelProtocol } from '../../node/witness/tunnel.ts'
+import { openTunnel } from '../../node/witness/tunnel.ts'
+import { protocols } from '../../src/index.ts'
 import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
@@ -188,7 +189,7 @@ describe('a witness (C17)', () => {
     const { port } = await startInverter()
     const { sage, oak } = await startThree()
     // Whoever dials the relay from now on is the witness: the claimant leads nobody anywhere.
-    await sage.network.libp2p.unhandle(tunnelProtocol)
+    await sage.network.libp2p.unhandle(protocols.tunnel)
     const relay = await startRelay(port)
     const proof = await prove(sage, solarAt(relay.port))
     const sent = relay.sent().length

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { answerFramesMax, changeBytesMax, decodeGossip } from '../../protocol/index.ts'
 import { decodeSyncRequest, decodeSyncResponse, encodeGossip } from '../../protocol/index.ts'
 import { encodeSyncRequest, encodeSyncResponse, frameChangesMax } from '../../protocol/index.ts'
-import { frontierEntriesMax, integerMax } from '../../protocol/index.ts'
+import { frontierEntriesMax, integerMax, termMax } from '../../protocol/index.ts'
 import type { Actor, ChangeHash, ChangesFrame, FrontierEntry } from '../../protocol/index.ts'
 import type { GossipFrame, SyncRequest, SyncResponse } from '../../protocol/index.ts'
 import { keyOfBytes, type SocietyKey } from '../../protocol/index.ts'
@@ -58,7 +58,13 @@ const acknowledgements = fc
   )
 const certificates: fc.Arbitrary<GossipFrame> = fc.record({
   type: fc.constant('certificate' as const),
-  certificate: fc.record({ actor: actors, seq: counters, hash: hashes, acknowledgements }),
+  certificate: fc.record({
+    actor: actors,
+    seq: counters,
+    hash: hashes,
+    term: fc.integer({ min: 0, max: termMax }),
+    acknowledgements,
+  }),
 })
 const gossip: fc.Arbitrary<GossipFrame> = fc.oneof(
   fc.record({ type: fc.constant('changes' as const), frame: frames }),

@@ -141,17 +141,6 @@ describe('society.amend (R30)', () => {
     expect(world.replica.trust(anna).policy).toMatchObject({ ageingHours: 6, wasteAlert: 7 })
   })
 
-  test('replaces the witnesses only where it says so', () => {
-    const world = foundedWorld([anna])
-    const witnesses = others.slice(0, 4)
-    world.valid(anna, 'society.amend', { witnesses })
-    expect(world.replica.trust(anna).witnesses).toEqual([])
-    world.valid(anna, 'society.amend', { witnesses, replaceWitnesses: true })
-    expect(world.replica.trust(anna).witnesses).toEqual(witnesses)
-    world.valid(anna, 'society.amend', { witnesses: [], replaceWitnesses: true })
-    expect(world.replica.trust(anna).witnesses).toEqual([])
-  })
-
   test('keeps the limits of the founding record', () => {
     const world = foundedWorld([anna], { federation: 'valley' })
     const amend = (fields: object): Code | null =>

@@ -159,6 +159,44 @@ describe('a liar (K3)', () => {
   })
 })
 
+describe('what witnesses acknowledged of a liar (K3, F9)', () => {
+  /** A liar that sold to oak with its witness’s word, and to loom without. */
+  async function soldTwice(made: BackingWorld): Promise<void> {
+    const { world } = made
+    await made.write('sage', 'society.amend', { witnesses: ['hazel'] })
+    await made.prove('sage')
+    await made.charge('sage', 100)
+    const offer = await made.write('sage', 'trade.offer', { amount: 100, price: 1 })
+    world.wires.partition([
+      ['sage', 'oak', 'hazel'],
+      ['loom', 'elm'],
+    ])
+    const second = await made.write('loom', 'trade.accept', { offer, amount: 100 })
+    await made.write('oak', 'trade.accept', { offer, amount: 100 })
+    await world.advance(1_000)
+    await world.equivocate('sage', 'trade.settle', { acceptance: second })
+    await world.quiet()
+  }
+
+  it('is proven past the end of its document, offline too', async () => {
+    const made = await BackingWorld.of(['sage', 'loom', 'oak', 'elm', 'hazel'])
+    await soldTwice(made)
+    made.world.wires.heal()
+    await made.world.advance(1_000)
+    for (const viewer of ['elm', 'loom', 'oak']) {
+      const { view, content } = await made.export(viewer, 'oak')
+      expect(view).toMatchObject({ verdict: 'backed', claimed: 100, proven: 100, problems: [] })
+      expect(readContent(content).certificates.length).toBe(1)
+      expect((await replayed(content)).view).toEqual(view)
+      const without = encodeBackingFile({ ...readContent(content), certificates: [] })
+      expect((await replayed(without)).view).toMatchObject({ verdict: 'unbacked', proven: 0 })
+    }
+    // Nobody acknowledged the other past: what was not certified was not claimed.
+    expect((await made.export('elm', 'loom')).view).toMatchObject({ claimed: 0 })
+    await foundAgain(made.world)
+  })
+})
+
 describe('members (K1, K8)', () => {
   const names = ['sage', 'oak', 'elm']
 

@@ -9,10 +9,10 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import type { Network } from '../../src/index.ts'
+import { protocols, type Network } from '../../src/index.ts'
 import { silentLog } from '../support/silent-log.ts'
 
-const protocol = '/society/cosign/1'
+const protocol = protocols.cosign
 const startMs = Date.UTC(2026, 5, 21, 12)
 const verifier = createVerifier()
 
@@ -113,5 +113,110 @@ describe('a node that is asked to sign (R67)', () => {
       world.replica('ash').write('society.amend', { policy: { vouchTrust: 0.2 } }),
     )
     expect(await answered(story, 'ash', forSage)).toBe('signed')
+  })
+})
+
+describe('a worker’s node signs for hours (R67)', () => {
+  const minute = 60_000
+  const hour = 60 * minute
+
+  /** Sage has ash work on tickets of its own; ash’s policy is to sign what it knows. */
+  async function work() {
+    const story = await begin()
+    const { world, key } = story
+    const parties = { worker: key('ash'), beneficiary: key('sage') }
+    const allocate = (): Promise<RecordId> =>
+      world.settled(world.replica('sage').write('work.allocate', { amount: 1, worker: 'ash' }))
+    const ask = (id: RecordId, started: number, finished: number): Promise<string> => {
+      const told = completionOf(story, { ...parties, ticket: id, started, finished })
+      return answered(story, 'ash', encodeCompletion(told))
+    }
+    const confirm = (id: RecordId, start: number, end: number): void =>
+      world.replica('ash').confirm(id, 0.9, { start, end })
+    /** The same of a ticket, whenever it was worked on while it was open. */
+    const allocated = async (): Promise<RecordId> => {
+      const id = await allocate()
+      world.replica('ash').confirm(id, 0.9)
+      return id
+    }
+    return { story, parties, world, allocate, allocated, ask, confirm }
+  }
+
+  it('of tickets that its operator confirmed alone, whatever its policy is', async () => {
+    const { story, parties, world, allocate, ask } = await work()
+    const open = world.clock.now()
+    const ticket = await allocate()
+    await world.advance(hour)
+    const other = encodeCompletion(completionOf(story, { ...parties, ticket }))
+    expect(await answered(story, 'ash', other)).toBe('signed')
+    expect(await ask(ticket, open, open + hour)).toBe('not-authorised')
+    world.replica('ash').confirm(ticket, 0.8)
+    expect(await ask(ticket, open, open + hour)).toBe('not-authorised')
+    world.replica('ash').confirm(ticket, 0.9)
+    expect(await ask(ticket, open, open + hour)).toBe('signed')
+  })
+
+  it('while the ticket was open, and at others that its operator confirmed', async () => {
+    const { world, allocated, ask, confirm } = await work()
+    await world.advance(hour)
+    const open = world.clock.now()
+    const ticket = await allocated()
+    await world.advance(hour)
+    expect(await ask(ticket, open - 1, open + 1)).toBe('not-authorised')
+    expect(await ask(ticket, open, open + hour + 121_000)).toBe('not-authorised')
+    expect(await ask(ticket, open, open + hour)).toBe('signed')
+    const earlier = await allocated()
+    confirm(earlier, open - hour, open)
+    expect(await ask(earlier, open - hour, open - 1)).toBe('not-authorised')
+    expect(await ask(earlier, open - hour, open)).toBe('signed')
+  })
+
+  it('once, whether the completion is in the ledger, still with the asker, or lost', async () => {
+    const { story, parties, world, allocated, ask, confirm } = await work()
+    const open = world.clock.now()
+    const [first, second] = [await allocated(), await allocated()]
+    await world.advance(3 * hour)
+    // Two at once: one of them is too late.
+    const signing = world.wires.node('ash')?.serving.get(protocol)
+    const bodies = [first, second].map((ticket) => {
+      const times = { started: open, finished: open + hour }
+      return encodeCompletion(completionOf(story, { ...parties, ticket, ...times }))
+    })
+    const both = await world.settled(
+      Promise.all(bodies.map(async (body) => signing?.('any', body))),
+    )
+    const isSigned = both.map((answer) => answer?.[0] === 1)
+    expect(isSigned.filter(Boolean)).toHaveLength(1)
+    const [signed, other] = isSigned[0] === true ? [first, second] : [second, first]
+    // What was signed outlives a restart.
+    await world.stop('ash')
+    await world.start('ash')
+    world.replica('ash').confirm(other, 0.9)
+    world.replica('ash').confirm(signed, 0.9)
+    expect(await ask(other, open + 59 * minute, open + 2 * hour)).toBe('implausible-proof')
+    const times = { started: open, finished: open + hour }
+    const complete = { ticket: signed, quality: 0.9, ...times }
+    await world.settled(world.replica('sage').write('work.complete', complete))
+    expect(await ask(other, open + 59 * minute, open + 2 * hour)).toBe('implausible-proof')
+    expect(await ask(other, open + hour, open + 2 * hour)).toBe('signed')
+    // A ticket that failed occupies nobody’s hours.
+    await world.settled(world.replica('sage').write('work.fail', { ticket: other }))
+    const third = await allocated()
+    confirm(third, open + hour, open + 2 * hour)
+    expect(await ask(third, open + hour, open + 2 * hour)).toBe('signed')
+  })
+
+  it('of one ticket anew, and of no more than a day has', async () => {
+    const { world, allocated, ask, confirm } = await work()
+    const open = world.clock.now()
+    const [long, short] = [await allocated(), await allocated()]
+    await world.advance(20 * hour)
+    expect(await ask(long, open, open + 17 * hour)).toBe('implausible-proof')
+    expect(await ask(long, open, open + 14 * hour)).toBe('signed')
+    expect(await ask(long, open, open + 15 * hour)).toBe('signed')
+    expect(await ask(short, open + 16 * hour, open + 18 * hour)).toBe('implausible-proof')
+    expect(await ask(short, open + 16 * hour, open + 17 * hour)).toBe('signed')
+    confirm(short, open + 14 * hour, open + 15 * hour)
+    expect(await ask(short, open + 14 * hour, open + 15 * hour)).toBe('implausible-proof')
   })
 })

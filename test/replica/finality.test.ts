@@ -7,21 +7,23 @@ import { World } from '../../node/simulate/world.ts'
 import {
   acknowledgementMessage,
   actorOf,
+  bytesOfKey,
   decodeCertificate,
   didOf,
   encodeCertificate,
   encodeGossip,
-  encodePlaced,
+  encodeTermPlaced,
   isCertifiedBy,
   keyOfBytes,
   peekChange,
   quorumOf,
   type ChangeHash,
-  type ChangePlaced,
   type SocietyKey,
+  type TermPlaced,
 } from '../../protocol/index.ts'
 import { poolTopic } from '../../src/gossip.ts'
-import { keys } from '../../src/ledger/layout.ts'
+import { decodeJson, encodeJson, keys } from '../../src/ledger/layout.ts'
+import { protocols } from '../../src/protocols.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)
@@ -30,6 +32,8 @@ const keyOf = (name: string): SocietyKey => keyOfBytes(signerOf(name).publicKey)
 const verifier = createVerifier()
 const sage = keyOf('sage')
 const actor = actorOf('pool', sage)
+const verify = (signature: Uint8Array, message: Uint8Array, key: SocietyKey): boolean =>
+  verifier.verify(signature, message, bytesOfKey(key))
 
 async function worldOf(seed: number): Promise<World> {
   const world = new World({ startMs, seed, verifier, log: silentLog, localSigners: new Map() })
@@ -42,19 +46,19 @@ async function worldOf(seed: number): Promise<World> {
 }
 
 /** Asks a witness as any node would. */
-async function ask(world: World, witness: string, placed: ChangePlaced): Promise<Uint8Array> {
+async function ask(world: World, witness: string, placed: TermPlaced): Promise<Uint8Array> {
   const network = world.wires.node('sage')
-  const body = Uint8Array.of(1, ...encodePlaced(placed))
+  const body = Uint8Array.of(1, ...encodeTermPlaced(placed))
   if (network === undefined) throw new TypeError('sage runs')
-  return world.settled(network.request(witness, '/society/witness/1', body))
+  return world.settled(network.request(witness, protocols.acknowledge, body))
 }
 
-const isSigned = (answer: Uint8Array, witness: string, placed: ChangePlaced): boolean =>
+const isSigned = (answer: Uint8Array, witness: string, placed: TermPlaced): boolean =>
   answer[0] === 1 &&
   verifier.verify(answer.slice(1), acknowledgementMessage(placed), signerOf(witness).publicKey)
 
 describe('a certificate (F4)', () => {
-  const placed: ChangePlaced = { actor, seq: 7, hash: 'ab'.repeat(32) as ChangeHash }
+  const placed: TermPlaced = { actor, seq: 7, hash: 'ab'.repeat(32) as ChangeHash, term: 0 }
   const sign = (name: string, message = acknowledgementMessage(placed)) => ({
     witness: keyOf(name),
     signature: signerOf(name).sign(message),
@@ -65,7 +69,7 @@ describe('a certificate (F4)', () => {
   })
   const witnesses = names.map(keyOf)
   const holds = (certificate: ReturnType<typeof of>): boolean =>
-    isCertifiedBy(certificate, witnesses, (...signed) => verifier.verify(...signed))
+    isCertifiedBy(certificate, witnesses, verify)
 
   test.each([
     [1, 1],
@@ -98,7 +102,7 @@ describe('a certificate (F4)', () => {
 })
 
 /** A change that sage signed on top of its pool, and the message that shows it. */
-type Branch = { readonly placed: ChangePlaced; readonly message: Uint8Array }
+type Branch = { readonly placed: TermPlaced; readonly message: Uint8Array }
 
 /** Two different changes at one place of sage's pool; its own node knows of neither. */
 async function twoPasts(world: World): Promise<readonly [Branch, Branch]> {
@@ -107,7 +111,7 @@ async function twoPasts(world: World): Promise<readonly [Branch, Branch]> {
     const record = new Map([['kind', text]])
     const forged = forgeChange(signerOf('sage'), chain, [record], world.clock.now())
     const frame = { actor, changes: [forged.bytes], signature: forged.signature }
-    const placed = { actor, seq: chain.seq + 1, hash: forged.hash }
+    const placed = { actor, seq: chain.seq + 1, hash: forged.hash, term: 0 }
     return { placed, message: encodeGossip({ type: 'changes', frame }) }
   }
   return [branch('no.such'), branch('nor.such')]
@@ -136,7 +140,8 @@ describe('witnesses (F2, F3)', () => {
     const [one, other] = await twoPasts(world)
     await world.stop('w1')
     const store = world.resident('w1').disk.open()
-    const value = encodePlaced(one.placed)
+    const { seq, hash } = one.placed
+    const value = encodeJson({ acknowledged: { seq, hash }, ended: 0, signed: null })
     await store.write([{ key: keys.acknowledged(actor), value }], { sync: true })
     await store.close()
     await world.start('w1')
@@ -152,7 +157,8 @@ describe('witnesses (F2, F3)', () => {
     const { disk } = world.resident('w1')
     disk.cutPower()
     const stored = await disk.open().get(keys.acknowledged(actor))
-    expect(stored).toEqual(encodePlaced(one.placed))
+    const { seq, hash } = one.placed
+    expect(decodeJson(stored ?? new Uint8Array())).toMatchObject({ acknowledged: { seq, hash } })
   })
 
   test('acknowledge nothing any more of whom they know for two pasts', async () => {
@@ -162,7 +168,7 @@ describe('witnesses (F2, F3)', () => {
     const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
     if (!peeked.ok) throw new TypeError('unreadable')
     // Before the place where they part: it is held, and nobody doubts it.
-    const before = { actor, seq: chain.length, hash: peeked.value.hash }
+    const before = { actor, term: 0, seq: chain.length, hash: peeked.value.hash }
     expect(isSigned(await ask(world, 'w1', before), 'w1', before)).toBe(true)
     await show(world, 'w1', one)
     await show(world, 'w1', other)
@@ -177,7 +183,7 @@ describe('witnesses (F2, F3)', () => {
     const peeked = peekChange(chain.at(-1) ?? new Uint8Array())
     if (!peeked.ok) throw new TypeError('unreadable')
     const pool = actorOf('pool', keyOf('w2'))
-    const placed = { actor: pool, seq: chain.length, hash: peeked.value.hash }
+    const placed = { actor: pool, seq: chain.length, hash: peeked.value.hash, term: 0 }
     expect(isSigned(await ask(world, 'w1', placed), 'w1', placed)).toBe(false)
   })
 

@@ -188,6 +188,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     network,
     clock: new VirtualClock(start),
     policy: { worker: 'known', beneficiary: 'ask' },
+    hours: { note: async () => {} },
     localSigners: new Map(),
     peersOf: () => [],
     silence: () => undefined,
@@ -204,7 +205,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     return answer?.[0] === 1 ? 'signed' : new TextDecoder().decode(answer?.subarray(1)).slice(0, 14)
   }
   expect(await ask(900_000)).toBe('not-authorised')
-  cosigner.confirm(ticket, 900_000)
+  cosigner.confirm(ticket, { quality: 900_000 })
   expect(await ask(900_000)).toBe('signed')
   expect(await ask(1_000_000)).toBe('not-authorised')
 })

@@ -12,6 +12,8 @@ export type BackingWorldOptions = {
   readonly federation?: string
   readonly policy?: Readonly<Record<string, unknown>>
   readonly manual?: boolean
+  /** In ms since 1970; noon of a day in June by default. */
+  readonly startMs?: number
 }
 
 /** What is proven, and how. */
@@ -25,20 +27,20 @@ export type ProveOptions = {
 
 /** Societies with real replicas on a simulated network, and short words for what they do. */
 export class BackingWorld {
-  readonly world: World = new World({
-    startMs: Date.UTC(2026, 5, 21, 12),
-    seed: 1,
-    verifier: createVerifier(),
-    log: silentLog,
-    localSigners: new Map(),
-  })
+  readonly world: World
+
+  private constructor(startMs: number) {
+    const parts = { verifier: createVerifier(), log: silentLog, localSigners: new Map() }
+    this.world = new World({ startMs, seed: 1, ...parts })
+  }
 
   /** Founds societies of 1,000 ADP each. */
   static async of(
     names: readonly string[],
-    { federation = 'test-backing', policy, manual = false }: BackingWorldOptions = {},
+    options: BackingWorldOptions = {},
   ): Promise<BackingWorld> {
-    const made = new BackingWorld()
+    const { federation = 'test-backing', policy, manual = false } = options
+    const made = new BackingWorld(options.startMs ?? Date.UTC(2026, 5, 21, 12))
     for (const name of names) {
       const usual = { admission: 'open', minimumOccupancy: 0, ...policy }
       const founding = { name, federation, adp: 1_000, policy: usual, witnesses: [] }

@@ -12,13 +12,14 @@ export type Beginning = {
   readonly adp?: number
   readonly federation?: string
   readonly policy?: Readonly<Record<string, number>>
+  readonly witnesses?: readonly SocietyKey[]
 }
 
 /** Fields of a founding record. */
 export function foundingOf(beginning: Beginning = {}): object {
-  const { adp = 10_000 * milli, federation = 'test-rules', policy = {} } = beginning
+  const { adp = 10_000 * milli, federation = 'test-rules', policy = {}, witnesses = [] } = beginning
   const values = Object.entries(policy).map(([name, value]) => [`policy.${name}`, value])
-  return { name: 'a society', federation, adp, witnesses: [], ...Object.fromEntries(values) }
+  return { name: 'a society', federation, adp, witnesses, ...Object.fromEntries(values) }
 }
 
 /** A world in which these societies are founded alike, in that order. */

@@ -70,6 +70,7 @@ function typeName(type: FieldType<unknown>): string {
     'true or false': 'flag',
     'a digest of 32 bytes': 'digest',
     'a signature of 64 bytes': 'signature',
+    'a certificate and no byte more': 'certificate',
     'a public key of 32 bytes': 'key',
   }
   return short[expected] ?? expected

@@ -22,4 +22,4 @@ export const ringOf = (path: string): string =>
 
 /** Files that people write line by line, so without data, lockfiles and running text. */
 export const codeFiles = (files: Files): readonly (readonly [path: string, text: string])[] =>
-  [...files].filter(([path]) => /\.(ts|js|mjs|css|html|sh)$/.test(path) || ringOf(path) === '.ci')
+  [...files].filter(([path]) => /\.(tsx?|js|mjs|css|html|sh)$/.test(path) || ringOf(path) === '.ci')

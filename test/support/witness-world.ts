@@ -7,14 +7,9 @@ import { measureNow, type MeasureRequest } from '../../node/meters/meters.ts'
 import { StreamSocket } from '../../node/network/stream-socket.ts'
 import type { RunningNode, StartOptions } from '../../node/start.ts'
 import { readExactly } from '../../node/witness/read-exactly.ts'
-import { tunnelProtocol } from '../../node/witness/tunnel.ts'
 import { readAnswer } from '../../src/answer.ts'
-import { Failure, type NodeEvent } from '../../src/index.ts'
-import {
-  encodeWitnessQuestion,
-  witnessProtocol,
-  type WitnessQuestion,
-} from '../../src/witness/messages.ts'
+import { Failure, protocols, type NodeEvent } from '../../src/index.ts'
+import { encodeWitnessQuestion, type WitnessQuestion } from '../../src/witness/messages.ts'
 import { eventually, makeNode, removeNode, runNode, type RealDirectory } from './real-node.ts'
 
 /** Looks that are over within a test. */
@@ -107,8 +102,8 @@ export async function misleadTunnels(
   { network }: RunningNode,
   lead: (witness: Socket) => void,
 ): Promise<void> {
-  await network.libp2p.unhandle(tunnelProtocol)
-  await network.libp2p.handle(tunnelProtocol, async (stream) => {
+  await network.libp2p.unhandle(protocols.tunnel)
+  await network.libp2p.handle(protocols.tunnel, async (stream) => {
     const witness = new StreamSocket(stream)
     witness.on('error', () => undefined)
     await readExactly(witness, 34, 5_000)
@@ -137,7 +132,7 @@ export async function refusalOf(
   question: WitnessQuestion,
 ): Promise<Code | 'given'> {
   const body = encodeWitnessQuestion(question)
-  const answer = await asker.network.request(witness.network.self, witnessProtocol, body)
+  const answer = await asker.network.request(witness.network.self, protocols.measure, body)
   const read = readAnswer(answer, 'it')
   return read instanceof Failure ? read.code : 'given'
 }

@@ -1,10 +1,12 @@
 import type { Route } from '../route.ts'
 import { clockRoutes } from './clock.ts'
 import { confirmationRoutes } from './confirmations.ts'
+import { dashboardRoutes } from './dashboard.ts'
 import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
 import { federationRoutes } from './federation.ts'
 import { measurementRoutes } from './measurements.ts'
+import { metricsRoutes } from './metrics.ts'
 import { nodeRoutes } from './node.ts'
 import { queueRoutes } from './queue.ts'
 import { recordRoutes } from './records.ts'
@@ -13,6 +15,8 @@ import { sourceRoutes } from './sources.ts'
 import { ticketRoutes } from './tickets.ts'
 import { tradeRoutes } from './trades.ts'
 import { trustRoutes } from './trust.ts'
+import { vitalsRoutes } from './vitals.ts'
+import { whyRoutes } from './why.ts'
 
 /** Every route of the API. */
 export const routes: readonly Route[] = [
@@ -29,5 +33,9 @@ export const routes: readonly Route[] = [
   ...measurementRoutes,
   ...confirmationRoutes,
   ...eventRoutes,
+  ...dashboardRoutes,
+  ...vitalsRoutes,
+  ...whyRoutes,
+  ...metricsRoutes,
   ...descriptionRoutes,
 ]

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { isRecordId, type RecordId } from '../../../protocol/index.ts'
 import { Failure, type Replica } from '../../../src/index.ts'
 import { knownSocieties } from '../find-society.ts'
+import { parseInstant } from '../instant.ts'
 import { queryTextMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
 
@@ -18,17 +19,34 @@ function findTicket(replica: Replica, text: string): RecordId {
   return id
 }
 
+const workedWords = 'When the work was done, ISO 8601: of a worker, with both its hours'
+
+/** The hours of a worker, both ends or neither. */
+function workedBetween(
+  started: string | undefined,
+  finished: string | undefined,
+): { readonly start: number; readonly end: number } | undefined {
+  if (started === undefined && finished === undefined) return undefined
+  if (started === undefined || finished === undefined) {
+    throw new Failure('malformed', 'started and finished go together')
+  }
+  return { start: parseInstant('started', started), end: parseInstant('finished', finished) }
+}
+
 const confirm = defineRoute({
   id: 'confirmWork',
   method: 'POST',
   path: '/v1/confirmations',
-  summary: "Has this node sign a ticket's completion at just this quality when it is asked to",
+  summary:
+    "Has this node sign a ticket's completion at just this quality, and these hours if given",
   body: Type.Object(
     {
       ticket: Type.String({ minLength: 1, maxLength: queryTextMax }),
       quality: Type.Union([Type.Number(), Type.String({ maxLength: queryTextMax })], {
         description: 'From 0 to 1',
       }),
+      started: Type.Optional(Type.String({ maxLength: queryTextMax, description: workedWords })),
+      finished: Type.Optional(Type.String({ maxLength: queryTextMax, description: workedWords })),
     },
     { additionalProperties: false },
   ),
@@ -40,9 +58,9 @@ const confirm = defineRoute({
     },
   ],
   problems: [400, 409, 413, 415],
-  handle: ({ replica }, { body: { ticket: text, quality } }) => {
+  handle: ({ replica }, { body: { ticket: text, quality, started, finished } }) => {
     const ticket = findTicket(replica, text)
-    replica.confirm(ticket, quality)
+    replica.confirm(ticket, quality, workedBetween(started, finished))
     return { ticket }
   },
 })

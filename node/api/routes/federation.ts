@@ -6,6 +6,22 @@ import { instant } from '../society-schema.ts'
 const closed = { additionalProperties: false }
 const textOrNull = Type.Union([Type.String(), Type.Null()])
 
+const changes = Type.Integer({ minimum: 0, description: 'Changes of the document' })
+
+const exchange = Type.Object(
+  {
+    theirs: Type.Object(
+      { trust: changes, pool: changes, trustSaid: changes, poolSaid: changes },
+      { ...closed, description: 'Held here, and what the newest signed heads say there is' },
+    ),
+    ours: Type.Union(
+      [Type.Object({ trust: changes, pool: changes, at: instant }, closed), Type.Null()],
+      { description: 'What it said that it holds of this society; null until it has' },
+    ),
+  },
+  closed,
+)
+
 const peer = Type.Object(
   {
     peer: Type.String({ description: 'libp2p name' }),
@@ -18,6 +34,9 @@ const peer = Type.Object(
     latencyMs: Type.Union([Type.Number(), Type.Null()]),
     lastFailure: textOrNull,
     points: Type.Number({ description: 'For faults; 0 for a good peer, cut off at 100' }),
+    exchange: Type.Union([exchange, Type.Null()], {
+      description: 'How far either has the documents of the other; null while it is nobody’s',
+    }),
   },
   closed,
 )
@@ -28,10 +47,11 @@ function peersOf({ replica, network }: ApiContext): readonly PeerView[] {
   const { societyOfPeer } = replica.membership()
   const views = network.peerDetails().map((details): PeerView => {
     const society = societyOfPeer.get(details.peer) ?? null
+    const key = society === null ? null : replica.find(society)
     return {
       peer: details.peer,
       society,
-      name: society === null ? null : replica.society(replica.find(society)).name,
+      name: key === null ? null : replica.society(key).name,
       member: details.member,
       direction: details.direction,
       since: details.since === null ? null : new Date(details.since).toISOString(),
@@ -39,6 +59,7 @@ function peersOf({ replica, network }: ApiContext): readonly PeerView[] {
       latencyMs: details.latencyMs ?? null,
       lastFailure: details.lastFailure ?? null,
       points: details.points,
+      exchange: key === null ? null : replica.exchange(details.peer, key),
     }
   })
   const connected = views.filter(({ since }) => since !== null)

@@ -1,16 +1,13 @@
 import { Type } from 'typebox'
+import { sourceOptions } from '../../meters/source-options.ts'
 import { measuredTypes, meterKinds } from '../../meters/table.ts'
-import { queryTextMax } from '../limits.ts'
 import { shownMeasurement } from '../shown-measurement.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { UnderWay } from '../under-way.ts'
 
 const meterOptions = Object.fromEntries(
-  meterKinds.flatMap(({ options }) =>
-    options.map(({ name, summary, schema }) => [
-      name,
-      Type.Optional({ ...schema, description: summary }),
-    ]),
+  [...meterKinds.flatMap(({ options }) => options), ...sourceOptions].map(
+    ({ name, summary, schema }) => [name, Type.Optional({ ...schema, description: summary })],
   ),
 )
 
@@ -18,9 +15,6 @@ const body = Type.Object(
   {
     ...meterOptions,
     type: Type.Enum([...measuredTypes], { description: 'Kind of source' }),
-    site: Type.Optional(
-      Type.String({ maxLength: queryTextMax, description: 'LAT,LON in degrees' }),
-    ),
     dryRun: Type.Optional(
       Type.Boolean({ default: false, description: 'Measure, but sign and publish nothing' }),
     ),

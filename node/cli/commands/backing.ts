@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { keyOfDid, type SocietyKey } from '../../../protocol/index.ts'
-import { Failure, type BackingView } from '../../../src/index.ts'
+import { Failure } from '../../../src/index.ts'
 import { backingFileBytesMax } from '../../backing/limits.ts'
 import { verifyBackingFile } from '../../backing/verify.ts'
 import { replaceFile } from '../../store/durable-file.ts'
@@ -35,7 +35,8 @@ async function ask(given: Given, context: CommandContext): Promise<Answer> {
   const path = `/v1/societies/${encodeURIComponent(textOf(given, 'id') ?? '')}/backing`
   const file = textOf(given, 'export')
   if (file !== undefined) return exportTo(path, file, context)
-  const value = await (await context.client()).ask<BackingView>('GET', path)
+  const params = { id: textOf(given, 'id') ?? '' }
+  const value = await (await context.client()).call('getBacking', { params })
   return { value, text: describeBacking(value) }
 }
 

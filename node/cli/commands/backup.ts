@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../src/index.ts'
 import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
-import { NoNode } from '../failures.ts'
+import { NoNode } from '../../client/index.ts'
 import { columns } from '../text.ts'
 
 const passphraseFile = {
@@ -75,6 +75,8 @@ export const backupCommands: readonly Command[] = [
     options: [passphraseFile],
     async run(given, context) {
       const bytes = Number(await backUp(given, context))
+      const { noteBackup } = await import('../../backup/noted.ts')
+      await noteBackup(context.directory, 'madeAt')
       const value = { file: textOf(given, 'file'), bytes }
       return { value, text: `${value.file}: ${bytes} bytes` }
     },
@@ -85,11 +87,15 @@ export const backupCommands: readonly Command[] = [
     example: 'society backup verify ~/society.backup',
     arguments: [{ name: 'file', summary: 'a backup' }],
     options: [passphraseFile],
-    async run(given, { tell }) {
-      const { verifyBackup } = await import('../../backup/restore.ts')
+    async run(given, { directory, tell }) {
+      const [{ verifyBackup }, { noteBackup }] = await Promise.all([
+        import('../../backup/restore.ts'),
+        import('../../backup/noted.ts'),
+      ])
       const file = textOf(given, 'file') ?? ''
       tell('reading the backup ...')
       const value = await verifyBackup(file, await passphraseOf(given, file))
+      await noteBackup(directory, 'verifiedAt')
       return { value, text: described(value) }
     },
   },
@@ -114,7 +120,7 @@ export const backupCommands: readonly Command[] = [
     summary: 'have a restored node sign again: nobody has anything newer of this society',
     example: 'society resume',
     async run(_given, { client }) {
-      const value = await (await client()).ask<{ resumed: boolean }>('POST', '/v1/resume', {})
+      const value = await (await client()).call('resumeSigning')
       return { value, text: value.resumed ? 'signing again' : 'it was not waiting' }
     },
   },

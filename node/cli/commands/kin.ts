@@ -3,13 +3,12 @@ import { columns } from '../text.ts'
 import { recordCommand } from './work.ts'
 
 type Named = { readonly id: string; readonly name: string }
-type Members = { readonly members: readonly Named[]; readonly applicants: readonly Named[] }
 
 const rowsOf = (standing: string, named: readonly Named[]): readonly (readonly string[])[] =>
   named.map(({ id, name }) => [name, standing, id])
 
 async function members(_given: Given, { client }: CommandContext): Promise<Answer> {
-  const value = await (await client()).ask<Members>('GET', '/v1/members')
+  const value = await (await client()).call('listMembers')
   const rows = [...rowsOf('member', value.members), ...rowsOf('applicant', value.applicants)]
   return { value, text: columns(rows, ['SOCIETY', 'STANDING', 'ID']) }
 }

@@ -1,18 +1,7 @@
-import type { SocietyView } from '../../../src/index.ts'
 import { shells } from '../completion.ts'
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
-import { describeSociety, describeStatus, type Status } from '../describe.ts'
+import { describeSociety, describeStatus } from '../describe.ts'
 import { columns, short, table } from '../text.ts'
-
-type Peer = {
-  readonly peer: string
-  readonly society: string | null
-  readonly name: string | null
-  readonly member: boolean
-  readonly direction: string
-  readonly latencyMs: number | null
-  readonly lastFailure: string | null
-}
 
 async function start(given: Given, { directory, json, tell }: CommandContext): Promise<undefined> {
   const [{ startNode }, { passphraseFor }] = await Promise.all([
@@ -34,16 +23,15 @@ async function status(given: Given, { client }: CommandContext): Promise<Answer>
   const api = await client()
   const other = textOf(given, 'id')
   if (other === undefined) {
-    const value = await api.ask<Status>('GET', '/v1/status')
+    const value = await api.call('getStatus')
     return { value, text: describeStatus(value) }
   }
-  const path = `/v1/societies/${encodeURIComponent(other)}`
-  const value = await api.ask<SocietyView>('GET', path)
+  const value = await api.call('getSociety', { params: { id: other } })
   return { value, text: describeSociety(value) }
 }
 
 async function peers(_given: Given, { client }: CommandContext): Promise<Answer> {
-  const value = await (await client()).ask<readonly Peer[]>('GET', '/v1/peers')
+  const value = await (await client()).call('listPeers')
   const rows = value.map(({ peer, society, name, member, direction, latencyMs, lastFailure }) => [
     name ?? (society === null ? 'unknown' : short(society)),
     member ? 'member' : 'guest',

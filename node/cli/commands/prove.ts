@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { SourceType } from '../../../protocol/index.ts'
 import type { MeterOption } from '../../meters/meter-kind.ts'
+import { sourceOptions } from '../../meters/source-options.ts'
 import { kindsFor, measuredTypes } from '../../meters/table.ts'
 import { textOf, type Command, type Given, type Option } from '../command.ts'
 import { WrongUsage } from '../failures.ts'
 import { columns } from '../text.ts'
-
-type Measured = { readonly source: string; readonly capacity: number; readonly id?: string }
 
 const dashed = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -46,7 +45,8 @@ async function valueOf(
 
 function proveCommand(type: SourceType): Command {
   const kinds = kindsFor(type)
-  const options = new Map(kinds.flatMap((kind) => kind.options.map((each) => [each.name, each])))
+  const every = [...kinds.flatMap((kind) => kind.options), ...sourceOptions]
+  const options = new Map(every.map((each) => [each.name, each]))
   const ways = kinds.map((kind) => dashed(kind.options[0].name))
   return {
     words: `prove ${type}`,
@@ -54,7 +54,6 @@ function proveCommand(type: SourceType): Command {
     example: `society prove ${type} ${kinds[0]?.example ?? ''}`.trimEnd(),
     options: [
       ...[...options.values()].map(optionOf),
-      { name: 'site', value: 'LAT,LON', kind: 'site', summary: 'where it stands, in degrees' },
       { name: 'dry-run', summary: 'show the measurement alone, sign nothing' },
     ],
     async run(given, { client, tell }) {
@@ -65,14 +64,8 @@ function proveCommand(type: SourceType): Command {
         throw new WrongUsage(`give one of --${ways.join(', --')}`)
       }
       tell('measuring at the device ...')
-      const measured = await (
-        await client()
-      ).ask<Measured>('POST', '/v1/measurements', {
-        type,
-        ...body,
-        site: textOf(given, 'site'),
-        dryRun: given['dryRun'] === true,
-      })
+      const dryRun = given['dryRun'] === true
+      const measured = await (await client()).call('measure', { body: { type, ...body, dryRun } })
       const rows = Object.entries(measured).map(([name, value]) => [name, String(value)])
       return { value: measured, text: columns(rows) }
     },

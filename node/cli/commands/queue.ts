@@ -1,4 +1,3 @@
-import type { QueuePlaceView, RequestView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command, type CommandContext } from '../command.ts'
 import type { Given } from '../command.ts'
 import { describeQueue, describeRequest } from '../describe-queue.ts'
@@ -12,11 +11,10 @@ async function queue(given: Given, { client, json }: CommandContext): Promise<An
   }
   const api = await client()
   if (id !== undefined) {
-    const value = await api.ask<RequestView>('GET', `/v1/queue/${encodeURIComponent(id)}`)
+    const value = await api.call('auditRequest', { params: { id } })
     return { value, text: json ? '' : describeRequest(value, await namesOf(api)) }
   }
-  const query = society === undefined ? '' : `?society=${encodeURIComponent(society)}`
-  const value = await api.ask<readonly QueuePlaceView[]>('GET', `/v1/queue${query}`)
+  const value = await api.call('getQueue', { query: { society } })
   return { value, text: json ? '' : describeQueue(value, await namesOf(api)) }
 }
 

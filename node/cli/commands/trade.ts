@@ -1,4 +1,3 @@
-import type { TradesView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given } from '../command.ts'
 import { short, table, unit } from '../text.ts'
@@ -7,7 +6,7 @@ import { recordCommand } from './work.ts'
 const acceptance = { name: 'acceptance', summary: 'id of the acceptance, or a unique prefix' }
 
 async function list(_given: Given, { client }: CommandContext): Promise<Answer> {
-  const value = await (await client()).ask<TradesView>('GET', '/v1/trades')
+  const value = await (await client()).call('listTrades')
   const offers = value.offers.map(({ id, seller, left, price, service, mine }) => [
     mine ? 'my offer' : 'offer',
     short(id),
@@ -31,7 +30,7 @@ async function list(_given: Given, { client }: CommandContext): Promise<Answer> 
 /** Cancels what the text names: the ledger has a field for either. */
 async function cancel(given: Given, { client }: CommandContext): Promise<Answer> {
   const api = await client()
-  const { acceptances } = await api.ask<TradesView>('GET', '/v1/trades')
+  const { acceptances } = await api.call('listTrades')
   const text = textOf(given, 'id') ?? ''
   const what = acceptances.some(({ id }) => id.startsWith(text)) ? 'acceptance' : 'offer'
   const value = await api.write('trade.cancel', { [what]: text, because: given['because'] })

@@ -1,4 +1,3 @@
-import type { BondListView, TrustView, VouchListView } from '../../../src/index.ts'
 import { textOf, textsOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given, Option } from '../command.ts'
 import { describeTrust } from '../describe-trust.ts'
@@ -8,21 +7,19 @@ import { recordCommand } from './work.ts'
 
 async function trust(given: Given, { client, json }: CommandContext): Promise<Answer> {
   const api = await client()
-  const by = textOf(given, 'by')
-  const query = by === undefined ? '' : `?observer=${encodeURIComponent(by)}`
-  const path = `/v1/trust/${encodeURIComponent(textOf(given, 'id') ?? '')}${query}`
-  const value = await api.ask<TrustView>('GET', path)
+  const params = { id: textOf(given, 'id') ?? '' }
+  const query = { observer: textOf(given, 'by') }
+  const value = await api.call('getTrust', { params, query })
   return { value, text: json ? '' : describeTrust(value, await namesOf(api)) }
 }
 
-const queryOf = (given: Given): string => {
-  const society = textOf(given, 'society')
-  return society === undefined ? '' : `?society=${encodeURIComponent(society)}`
-}
+const queryOf = (given: Given): { readonly society: string | undefined } => ({
+  society: textOf(given, 'society'),
+})
 
 async function bonds(given: Given, { client, json }: CommandContext): Promise<Answer> {
   const api = await client()
-  const value = await api.ask<readonly BondListView[]>('GET', `/v1/bonds${queryOf(given)}`)
+  const value = await api.call('listBonds', { query: queryOf(given) })
   if (json) return { value, text: '' }
   const nameOf = await namesOf(api)
   const rows = value.map(({ id, society, capacity, state, until, proven, sources }) => [
@@ -40,7 +37,7 @@ async function bonds(given: Given, { client, json }: CommandContext): Promise<An
 
 async function vouches(given: Given, { client, json }: CommandContext): Promise<Answer> {
   const api = await client()
-  const value = await api.ask<readonly VouchListView[]>('GET', `/v1/vouches${queryOf(given)}`)
+  const value = await api.call('listVouches', { query: queryOf(given) })
   if (json) return { value, text: '' }
   const nameOf = await namesOf(api)
   const rows = value.map(({ id, sponsor, newcomer, watts, state, until }) => [

@@ -1,4 +1,3 @@
-import type { TicketListView } from '../../../src/index.ts'
 import { textOf, type Answer, type Command, type CommandContext } from '../command.ts'
 import type { Given, Option } from '../command.ts'
 import { describeTickets } from '../describe-tickets.ts'
@@ -37,6 +36,17 @@ const quality: Option = {
   required: true,
 }
 
+const started: Option = {
+  name: 'started',
+  value: 'TIME',
+  summary: 'when the work began, such as 2026-06-21T08:00Z',
+}
+const finished: Option = {
+  name: 'finished',
+  value: 'TIME',
+  summary: 'when it was done; with both its hours count',
+}
+
 const complete = recordCommand(
   {
     words: 'work complete',
@@ -47,8 +57,8 @@ const complete = recordCommand(
       quality,
       { name: 'consumed', value: 'AMOUNT', kind: 'amount', summary: 'ATP used; all by default' },
       { name: 'beneficiary', value: 'ID', summary: 'who judges the work' },
-      { name: 'started', value: 'TIME', summary: 'when the work began, such as 2026-06-21T08:00Z' },
-      { name: 'finished', value: 'TIME', summary: 'when it was done; with both its hours count' },
+      started,
+      finished,
     ],
   },
   'work.complete',
@@ -64,12 +74,8 @@ const complete = recordCommand(
 
 async function list(given: Given, { client, json }: CommandContext): Promise<Answer> {
   const api = await client()
-  const asked = ['society', 'worker'].flatMap((name) => {
-    const value = textOf(given, name)
-    return value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
-  })
-  const query = asked.length === 0 ? '' : `?${asked.join('&')}`
-  const value = await api.ask<readonly TicketListView[]>('GET', `/v1/tickets${query}`)
+  const query = { society: textOf(given, 'society'), worker: textOf(given, 'worker') }
+  const value = await api.call('listTickets', { query })
   return { value, text: json ? '' : describeTickets(value, await namesOf(api)) }
 }
 
@@ -137,15 +143,18 @@ export const workCommands: readonly Command[] = [
   ),
   {
     words: 'work confirm',
-    summary: 'confirm another society’s ticket: this node will sign just this quality',
+    summary: 'confirm another society’s ticket: this node will sign just this quality and hours',
     example: 'society work confirm 4e9b7d... --quality 0.9',
     arguments: [ticket],
-    options: [quality],
+    options: [quality, started, finished],
     async run(given, { client }) {
-      const body = { ticket: given['ticket'], quality: given['quality'] }
-      const value = await (
-        await client()
-      ).ask<{ readonly ticket: string }>('POST', '/v1/confirmations', body)
+      const body = {
+        ticket: textOf(given, 'ticket') ?? '',
+        quality: textOf(given, 'quality') ?? '',
+        started: textOf(given, 'started'),
+        finished: textOf(given, 'finished'),
+      }
+      const value = await (await client()).call('confirmWork', { body })
       return { value, text: value.ticket }
     },
   },

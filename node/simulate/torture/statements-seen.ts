@@ -9,6 +9,7 @@ import {
   type SignedHead,
   type SocietyKey,
 } from '../../../protocol/index.ts'
+import { protocols } from '../../../src/index.ts'
 import type { Corpus } from './corpus.ts'
 
 /** Every statement of a document that was seen anywhere. */
@@ -43,7 +44,7 @@ export class StatementsSeen {
       else if (message.value.type === 'changes') this.#noteFrame(message.value.frame)
       return
     }
-    if (protocol !== '/society/sync/1') return
+    if (protocol !== protocols.sync) return
     const answer = decodeSyncResponse(bytes)
     if (answer.ok && answer.value.type === 'changes')
       answer.value.frames.forEach((frame) => this.#noteFrame(frame))

@@ -1,0 +1,35 @@
+import type { Seen } from '../../metrics/seen.ts'
+import type { ApiContext } from '../context.ts'
+import { defineRoute, type Route } from '../route.ts'
+import { vitalsOf } from '../vitals.ts'
+
+function seenBy(context: ApiContext): Seen {
+  const { replica, network, renewals, version } = context
+  const { state, peersOffsetMs, serversOffsetMs } = replica.clockGuard.view()
+  return {
+    version,
+    society: replica.society(),
+    vitals: vitalsOf(context),
+    signs: replica.health().broken === null && state === 'right',
+    peersOffsetMs,
+    serversOffsetMs,
+    peers: network.peerDetails(),
+    documents: replica.documentHeads(),
+    renewalsFailing: renewals.failing().length,
+  }
+}
+
+const getMetrics = defineRoute({
+  id: 'getMetrics',
+  method: 'GET',
+  path: '/metrics',
+  summary: 'Metrics in the text format of Prometheus; the token for reading is enough',
+  answers: [{ status: 200, description: 'Metrics', type: 'text/plain' }],
+  handle: async (context, _input, reply) => {
+    void reply.type(context.metrics.contentType)
+    return context.metrics.text(seenBy(context))
+  },
+})
+
+/** Metrics. */
+export const metricsRoutes: readonly Route[] = [getMetrics]

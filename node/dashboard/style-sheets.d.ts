@@ -1,0 +1,2 @@
+// Style sheets are taken in by the bundler; nothing of them is a value.
+declare module '*.css'

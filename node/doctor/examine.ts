@@ -1,0 +1,52 @@
+import type { Client } from '../client/index.ts'
+import { version } from '../version.ts'
+import type { Check, Found } from './check.ts'
+import { checks } from './checks.ts'
+import { directoryFacts } from './directory-facts.ts'
+import { factOf } from './fact.ts'
+import type { Facts, NodeFacts } from './facts.ts'
+import { machineFacts } from './machine-facts.ts'
+
+/** What a check came to. */
+export type Finding = Pick<Check, 'code' | 'asks' | 'mend'> & Found
+
+/** What the doctor says: every check with what was found, and how many are in each state. */
+export type Diagnosis = {
+  readonly well: number
+  readonly ill: number
+  readonly unknown: number
+  readonly checks: readonly Finding[]
+}
+
+async function nodeFacts(client: Client): Promise<NodeFacts> {
+  const [status, peers, sources, clock, vitals] = await Promise.all([
+    client.call('getStatus'),
+    client.call('listPeers'),
+    client.call('listSources'),
+    client.call('getClock'),
+    client.call('getVitals'),
+  ])
+  return { status, peers, sources, clock, vitals }
+}
+
+/** Gathers what checks look at, of a node's directory, its machine, and the node if it runs. */
+export async function gather(directory: string, client: () => Promise<Client>): Promise<Facts> {
+  const found = await directoryFacts(directory)
+  const lock = 'value' in found.lock ? found.lock.value : undefined
+  const pid = lock?.state === 'held' ? lock.pid : undefined
+  return {
+    now: Date.now(),
+    version,
+    directory: found,
+    machine: await machineFacts(directory, found.config, { pid }),
+    node: await factOf(client().then(nodeFacts)),
+  }
+}
+
+/** Judges what was gathered, by every check of the table. */
+export function diagnose(facts: Facts): Diagnosis {
+  const found = checks.map(({ code, asks, mend, look }) => ({ code, asks, mend, ...look(facts) }))
+  const count = (state: Found['state']): number =>
+    found.filter((finding) => finding.state === state).length
+  return { well: count('well'), ill: count('ill'), unknown: count('unknown'), checks: found }
+}

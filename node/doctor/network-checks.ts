@@ -1,0 +1,141 @@
+import { isIP } from 'node:net'
+import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
+import type { NodeFacts } from './facts.ts'
+import { clockOffsetMsMax, latencyMsMax, lagMsMax, outboundMin, pointsMax } from './limits.ts'
+
+const connected = ({ peers }: NodeFacts): NodeFacts['peers'] =>
+  peers.filter(({ direction }) => direction !== 'none')
+const outbound = (facts: NodeFacts): NodeFacts['peers'] =>
+  connected(facts).filter(({ direction }) => direction === 'outbound')
+
+const localAddress =
+  /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|f[cd]|fe80|::1$)/i
+
+/** The network that an address is in, as far as one operator may hold all of it. */
+function networkOf(address: string): string | undefined {
+  const host = address.split('/')[2] ?? ''
+  if (isIP(host) === 0 || localAddress.test(host)) return undefined
+  return isIP(host) === 4 ? host.split('.', 2).join('.') : host.split(':', 2).join(':')
+}
+
+/** Other nodes, and what is had of them. */
+export const networkChecks: readonly Check[] = [
+  {
+    code: 'peers',
+    asks: 'Is any other node connected?',
+    mend: 'Name a node that is up in network.bootstrap; society peers shows why dials failed.',
+    look: ({ node, directory: { config } }) =>
+      given(node, (facts) => {
+        const count = connected(facts).length
+        if (count > 0) return well(`${count} connected`)
+        const isTold = 'value' in config && config.value.network.bootstrap.length > 0
+        if (facts.vitals.members.length > 0 || isTold) return ill('none is')
+        return unknown('none is, and none is known')
+      }),
+  },
+  {
+    code: 'members',
+    asks: 'Are most members of the federation reached?',
+    mend: 'See in society peers why those are not; what they write does not arrive here.',
+    look: ({ node }) =>
+      given(node, ({ vitals: { members } }) => {
+        const away = members.filter((member) => !member.connected).map(({ name }) => name)
+        const reached = `${members.length - away.length} of ${members.length}`
+        if (away.length * 2 <= members.length) return well(`${reached} are`)
+        return illIfAny(away, '', `only ${reached} are; away`)
+      }),
+  },
+  {
+    code: 'outbound',
+    asks: 'Did this node choose some of its peers itself?',
+    mend: 'Name nodes in network.bootstrap: who dials chooses what this node gets to see.',
+    look: ({ node }) =>
+      given(node, (facts) => {
+        const count = outbound(facts).length
+        const enough = Math.min(outboundMin, facts.vitals.members.length)
+        const dialled = `${count} were dialled from here`
+        return wellIf(count >= enough || connected(facts).length === 0, dialled, `only ${dialled}`)
+      }),
+  },
+  {
+    code: 'outbound-diversity',
+    asks: 'Are those in more than one network?',
+    mend: 'Add nodes of other operators to network.bootstrap.',
+    look: ({ node }) =>
+      given(node, (facts) => {
+        const all = outbound(facts).flatMap(({ addresses }) => addresses.map(networkOf))
+        const networks = new Set(all.filter((network) => network !== undefined))
+        if (all.length < outboundMin) return unknown('too few to tell')
+        if (networks.size === 0) return well('all on the local network')
+        return wellIf(networks.size > 1, `${networks.size} networks`, `all in ${[...networks][0]}`)
+      }),
+  },
+  {
+    code: 'latency',
+    asks: 'Do connected nodes answer in a short time?',
+    mend: 'Look at the connection between here and those.',
+    look: ({ node }) =>
+      given(node, (facts) => {
+        const slow = connected(facts).filter(({ latencyMs }) => (latencyMs ?? 0) > latencyMsMax)
+        const named = slow.map(({ name, peer, latencyMs }) => `${name ?? peer} ${latencyMs} ms`)
+        return illIfAny(named, 'they do', 'slow')
+      }),
+  },
+  {
+    code: 'peer-faults',
+    asks: 'Do peers keep to the rules?',
+    mend: 'Nothing here: at 100 points they are cut off. Tell their operators.',
+    look: ({ node }) =>
+      given(node, ({ peers }) => {
+        const bad = peers.filter(({ points }) => points > pointsMax)
+        const named = bad.map(({ name, peer, points }) => `${name ?? peer} ${points} points`)
+        return illIfAny(named, 'they do', 'faults of')
+      }),
+  },
+  {
+    code: 'reachable',
+    asks: 'Can other machines reach this node?',
+    mend: 'Listen on an address of the network (network.listen), or announce the router’s.',
+    look: ({ node, directory: { config } }) =>
+      given(node, ({ status: { addresses, federation } }) => {
+        const isTest = federation?.startsWith('test-') ?? false
+        const isLocal = addresses.every((address) => /^\/ip[46]\/(127\.|::1\/)/.test(address))
+        if (!isLocal) return well(`at ${addresses.length} addresses`)
+        if (isTest || !('value' in config)) return unknown('on loopback alone')
+        return ill('it listens on loopback alone')
+      }),
+  },
+  {
+    code: 'sync',
+    asks: 'Is all here that others have announced?',
+    mend: 'Connect to its author, or to whoever has it; society why NAME tells what is missing.',
+    look: ({ node, now }) =>
+      given(node, ({ vitals: { sync } }) => {
+        const late = sync.filter(({ announcedAt }) => now - Date.parse(announcedAt) > lagMsMax)
+        const named = late.map(
+          ({ name, kind, held, announced }) => `${name}/${kind} ${held} of ${announced}`,
+        )
+        return illIfAny(named, sync.length === 0 ? 'it is' : 'on its way', 'missing')
+      }),
+  },
+  {
+    code: 'clock',
+    asks: 'Does the clock stand right?',
+    mend: 'Let the machine set its clock by a time server.',
+    look: ({ node }) =>
+      given(node, ({ clock: { state, message } }) =>
+        state === 'right' ? well('as far as is known') : ill(message ?? state),
+      ),
+  },
+  {
+    code: 'clock-peers',
+    asks: 'Do other societies’ clocks agree with it?',
+    mend: 'Let the machine set its clock; at 60 s off the node stops signing.',
+    look: ({ node }) =>
+      given(node, ({ clock: { peersOffsetMs } }) => {
+        if (peersOffsetMs === null) return unknown('too few have told theirs')
+        const off = `${Math.round(Math.abs(peersOffsetMs))} ms off their median`
+        return wellIf(Math.abs(peersOffsetMs) <= clockOffsetMsMax, off, off)
+      }),
+  },
+]

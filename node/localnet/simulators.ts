@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../src/index.ts'
+import { buildNvmlSimulator } from '../devices/build-nvml-simulator.ts'
+import type { Processes } from './processes.ts'
+
+/** Where the panels of the story stand: it may be night there, and then they give nothing. */
+export const panelSite = '52.4,4.9'
+/** Ratings of the simulated devices, in W. */
+export const ratedWatts = { inverter: 5000, battery: 400, subscription: 4000, limit: 3000 } as const
+
+const client = 'sage-meter'
+const secret = 'told to sage by its grid operator'
+
+/** A simulated grid operator's server, and what it knows its customer by. */
+type GridOperator = {
+  readonly url: string
+  readonly clientId: string
+  readonly secretFile: string
+}
+
+/** Simulators of devices, each a program of its own that says that it is one. */
+export type Simulators = {
+  /** HOST:PORT of an inverter, Modbus TCP. */
+  readonly inverter: Promise<string>
+  /** HOST:PORT of a battery, Modbus TCP. */
+  readonly battery: Promise<string>
+  readonly gridOperator: Promise<GridOperator>
+  /** A compiled library in place of NVIDIA's; undefined where there is no C compiler. */
+  readonly gpuLibrary: Promise<string | undefined>
+}
+
+async function startAt(
+  processes: Processes,
+  path: string,
+  args: readonly string[],
+): Promise<string> {
+  const { listening } = await processes.device(`../devices/${path}`, ['--port', '0', ...args])
+  const { host, port } = listening as { readonly host: string; readonly port: number }
+  return `${host}:${port}`
+}
+
+async function startGridOperator(processes: Processes, directory: string): Promise<GridOperator> {
+  const secretFile = join(directory, 'client-secret')
+  await writeFile(secretFile, `${secret}\n`, { mode: 0o600 })
+  const { subscription, limit } = ratedWatts
+  const capacity = ['--units', 'W', '--subscription', `${subscription}`, '--limit', `${limit}`]
+  const credentials = ['--client-id', client, '--client-secret', secret]
+  const args = ['--port', '0', '--serial', 'SIM-0003', ...capacity, ...credentials]
+  const { url } = await processes.device('../devices/openadr-vtn.ts', args)
+  return { url: String(url), clientId: client, secretFile }
+}
+
+async function buildGpuLibrary(directory: string): Promise<string | undefined> {
+  const place = join(directory, 'gpu')
+  await mkdir(place)
+  try {
+    return await buildNvmlSimulator(place)
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'source-unavailable') return undefined
+    throw error
+  }
+}
+
+/** Starts them all; who needs one waits for it, and hears then what went wrong. */
+export function startSimulators(processes: Processes, directory: string): Simulators {
+  const { inverter, battery } = ratedWatts
+  const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
+  const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
+  const simulators = {
+    inverter: startAt(processes, 'sunspec-inverter.ts', panels),
+    battery: startAt(processes, 'sunspec-battery.ts', store),
+    gridOperator: startGridOperator(processes, directory),
+    gpuLibrary: buildGpuLibrary(directory),
+  }
+  for (const started of Object.values(simulators)) started.catch(() => undefined)
+  return simulators
+}

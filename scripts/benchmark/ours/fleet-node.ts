@@ -1,0 +1,46 @@
+import { startNode } from '../../../node/start.ts'
+import { didOf } from '../../../protocol/index.ts'
+import { strangerNumbered } from '../author.ts'
+import { makeDirectory, removeDirectory } from '../directory.ts'
+import { paced, sharedNow, type FleetQuestion, type Sightings } from '../fleet.ts'
+import { quietLog } from '../quiet-log.ts'
+import { answerEach } from '../workers.ts'
+
+/** Callers of a burst. */
+const callers = 64
+
+type Told = { readonly bootstrap: readonly string[]; readonly number: number }
+
+const { bootstrap, number } = JSON.parse(process.argv[2] ?? '{}') as Told
+const { directory } = await makeDirectory(`fleet-${number}`, bootstrap)
+const { replica, network, close } = await startNode({
+  directory,
+  passphrase: null,
+  log: quietLog,
+})
+let seen: [string, number][] = []
+replica.events.listen(({ type, data }) => {
+  if (type === 'record' && data['kind'] === 'trust.observe') {
+    seen.push([String(data['id']), sharedNow()])
+  }
+})
+let written = 0
+const subject = didOf(strangerNumbered(1))
+
+async function answer(question: FleetQuestion): Promise<Sightings> {
+  if (question.type === 'seen') {
+    const told = seen
+    seen = []
+    return told
+  }
+  const { count, perSecond } = question
+  return paced(count, perSecond, callers, () =>
+    replica.write('trust.observe', { subject, success: true, note: `delivery ${written++}` }),
+  )
+}
+
+answerEach(answer, async () => {
+  await close()
+  await removeDirectory(directory)
+})
+process.send?.(network.addresses()[0] ?? '')

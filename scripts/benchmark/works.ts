@@ -1,0 +1,230 @@
+import type { Contestant, Options, Trial } from './trial.ts'
+
+const program = (path: string): URL => new URL(path, import.meta.url)
+const named = (name: string, path: string, options: Options): Contestant => ({
+  name,
+  program: program(path),
+  options,
+})
+const ours = (path: string, options: Options): Contestant => named('ours', path, options)
+const verify = (count: number): Contestant =>
+  named('OpenSSL verify', 'limits/openssl-verify.ts', { count })
+const synced = (count: number, callers: number): Contestant =>
+  named('synced LevelDB writes', 'limits/synced-writes.ts', { count, callers })
+const peer = (name: string, file: string, options: Options): Contestant =>
+  named(name, `peers/${file}.ts`, options)
+/** The same work on a tenth, or another part, of the history. */
+const before = (name: string, path: string, options: Options): Contestant =>
+  named(name, path, options)
+
+/** How much is done in a round: all of it, or as little as shows that everything works. */
+export type Scale = { readonly part: number; readonly nodes: number }
+
+/** Everything, as it is in the tables. */
+export const whole: Scale = { part: 1, nodes: 8 }
+
+const perSecond = 'records/s'
+const bytes = 'bytes/record'
+
+function appendTrials(sized: (count: number) => number): readonly Trial[] {
+  return [
+    {
+      rows: [{ work: 'append, one caller', unit: perSecond, figure: 'perSecond' }],
+      contestants: [
+        ours('ours/append.ts', { count: sized(1_000), callers: 1 }),
+        synced(sized(1_000), 1),
+      ],
+    },
+    {
+      rows: [{ work: 'append, 256 callers', unit: perSecond, figure: 'perSecond' }],
+      contestants: [
+        ours('ours/append.ts', { count: sized(10_000), callers: 256 }),
+        synced(sized(10_000), 256),
+      ],
+      peers: [
+        peer('Hypercore', 'hypercore', { work: 'append', count: sized(5_000) }),
+        peer('OrbitDB', 'orbitdb', { work: 'append', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'append', count: sized(300) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'append', count: sized(500) }),
+      ],
+    },
+  ]
+}
+
+function ingestTrials(sized: (count: number) => number): readonly Trial[] {
+  const rowsOf = (work: string): Trial['rows'] => [
+    { work, unit: perSecond, figure: 'perSecond' },
+    // Other programs disturb this one less.
+    { work: `${work}, a core`, unit: perSecond, figure: 'perCoreSecond' },
+  ]
+  return [
+    {
+      rows: rowsOf('ingest, 1 record a change'),
+      contestants: [
+        ours('ours/ingest.ts', { count: sized(6_000), recordsPerChange: 1 }),
+        verify(sized(6_000)),
+      ],
+    },
+    {
+      rows: rowsOf('ingest, 10 records a change'),
+      contestants: [
+        ours('ours/ingest.ts', { count: sized(40_000), recordsPerChange: 10 }),
+        verify(sized(6_000)),
+      ],
+    },
+  ]
+}
+
+function joinTrials(sized: (count: number) => number): readonly Trial[] {
+  const rowsOf = (work: string): Trial['rows'] => [
+    { work, unit: perSecond, figure: 'perSecond' },
+    { work: `${work}: on the wire`, unit: bytes, figure: 'wireBytes' },
+    { work: `${work}: on disk`, unit: bytes, figure: 'diskBytes' },
+  ]
+  const million = 1_000_000
+  return [
+    {
+      rows: rowsOf('cold join, 10,000 records'),
+      contestants: [ours('ours/cold-join.ts', { count: sized(10_000), recordsPerChange: 10 })],
+      peers: [
+        peer('Hypercore', 'hypercore', { work: 'join', count: sized(10_000) }),
+        // At 150 entries a second 10,000 would take a minute a round: the rate is the same.
+        peer('OrbitDB', 'orbitdb', { work: 'join', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'join', count: sized(300) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'join', count: sized(500) }),
+      ],
+    },
+    {
+      rows: rowsOf('cold join, 10,000 records, 1 record a change'),
+      contestants: [ours('ours/cold-join.ts', { count: sized(10_000), recordsPerChange: 1 })],
+    },
+    {
+      rows: rowsOf('cold join, 1,000,000 records'),
+      contestants: [
+        ours('ours/cold-join.ts', { count: sized(million), recordsPerChange: 10 }),
+        before('10,000 records', 'ours/cold-join.ts', {
+          count: sized(10_000),
+          recordsPerChange: 10,
+        }),
+      ],
+      isLong: true,
+      rounds: 3,
+    },
+  ]
+}
+
+function liveTrial(nodes: number, isLong: boolean, burst: number): Trial {
+  const fleet = (file: string): Options => ({ program: program(file).href, size: nodes, burst })
+  const on = `on ${nodes} nodes`
+  return {
+    rows: [
+      { work: `live p50 ${on}`, unit: 'ms', figure: 'idleP50Ms' },
+      { work: `live p99 ${on}`, unit: 'ms', figure: 'idleP99Ms' },
+      { work: `live p50 ${on}, half the burst rate`, unit: 'ms', figure: 'busyP50Ms' },
+      { work: `live p99 ${on}, half the burst rate`, unit: 'ms', figure: 'busyP99Ms' },
+      { work: `burst ${on}`, unit: perSecond, figure: 'burstPerSecond' },
+    ],
+    contestants: [
+      ours('live.ts', fleet('ours/fleet-node.ts')),
+      named('raw gossipsub', 'live.ts', fleet('limits/gossip-node.ts')),
+    ],
+    isLong,
+  }
+}
+
+const restartRows = (work: string): Trial['rows'] => [
+  { work, unit: 'ms', figure: 'ms' },
+  { work: `${work}: memory`, unit: 'MB', figure: 'megabytes' },
+]
+
+function questionTrials(sized: (count: number) => number): readonly Trial[] {
+  return [
+    {
+      rows: [
+        { work: 'backing with 1,000 batches', unit: 'ms', figure: 'backingMs' },
+        { work: 'trust, one pair on 100,000 edges', unit: 'ms', figure: 'pairMs' },
+        { work: 'trust, one observer of all 10,000 societies', unit: 'ms', figure: 'allMs' },
+      ],
+      contestants: [
+        ours('ours/questions.ts', {
+          batches: sized(1_000),
+          societies: sized(10_000),
+          seen: 10,
+        }),
+      ],
+    },
+  ]
+}
+
+function growthTrials(sized: (count: number) => number): readonly Trial[] {
+  const month = 'a month of history'
+  const tenth = 'a tenth of the history'
+  const days = (count: number): Options => ({ days: sized(count) })
+  const ingest = (history: number): Options => ({
+    count: sized(20_000),
+    recordsPerChange: 10,
+    history: sized(history),
+  })
+  const append = (history: number): Options => ({
+    count: sized(5_000),
+    callers: 256,
+    history: sized(history),
+  })
+  return [
+    {
+      rows: restartRows('state after a year of history'),
+      contestants: [ours('ours/restart.ts', days(365)), before(month, 'ours/restart.ts', days(30))],
+    },
+    {
+      rows: [
+        { work: 'backing after a year of history', unit: 'ms', figure: 'backingMs' },
+        { work: 'a state at a past time, a year of history', unit: 'ms', figure: 'pastMs' },
+      ],
+      contestants: [
+        ours('ours/questions.ts', days(365)),
+        before(month, 'ours/questions.ts', days(30)),
+      ],
+    },
+    {
+      rows: [{ work: 'ingest after 100,000 records', unit: perSecond, figure: 'perSecond' }],
+      contestants: [
+        ours('ours/ingest.ts', ingest(100_000)),
+        before(tenth, 'ours/ingest.ts', ingest(10_000)),
+      ],
+    },
+    {
+      rows: [{ work: 'append after 50,000 records', unit: perSecond, figure: 'perSecond' }],
+      contestants: [
+        ours('ours/append.ts', append(50_000)),
+        before(tenth, 'ours/append.ts', append(5_000)),
+      ],
+    },
+    {
+      rows: restartRows('restart with 1,000,000 records'),
+      contestants: [
+        ours('ours/restart.ts', { count: sized(1_000_000) }),
+        before('100,000 records', 'ours/restart.ts', { count: sized(100_000) }),
+        before('10,000 records', 'ours/restart.ts', { count: sized(10_000) }),
+      ],
+      isLong: true,
+    },
+  ]
+}
+
+/** The one table of what is measured, at a scale. */
+export function trialsAt({ part, nodes }: Scale): readonly Trial[] {
+  const sized = (count: number): number => Math.max(2, Math.round(count * part))
+  return [
+    ...appendTrials(sized),
+    ...ingestTrials(sized),
+    ...joinTrials(sized),
+    liveTrial(nodes, false, sized(400)),
+    liveTrial(2 * nodes, true, sized(400)),
+    {
+      rows: restartRows('restart with 100,000 records'),
+      contestants: [ours('ours/restart.ts', { count: sized(100_000) })],
+    },
+    ...questionTrials(sized),
+    ...growthTrials(sized),
+  ]
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { routes } from '../../node/api/routes/all.ts'
+import type { Api } from '../../node/api/server.ts'
+import { Client, NoNode, operationPlaces, Refusal } from '../../node/client/index.ts'
+import { clientFiles } from '../../scripts/client/operations.ts'
+import { MemoryHub } from '../support/memory-network.ts'
+import { foundSociety, serve, token, type Society } from './api-fixture.ts'
+
+let sage: Society
+let api: Api
+
+beforeAll(async () => {
+  sage = await foundSociety(new MemoryHub(), 'sage', '1000')
+  api = await serve(sage)
+})
+
+afterAll(async () => {
+  await api.close()
+  await sage.replica.stop()
+})
+
+describe('the types of the client', () => {
+  it.each([...clientFiles(routes)])('%s says what the schemas say', async (path, text) => {
+    const file = fileURLToPath(new URL(`../../${path}`, import.meta.url))
+    expect(await readFile(file, 'utf8'), 'run npm run client').toBe(text)
+  })
+
+  it('has every operation that answers JSON', () => {
+    const others = routes.map(({ id }) => id).filter((id) => !Object.hasOwn(operationPlaces, id))
+    expect(others).toEqual(['backUp', 'getBackingFile', 'followEvents', 'getMetrics'])
+  })
+})
+
+describe('a client', () => {
+  it('asks and writes by the names of the API’s description', async () => {
+    const client = new Client(api.url, token)
+    expect((await client.call('getStatus')).name).toBe('sage')
+    const society = await client.call('getSociety', { params: { id: 'sage' } })
+    expect(society.adp.pool).toBe(1000)
+    const observed = client.write('trust.observe', { subject: 'sage', success: undefined })
+    await expect(observed).rejects.toBeInstanceOf(Refusal)
+    const kept = await client.call('listRecords', { query: { kind: 'pool.open', limit: 1 } })
+    expect(kept).toMatchObject([{ kind: 'pool.open', void: null }])
+    expect(await client.pastEvents()).toMatchObject({ 0: { id: 1 } })
+  })
+
+  it('fails with what the node says, and where there is none', async () => {
+    const stranger = new Client(api.url, 'cd'.repeat(32))
+    await expect(stranger.call('getStatus')).rejects.toMatchObject({
+      problem: { status: 401, code: 'not-authorised' },
+    })
+    const client = new Client(api.url, token)
+    const asked = client.call('getSociety', { params: { id: 'no/such?society' } })
+    await expect(asked).rejects.toMatchObject({ problem: { status: 404 } })
+    const nobody = new Client('http://127.0.0.1:1', token)
+    await expect(nobody.call('getHealth')).rejects.toBeInstanceOf(NoNode)
+  })
+
+  it('follows events until it is told to stop', async () => {
+    const stop = new AbortController()
+    const types: string[] = []
+    for await (const { type } of new Client(api.url, token).events('0', stop.signal)) {
+      types.push(type)
+      if (types.length === 2) break
+    }
+    stop.abort()
+    expect(types).toEqual(['record', 'record'])
+  })
+})
