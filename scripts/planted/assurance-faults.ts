@@ -1,6 +1,7 @@
 import type { PlantedFault } from './planted-fault.ts'
 
 const finality = 'test/replica/finality.test.ts'
+const succession = 'test/replica/succession-lies.test.ts'
 const clock = 'test/src/clock.test.ts'
 
 /** Faults of certified hand-overs. */
@@ -17,8 +18,8 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'acknowledgements are counted without their signatures',
     harm: 'anybody certifies what it likes',
     file: 'protocol/acknowledgement.ts',
-    text: `if (verify(signature, message, bytesOfKey(witness))) valid += 1`,
-    replacement: `if (signature.length === 64) valid += 1`,
+    text: `verify(signature, message, witness))`,
+    replacement: `signature.length === 64)`,
     tests: [finality],
   },
   {
@@ -33,25 +34,41 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a witness forgets what it acknowledged',
     harm: 'it acknowledges two changes at one place',
     file: 'src/finality/witness.ts',
-    text: `(before.ok && !(await ledger.index.holds(actor, before.value)))`,
-    replacement: `!before`,
+    text: `[{ seq, hash }, set, acknowledged ?? { seq: 0, hash }]`,
+    replacement: `[{ seq, hash }, set]`,
     tests: [finality],
   },
   {
     name: 'an acknowledgement leaves before it is on disk',
     harm: 'after a power cut the witness acknowledges the other past',
     file: 'src/finality/witness.ts',
-    text: `[{ key: keys.acknowledged(actor), value }], { sync: true })`,
-    replacement: `[{ key: keys.acknowledged(actor), value }], { sync: false })`,
+    text: `[{ key, value: encodeJson(bond) }], { sync: true })`,
+    replacement: `[{ key, value: encodeJson(bond) }], { sync: false })`,
     tests: [finality],
   },
   {
     name: 'a witness acknowledges for a liar',
     harm: 'what is void in the end is handed over as final',
     file: 'src/finality/witness.ts',
-    text: `    if (ledger.forks.convicted(owner.key)) {\n`,
-    replacement: `    if (ledger.forks.convicted(owner.key) && seq < 0) {\n`,
+    text: `return ledger.forks.convicted(owner.key)\n`,
+    replacement: `return ledger.forks.convicted(ledger.self)\n`,
     tests: [finality],
+  },
+  {
+    name: 'witnesses hand over without their signatures',
+    harm: 'a liar appoints its friends and is certified twice',
+    file: 'protocol/acknowledgement.ts',
+    text: `return areEnough(handover, witnesses, message, verify)`,
+    replacement: `return message.length > 0`,
+    tests: ['test/protocol/rules-witnesses.test.ts'],
+  },
+  {
+    name: 'a witness that has handed over acknowledges on',
+    harm: 'old and new witnesses certify two pasts',
+    file: 'src/finality/witness.ts',
+    text: `if (before.ended > term) {`,
+    replacement: `if (before.ended < 0) {`,
+    tests: [succession],
   },
   {
     name: 'what is not certified is taken',
@@ -65,8 +82,8 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a certificate covers what is after it',
     harm: 'what nobody acknowledged passes for final',
     file: 'src/finality/certificates.ts',
-    text: `if (certificate === undefined || certificate.seq < seq) return false`,
-    replacement: `if (certificate === undefined) return false`,
+    text: `if (later.seq < seq) return false`,
+    replacement: `if (later.seq < 0) return false`,
     tests: ['test/scenarios-own.test.ts'],
   },
 ]

@@ -38,8 +38,16 @@ export const programFaults: readonly PlantedFault[] = [
     name: 'any token will do',
     harm: 'every process of the machine writes in the society’s name',
     file: 'node/api/gate.ts',
-    text: `if (given === undefined || !timingSafeEqual(digest(given), digest(token))) {`,
-    replacement: `if (given === undefined) {`,
+    text: `const isWriter = timingSafeEqual(shown, digest(token))`,
+    replacement: `const isWriter = timingSafeEqual(shown, shown)`,
+    tests: ['test/node/api-gate.test.ts'],
+  },
+  {
+    name: 'who may read may write',
+    harm: 'a dashboard’s token moves ATP',
+    file: 'node/api/gate.ts',
+    text: `return isWriter ? 'writer' : isReader ? 'reader' : 'stranger'`,
+    replacement: `return isWriter || isReader ? 'writer' : 'stranger'`,
     tests: ['test/node/api-gate.test.ts'],
   },
   {

@@ -198,8 +198,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a node signs work at a quality nobody confirmed',
     harm: 'whoever asks chooses what a beneficiary has said',
     file: 'src/cosign.ts',
-    text: `return asks && confirmed !== quality`,
-    replacement: `return asks && confirmed === undefined`,
+    text: `if (asks && confirmed?.quality !== quality) {`,
+    replacement: `if (asks && confirmed === undefined) {`,
     tests: [promises],
   },
   {
