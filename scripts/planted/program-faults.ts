@@ -48,7 +48,7 @@ export const programFaults: readonly PlantedFault[] = [
     file: 'node/api/gate.ts',
     text: `return isWriter ? 'writer' : isReader ? 'reader' : 'stranger'`,
     replacement: `return isWriter || isReader ? 'writer' : 'stranger'`,
-    tests: ['test/node/api-gate.test.ts'],
+    tests: ['test/node/api-admission.test.ts'],
   },
   {
     name: 'a name rebound to this machine is let in',
