@@ -1,7 +1,7 @@
 import type { PlantedFault } from './planted-fault.ts'
 
 const finality = 'test/replica/finality.test.ts'
-const succession = 'test/replica/succession.test.ts'
+const succession = 'test/replica/succession-lies.test.ts'
 const clock = 'test/src/clock.test.ts'
 
 /** Faults of certified hand-overs. */
@@ -18,8 +18,8 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'acknowledgements are counted without their signatures',
     harm: 'anybody certifies what it likes',
     file: 'protocol/acknowledgement.ts',
-    text: `.filter(({ witness, signature }) => verify(signature, message, witness))`,
-    replacement: `.filter(({ signature }) => signature.length === 64)`,
+    text: `verify(signature, message, witness))`,
+    replacement: `signature.length === 64)`,
     tests: [finality],
   },
   {
@@ -34,8 +34,8 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a witness forgets what it acknowledged',
     harm: 'it acknowledges two changes at one place',
     file: 'src/finality/witness.ts',
-    text: `set, acknowledged ?? { seq: 0, hash }]`,
-    replacement: `set, { seq: 0, hash }]`,
+    text: `[{ seq, hash }, set, acknowledged ?? { seq: 0, hash }]`,
+    replacement: `[{ seq, hash }, set]`,
     tests: [finality],
   },
   {
@@ -50,9 +50,41 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a witness acknowledges for a liar',
     harm: 'what is void in the end is handed over as final',
     file: 'src/finality/witness.ts',
-    text: `return ledger.forks.convicted(owner.key)`,
-    replacement: `return ledger.forks.convicted(owner.key) && term < 0`,
+    text: `return ledger.forks.convicted(owner.key)\n`,
+    replacement: `return ledger.forks.convicted(ledger.self)\n`,
     tests: [finality],
+  },
+  {
+    name: 'witnesses hand over without their signatures',
+    harm: 'a liar appoints its friends and is certified twice',
+    file: 'protocol/acknowledgement.ts',
+    text: `return areEnough(handover, witnesses, message, verify)`,
+    replacement: `return message.length > 0`,
+    tests: ['test/protocol/rules-witnesses.test.ts'],
+  },
+  {
+    name: 'a witness that has handed over acknowledges on',
+    harm: 'old and new witnesses certify two pasts',
+    file: 'src/finality/witness.ts',
+    text: `if (before.ended > term) {`,
+    replacement: `if (before.ended < 0) {`,
+    tests: [succession],
+  },
+  {
+    name: 'a witness lets two sets follow',
+    harm: 'each of them certifies a past of its own',
+    file: 'src/finality/witness.ts',
+    text: `return isSame ? before :`,
+    replacement: `return before ? before :`,
+    tests: ['test/replica/succession.test.ts'],
+  },
+  {
+    name: 'an acknowledgement counts for every set that its witness is in',
+    harm: 'old and new witnesses certify two pasts with one liar in each',
+    file: 'protocol/acknowledgement.ts',
+    text: `signedMessage('acknowledgement', encodeTermPlaced(placed))`,
+    replacement: `signedMessage('acknowledgement', encodePlaced(placed))`,
+    tests: ['test/replica/succession.test.ts'],
   },
   {
     name: 'what is not certified is taken',
@@ -69,38 +101,6 @@ const finalityFaults: readonly PlantedFault[] = [
     text: `if (later.seq < seq) return false`,
     replacement: `if (later.seq < 0) return false`,
     tests: ['test/scenarios-own.test.ts'],
-  },
-  {
-    name: 'a witness that has ended acknowledges on',
-    harm: 'what follows on another past is final too, by the new witnesses',
-    file: 'src/finality/witness.ts',
-    text: `if (before.ended > term) {`,
-    replacement: `if (before.ended < 0) {`,
-    tests: [succession],
-  },
-  {
-    name: 'a witness lets two sets follow',
-    harm: 'each of them certifies a past of its own',
-    file: 'src/finality/witness.ts',
-    text: `return isSame ? before :`,
-    replacement: `return before ? before :`,
-    tests: [succession],
-  },
-  {
-    name: 'an acknowledgement counts for every set that its witness is in',
-    harm: 'old and new witnesses certify two pasts with one liar in each',
-    file: 'protocol/acknowledgement.ts',
-    text: `signedMessage('acknowledgement', encodeTermPlaced(placed))`,
-    replacement: `signedMessage('acknowledgement', encodePlaced(placed))`,
-    tests: [succession],
-  },
-  {
-    name: 'new witnesses need no consent',
-    harm: 'a society appoints its friends and hands over twice',
-    file: 'protocol/kinds/society-amend.ts',
-    text: `if (!isSigned) {`,
-    replacement: `if (!isSigned && value.witnesses.length < 0) {`,
-    tests: ['test/protocol/rules-witnesses.test.ts'],
   },
 ]
 

@@ -152,7 +152,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/ledger/ledger.ts',
     text: `if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {`,
     replacement: `if (this.#broken !== undefined) {`,
-    tests: ['test/src/strangers.test.ts'],
+    tests: [promises],
   },
   {
     name: 'a liar’s document is not ended',
@@ -198,8 +198,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a node signs work at a quality nobody confirmed',
     harm: 'whoever asks chooses what a beneficiary has said',
     file: 'src/cosign.ts',
-    text: `return asks && confirmed !== quality`,
-    replacement: `return asks && confirmed === undefined`,
+    text: `if (asks && confirmed?.quality !== quality) {`,
+    replacement: `if (asks && confirmed === undefined) {`,
     tests: [promises],
   },
   {

@@ -196,6 +196,21 @@ describe('what whoever writes a file can leave out (K8, K10)', () => {
     expect(await codeOf(verifyContent(forged))).toBe('bad-signature')
   })
 
+  it('is the newest head of one it rests on: then it is as old as that one’s word', async () => {
+    const made = await BackingWorld.of(['sage', 'leaf', 'elm'])
+    await made.prove('sage')
+    await made.charge('sage', 100)
+    await made.trade('sage', 'leaf', 50)
+    await made.world.advance(3 * hour)
+    const whole = readContent((await made.export('elm', 'leaf')).content)
+    const charger = made.world.resident('sage').key
+    const heads = whole.heads.filter(({ head }) => head.author !== charger)
+    const { asOf, heard } = await replayed(encodeBackingFile({ ...whole, heads }))
+    const [holder, silent] = heard.map(({ until }) => Date.parse(until))
+    expect(silent).toBeLessThan((holder ?? 0) - 2 * hour)
+    expect(Date.parse(asOf)).toBe(silent)
+  })
+
   it('is later records up to an earlier signature: then that is as far as it tells', async () => {
     const made = await BackingWorld.of(['sage', 'elm'])
     await made.prove('sage')

@@ -108,6 +108,8 @@ describe('between two samples (C16)', () => {
     [30, 4_900, 100, true],
     [0, 0, 0, true],
     [40, 0, 0, false],
+    // A counter does not fall, by however little: no other check sees it.
+    [-1, 0, 0, false],
   ])('%d Wh counted at %d W and then %d W: %s', (counted, from, to, verdict) => {
     expect(judge(pair(counted, from, to))).toMatchObject({ verdict })
   })
