@@ -6,6 +6,8 @@ import { nodeFiles } from './config/directory.ts'
 import type { MeasureRequest } from './meters/meters.ts'
 import { forgetRetired, renewalsOf } from './renewal/of-replica.ts'
 import { Renewals } from './renewal/renewals.ts'
+import type { LevelStore } from './store/level-store.ts'
+import { Scrubbing } from './store/scrubbing.ts'
 import { systemClock, systemRandom } from './system-clock.ts'
 
 /** What the duties of a node are about. */
@@ -14,6 +16,7 @@ export type DutiesParts = {
   readonly config: Config
   readonly directory: string
   readonly log: Log
+  readonly store: Pick<LevelStore, 'scrub'>
   /** Measures at the device. */
   readonly measure: (request: MeasureRequest, stop?: AbortSignal) => Promise<Measurement>
 }
@@ -21,17 +24,17 @@ export type DutiesParts = {
 /** What a program does about devices and clocks by itself. */
 export type Duties = {
   /** What its API is told of it. */
-  readonly api: Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers'>
+  readonly api: Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers' | 'scrubbed'>
   /** Stops it all; resolves when no device is asked any more. */
   close(): Promise<void>
 }
 
 /**
  * Begins what a node does by itself besides its replica: measures again what was measured once,
- * unless its operator does all by hand, and asks time servers.
+ * unless its operator does all by hand, asks time servers, and looks through its store.
  */
 export async function beginDuties(parts: DutiesParts): Promise<Duties> {
-  const { replica, config, directory, log, measure } = parts
+  const { replica, config, directory, log, store, measure } = parts
   const world = { clock: systemClock, random: systemRandom, log }
   const renewals = new Renewals({
     ...world,
@@ -49,13 +52,19 @@ export async function beginDuties(parts: DutiesParts): Promise<Duties> {
     agreed: (offsetMs, validMs) => replica.clockGuard.asked(offsetMs, validMs),
   })
   timeServers.start()
+  const emit = (type: string, data: Readonly<Record<string, unknown>>): void =>
+    replica.events.emit(type, systemClock.now(), data)
+  const scrubbing = new Scrubbing({ store, clock: systemClock, log, emit })
+  scrubbing.start()
   return {
     api: {
       measure: (request) => measure(request),
       renewals,
       timeServers: () => timeServers.view(),
+      scrubbed: () => scrubbing.view(),
     },
     async close() {
+      await scrubbing.stop()
       timeServers.stop()
       followNoMore()
       await renewals.stop()

@@ -10,7 +10,7 @@ import { removeApiAddress, writeApiAddress } from './config/directory.ts'
 import { DocumentsThread } from './documents/documents-thread.ts'
 import { beginDuties, type DutiesParts } from './duties.ts'
 import { openKey, openNodeKey } from './keys/key-store.ts'
-import { createVerifier } from './keys/zip215-verifier.ts'
+import { createThreadedVerifier } from './keys/zip215-verifier.ts'
 import { createLog } from './log.ts'
 import type { MeterContext } from './meters/meter-kind.ts'
 import { measureNow } from './meters/meters.ts'
@@ -92,7 +92,7 @@ function partsOf(config: Config, headMs: number) {
   return {
     clock: systemClock,
     random: systemRandom,
-    verifier: createVerifier(),
+    verifier: createThreadedVerifier(),
     sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),
@@ -144,7 +144,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     addresses.start()
     const measure: DutiesParts['measure'] = (request, stop) =>
       measureNow(request, { ...meterContext(replica), tls }, measureMsMax, stop)
-    const duties = await beginDuties({ replica, config, directory, log, measure })
+    const duties = await beginDuties({ replica, config, directory, log, store, measure })
     closers.push(() => duties.close())
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined

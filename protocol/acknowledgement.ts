@@ -117,7 +117,23 @@ export function decodeAppointing(bytes: Uint8Array): Decoded<Appointing> {
   })
 }
 
-/** What old witnesses sign: from this change on these speak, and they themselves no more. */
+/** An appointment with the signature of the society that asks for it. */
+export type AskedFor = { readonly appointing: Appointing; readonly signature: Uint8Array }
+
+/** The bytes of an appointment that is asked for: itself and the society's signature. */
+export function encodeAskedFor({ appointing, signature }: AskedFor): Uint8Array {
+  return Uint8Array.of(...encodeAppointing(appointing), ...signature)
+}
+
+/** Reads an appointment that is asked for; the signature is not checked here. */
+export function decodeAskedFor(bytes: Uint8Array): Decoded<AskedFor> {
+  const end = Math.max(0, bytes.length - 64)
+  const appointing = decodeAppointing(bytes.subarray(0, end))
+  if (!appointing.ok) return appointing
+  return { ok: true, value: { appointing: appointing.value, signature: bytes.slice(end) } }
+}
+
+/** What old witnesses sign, and who asks them: from this change on these speak, they no more. */
 export function appointingMessage(appointing: Appointing): Uint8Array {
   return signedMessage('witnesses', encodeAppointing(appointing))
 }

@@ -8,6 +8,7 @@
 import { parseArgs } from 'node:util'
 import { keepBaseline, readBaseline, worseThan } from './benchmark/baseline.ts'
 import { roundsDefault, runTrial } from './benchmark/contest.ts'
+import { equivocationTable } from './benchmark/equivocations.ts'
 import { loadNow, machineOf } from './benchmark/machine.ts'
 import { installPeers } from './benchmark/peers/install.ts'
 import { describeMachine, rowsOf, tableOf, type Report } from './benchmark/report.ts'
@@ -56,6 +57,7 @@ const machine = machineOf(rounds, loadBefore, installed.versions)
 const report: Report = { machine, rows: rowsOf(measured) }
 if (values.json) console.log(JSON.stringify(report))
 else console.log([describeMachine(machine), '', tableOf(measured)].join('\n'))
+if (values.peers && !values.json) console.log(['', ...(await equivocationTable())].join('\n'))
 const baseline = readBaseline(baselineFile)
 if (values.keep) keepBaseline(baselineFile, measured, baseline)
 if (values.check) {

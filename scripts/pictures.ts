@@ -29,7 +29,7 @@ const pictures: readonly Picture[] = [
     node: 'sage',
     page: 'energy',
     scheme: 'light',
-    heightPixels: 1240,
+    heightPixels: 1050,
     seen: /held by others/,
   },
   {

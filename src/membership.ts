@@ -162,7 +162,7 @@ export function refusalOf(
   if (members.has(owner.key)) return undefined
   if (owner.kind === 'pool') return 'the society is no member here'
   if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
-  const guests = held.societies().length - members.size
+  const guests = held.societyCount - members.size
   const known = held.has('trust', owner.key)
   return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
 }

@@ -92,10 +92,22 @@ export interface Log {
   error(event: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
+/** A signature to be checked: 64 bytes, what was signed, and 32 bytes of key. */
+export type SignatureCheck = {
+  readonly signature: Uint8Array
+  readonly message: Uint8Array
+  readonly publicKey: Uint8Array
+}
+
 /** ed25519 with ZIP-215 semantics; fast verifiers may say yes, only ZIP-215's no counts. */
 export interface Verifier {
   /** Checks a signature; false for anything malformed, never throws. */
   verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  /**
+   * Checks signatures aside, on other cores; what holds is then known to `verify` until the next
+   * call. Without it `verify` does all the work itself. Never rejects.
+   */
+  readonly ahead?: (checks: readonly SignatureCheck[]) => Promise<void>
 }
 
 /** Signs with the society's key. The key never leaves the adapter. */

@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics/metrics.ts'
 import type { MeasureRequest } from '../meters/meters.ts'
 import type { PeerDetails } from '../network/connections.ts'
 import type { Renewals } from '../renewal/renewals.ts'
+import type { ScrubView } from '../store/scrubbing.ts'
 import type { EventStreams } from './event-streams.ts'
 import type { ApiLimits } from './limits.ts'
 import type { LoopDelay } from './loop-delay.ts'
@@ -32,6 +33,8 @@ export type ApiOptions = {
   readonly renewals: ApiRenewals
   /** What the time servers that the operator named said last. */
   readonly timeServers: () => readonly TimeServerView[]
+  /** How the store was last found. */
+  readonly scrubbed: () => ScrubView
   /** A backup of the node as it stands, under a passphrase or in clear. */
   readonly backup: (passphrase: string | null) => Promise<Readable>
   /** Address to listen on, and the name to be called by besides those of loopback. */

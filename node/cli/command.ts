@@ -40,6 +40,8 @@ export type CommandContext = {
   readonly json: boolean
   /** All commands there are. */
   readonly commands: readonly Command[]
+  /** What the options say that every command takes, by name. */
+  readonly commonOptions: Readonly<Record<string, string>>
   /** The API of the node that runs in the directory; fails with `NoNode`. */
   readonly client: () => Promise<Client>
   /** Tells something meanwhile, on stderr and only to people. */

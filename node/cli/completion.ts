@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Argument, Command } from './command.ts'
 
 /** What may stand at a place of a command line. */
 type Place = {
@@ -10,6 +10,9 @@ type Place = {
 }
 
 const commonFlags = ['--json', '--dir', '--help']
+
+/** Whether files are offered for an argument. */
+const takesFile = ({ name }: Argument): boolean => name === 'file' || name === 'files'
 
 const wordsAfter = (commands: readonly Command[], first: string): readonly string[] =>
   commands
@@ -34,7 +37,7 @@ function placesOf(commands: readonly Command[]): readonly Place[] {
       ...(command.options ?? []).map(({ name }) => `--${name}`),
       ...commonFlags,
     ],
-    files: (command.arguments ?? []).some(({ name }) => name === 'file' || name === 'files'),
+    files: (command.arguments ?? []).some(takesFile),
   }))
   return [{ after: ' ', words: [...firsts, ...commonFlags], ...closed }, ...groups, ...ends]
 }
@@ -105,10 +108,11 @@ function fishCommand({ words, arguments: given = [], options = [] }: Command): r
   const choices = given.flatMap((argument) => argument.choices ?? [])
   return [
     ...choices.map((choice) => `${when} -a ${choice}`),
-    ...given.filter(({ name }) => name === 'files').map(() => `${when} -F`),
+    ...given.filter(takesFile).map(() => `${when} -F`),
     ...options.map(({ name, value, short, summary }) => {
       const letter = short === undefined ? '' : ` -s ${short}`
-      const takes = value === undefined ? '' : value === 'FILE' ? ' -r -F' : ' -x'
+      const folder = ` -x -a '(__fish_complete_directories)'`
+      const takes = { FILE: ' -r -F', DIR: folder, '': '' }[value ?? ''] ?? ' -x'
       return `${when} -l ${name}${letter}${takes} -d ${quoted(summary)}`
     }),
   ]

@@ -102,6 +102,7 @@ async function perform(command: Command, given: Given): Promise<void> {
     directory,
     json,
     commands,
+    commonOptions,
     client: () => clientOf(directory),
     tell: (line) => {
       if (!json && process.stderr.isTTY) process.stderr.write(`${printable(line)}\n`)

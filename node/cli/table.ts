@@ -8,6 +8,7 @@ import { kinCommands } from './commands/kin.ts'
 import { nodeCommands } from './commands/node.ts'
 import { proveCommands } from './commands/prove.ts'
 import { queueCommands } from './commands/queue.ts'
+import { sourceCommands } from './commands/sources.ts'
 import { tradeCommands } from './commands/trade.ts'
 import { trustCommands } from './commands/trust.ts'
 import { workCommands } from './commands/work.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   ...dashboardCommands,
   ...doctorCommands,
   ...proveCommands,
+  ...sourceCommands,
   ...energyCommands,
   ...workCommands,
   ...queueCommands,

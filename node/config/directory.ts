@@ -74,9 +74,9 @@ const newToken = (): string => `${randomBytes(32).toString('hex')}\n`
 
 /** Makes new tokens of the API, 32 random bytes in hex, mode 0600; those before end. */
 export async function createTokens(directory: string): Promise<void> {
-  const { token, readToken } = nodeFiles(directory)
-  await replaceFile(token, newToken())
-  await replaceFile(readToken, newToken())
+  const files = nodeFiles(directory)
+  await replaceFile(files.token, newToken())
+  await replaceFile(files.readToken, newToken())
 }
 
 async function tokenIn(path: string): Promise<string> {

@@ -18,9 +18,9 @@ const noAnswer: Trouble = {
   advice: "It may have stopped: 'society start' runs it. This page tries again by itself.",
 }
 
-/** Longest wait before a question that was one too many is asked again, in ms. */
+/** Wait before a node that has too much to do is asked again, in ms; longer each time. */
 const pauseMs = 1_000
-/** How often a question that was one too many is asked again. */
+/** How often it is asked at most. */
 const triesMax = 4
 
 /** Header that admits this page; empty where it is not admitted. */
@@ -47,7 +47,8 @@ export async function ask<T>(
   try {
     for (let tries = 1; ; tries++) {
       const response = await send(method, path, body)
-      if (response.status === 429 && method === 'GET' && tries < triesMax) {
+      const isBusy = response.status === 429 || response.status === 503
+      if (isBusy && method === 'GET' && tries < triesMax) {
         await new Promise((resolve) => setTimeout(resolve, pauseMs * tries))
         continue
       }

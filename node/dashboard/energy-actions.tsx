@@ -4,22 +4,29 @@ import { ActionForm, type Choice, type Filled } from './form.tsx'
 import { sourceName } from './words.ts'
 
 /** How a device is asked, as `society prove` names it, and what its address looks like. */
-const meters: readonly (Choice & { readonly type: string })[] = [
-  { value: 'solar sunspec', type: 'solar', label: 'Solar inverter, SunSpec (HOST:PORT)' },
-  { value: 'battery sunspec', type: 'battery', label: 'Battery, SunSpec (HOST:PORT)' },
-  { value: 'wind sunspec', type: 'wind', label: 'Wind, SunSpec (HOST:PORT)' },
-  { value: 'solar fronius', type: 'solar', label: 'Solar inverter, Fronius (http://HOST)' },
-  { value: 'solar victron', type: 'solar', label: 'Solar, Victron GX (HOST:PORT)' },
-  { value: 'battery victron', type: 'battery', label: 'Battery, Victron GX (HOST:PORT)' },
-  { value: 'grid p1', type: 'grid', label: 'Smart meter, P1 (HOST:PORT)' },
+const meters: readonly Choice[] = [
+  { value: 'solar sunspec', label: 'Solar inverter, SunSpec (HOST:PORT)' },
+  { value: 'battery sunspec', label: 'Battery, SunSpec (HOST:PORT)' },
+  { value: 'wind sunspec', label: 'Wind, SunSpec (HOST:PORT)' },
+  { value: 'solar fronius', label: 'Solar inverter, Fronius (http://HOST)' },
+  { value: 'solar victron', label: 'Solar, Victron GX (HOST:PORT)' },
+  { value: 'battery victron', label: 'Battery, Victron GX (HOST:PORT)' },
+  { value: 'grid p1', label: 'Smart meter, P1 (HOST:PORT)' },
+  { value: 'compute nvml', label: 'NVIDIA GPU of this machine' },
+  { value: 'compute rapl', label: 'Processors of this machine' },
+  { value: 'compute jetson', label: 'This Jetson board' },
+  { value: 'human receipts', label: 'Work by hand, by receipts of others' },
 ]
+
+/** What is asked without an address: this machine itself, and the ledgers. */
+const here: ReadonlySet<string> = new Set(['nvml', 'rapl', 'jetson', 'receipts'])
 
 const measurement = (filled: Filled): Readonly<Record<string, unknown>> => {
   const [type = '', way = ''] = String(filled['meter'] ?? '').split(' ')
   const { address, site, dryRun } = filled
   return {
     type,
-    [way]: address,
+    [way]: here.has(way) ? true : address,
     ...(site === undefined ? {} : { site }),
     ...(dryRun === true ? { dryRun } : {}),
   }
@@ -55,7 +62,7 @@ export function EnergyActions({ status }: { readonly status: Status }): VNode {
         note="The node asks the device itself, signs what it answers and publishes it."
         fields={[
           { name: 'meter', label: 'Device', choices: meters, required: true },
-          { name: 'address', label: 'Address', required: true },
+          { name: 'address', label: 'Address', hint: 'Empty for this machine and for work' },
           { name: 'site', label: 'Site', hint: 'LAT,LON in degrees; may be empty' },
           { name: 'dryRun', label: 'Only try: sign and publish nothing', type: 'flag' },
         ]}

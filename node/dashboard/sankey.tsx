@@ -39,28 +39,35 @@ export function Sankey(given: {
   const height = Math.max(...nodes.map(({ y1 = 0 }) => y1)) + edgeUnits * 2
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${widthUnits} ${height}`} role="img" aria-label={sentence} class="sankey">
-        {links.map((link, i) => (
-          <path
-            key={i}
-            class="flow"
-            d={path(link) ?? ''}
-            stroke-width={Math.max(1, link.width ?? 1)}
-          />
-        ))}
-        {nodes.map(({ id, label, column, value = 0, x0 = 0, x1 = 0, y0 = 0, y1 = 0 }) => (
-          <g key={id} class={`place column-${column}`}>
-            <rect x={x0} y={y0} width={x1 - x0} height={Math.max(2, y1 - y0)} />
-            <text
-              x={column === 2 ? x0 - 8 : x1 + 8}
-              y={(y0 + y1) / 2}
-              text-anchor={column === 2 ? 'end' : 'start'}
-            >
-              <tspan class="name">{label}</tspan> <tspan>{amount(value, unit)}</tspan>
-            </text>
-          </g>
-        ))}
-      </svg>
+      <div class="wide" tabIndex={0} role="region" aria-label="The chart, moved sideways">
+        <svg
+          viewBox={`0 0 ${widthUnits} ${height}`}
+          role="img"
+          aria-label={sentence}
+          class="sankey"
+        >
+          {links.map((link, i) => (
+            <path
+              key={i}
+              class="flow"
+              d={path(link) ?? ''}
+              stroke-width={Math.max(1, link.width ?? 1)}
+            />
+          ))}
+          {nodes.map(({ id, label, column, value = 0, x0 = 0, x1 = 0, y0 = 0, y1 = 0 }) => (
+            <g key={id} class={`place column-${column}`}>
+              <rect x={x0} y={y0} width={x1 - x0} height={Math.max(2, y1 - y0)} />
+              <text
+                x={column === 2 ? x0 - 8 : x1 + 8}
+                y={(y0 + y1) / 2}
+                text-anchor={column === 2 ? 'end' : 'start'}
+              >
+                <tspan class="name">{label}</tspan> <tspan>{amount(value, unit)}</tspan>
+              </text>
+            </g>
+          ))}
+        </svg>
+      </div>
       <figcaption>{sentence}</figcaption>
     </figure>
   )

@@ -65,9 +65,12 @@ export function Figure(given: {
   readonly label: string
   readonly value: number
   readonly unit: string
+  /** The unit of just one, where it is called differently. */
+  readonly one?: string
   readonly note?: ComponentChildren
 }): VNode {
-  const [digits, unit] = amount(given.value, given.unit).split('\u00a0')
+  const [digits] = amount(given.value, given.unit).split('\u00a0')
+  const unit = given.value === 1 ? (given.one ?? given.unit) : given.unit
   return (
     <div class="figure">
       <dt>{given.label}</dt>

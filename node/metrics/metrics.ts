@@ -5,8 +5,8 @@ import { networkMetrics } from './network-metrics.ts'
 import { nodeMetrics } from './node-metrics.ts'
 import type { Seen } from './seen.ts'
 
-/** Every metric of our own but those of requests, in the order in which they are told. */
-export const metricTable: readonly Metric[] = [...nodeMetrics, ...networkMetrics, ...ledgerMetrics]
+// Every metric of our own but those of requests, in the order in which they are told.
+const metricTable: readonly Metric[] = [...nodeMetrics, ...networkMetrics, ...ledgerMetrics]
 
 /** Bounds of the histogram of requests, in s: most take a millisecond, a measurement a minute. */
 const durationBuckets = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]

@@ -38,9 +38,10 @@ export type LevelStoreOptions = {
 export type LevelStore = Store & {
   /**
    * Reads and checks all that is stored, in the background: damage that came while the store was
-   * open and that no reader has met. Fails with `store-damaged`.
+   * open and that no reader has met. Fails with `store-damaged`. `goOn` is asked before each part,
+   * may take its time, and ends it where it answers false.
    */
-  scrub(): Promise<void>
+  scrub(goOn?: () => Promise<boolean>): Promise<void>
 }
 
 const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
@@ -120,9 +121,14 @@ class LevelBackedStore implements LevelStore {
     }
   }
 
-  async scrub(): Promise<void> {
-    await checkTables(this.#database.location, { live: true })
-    for await (const _ of this.range({ gte: ' ', lt: '\x7f' })) continue
+  async scrub(goOn: () => Promise<boolean> = async () => true): Promise<void> {
+    await checkTables(this.#database.location, { live: true, goOn })
+    // Part by part: what one iterator sees LevelDB must keep until it ends.
+    for (let gte: string | undefined = ' '; gte !== undefined && (await goOn());) {
+      let last: string | undefined
+      for await (const [key] of this.range({ gte, lt: '\x7f', limit: rangeEntriesMax })) last = key
+      gte = last === undefined ? undefined : `${last}\0`
+    }
   }
 
   close(): Promise<void> {

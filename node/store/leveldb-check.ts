@@ -36,10 +36,11 @@ async function manifestOf(folder: string): Promise<Manifest> {
  */
 export async function checkTables(
   folder: string,
-  options: { readonly live: boolean },
+  options: { readonly live: boolean; readonly goOn?: (() => Promise<boolean>) | undefined },
 ): Promise<void> {
   const { tables } = await manifestOf(folder)
   for (const number of tables) {
+    if (options.goOn !== undefined && !(await options.goOn())) return
     const path = join(folder, `${String(number).padStart(6, '0')}.ldb`)
     const bytes = await readIfThere(path)
     if (bytes === undefined) {

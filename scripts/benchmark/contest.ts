@@ -8,13 +8,21 @@ import { nextMessage } from './workers.ts'
 /** Rounds of each trial: medians of fewer say little. */
 export const roundsDefault = 5
 
+/** Longest time for a program to end by itself, in ms. */
+const endMsMax = 20_000
+/** Longest time for a peer to prepare, and for one of its rounds, in ms: it may never end. */
+const peerMsMax = 60_000
+
 /** A program of a trial that runs. */
 class Running {
   readonly contestant: Contestant
   readonly #process: ChildProcess
 
-  constructor(contestant: Contestant) {
+  readonly #stepMsMax: number | undefined
+
+  constructor(contestant: Contestant, stepMsMax?: number) {
     this.contestant = contestant
+    this.#stepMsMax = stepMsMax
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
     this.#process = fork(contestant.program, [JSON.stringify(contestant.options)], {
       stdio: [...stdio],
@@ -22,7 +30,7 @@ class Running {
   }
 
   async #answer(): Promise<Exclude<FromWorker, { type: 'failed' }>> {
-    const answer = await nextMessage<FromWorker>(this.#process)
+    const answer = await nextMessage<FromWorker>(this.#process, this.#stepMsMax)
     if (answer.type !== 'failed') return answer
     throw new Failure('peer-unavailable', answer.message)
   }
@@ -41,7 +49,9 @@ class Running {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = once(this.#process, 'exit')
     if (this.#process.connected) this.#process.send({ type: 'end' } satisfies ToWorker)
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), endMsMax)
     await gone
+    clearTimeout(patience)
   }
 }
 
@@ -51,7 +61,7 @@ async function startOne(
   isPeer: boolean,
   tell: (line: string) => void,
 ): Promise<Running | undefined> {
-  const running = new Running(contestant)
+  const running = new Running(contestant, isPeer ? peerMsMax : undefined)
   try {
     await running.ready()
     return running

@@ -2,7 +2,7 @@ import { createHash, sign } from 'node:crypto'
 import { DocumentsThread } from '../../node/documents/documents-thread.ts'
 import { openKey, openNodeKey } from '../../node/keys/key-store.ts'
 import { privateKeyOf, publicKeyOf } from '../../node/keys/ed25519-seed.ts'
-import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { createThreadedVerifier } from '../../node/keys/zip215-verifier.ts'
 import { physics } from '../../node/plausibility/physics.ts'
 import { lockDirectory } from '../../node/store/directory-lock.ts'
 import { openLevelStore } from '../../node/store/level-store.ts'
@@ -80,7 +80,7 @@ export class FedReplica {
       clock: systemClock,
       random: systemRandom,
       log: quietLog,
-      verifier: createVerifier(),
+      verifier: createThreadedVerifier(),
       signer,
       documents,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),

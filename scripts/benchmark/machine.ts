@@ -38,7 +38,7 @@ export function machineOf(
   others: Readonly<Record<string, string>> = {},
 ): Machine {
   const processors = cpus()
-  const { node = '', openssl = '', v8 = '' } = process.versions
+  const { node, openssl, v8 } = process.versions
   const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
   return {
     cpu: processors[0]?.model.trim() ?? 'unknown',

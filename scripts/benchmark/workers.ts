@@ -4,6 +4,8 @@ import { Failure } from '../../src/index.ts'
 
 /** Longest time for a process to prepare, and for one of its rounds, in ms. */
 const stepMsMax = 900_000
+/** Longest time for a process to end by itself, in ms. */
+const endMsMax = 10_000
 
 /** The next message of a process; fails where it ends instead, or is silent for `msMax`. */
 export async function nextMessage<T>(from: ChildProcess, msMax: number = stepMsMax): Promise<T> {
@@ -33,8 +35,8 @@ export class AskedProcess {
   }
 
   /** The next message; fails where the process ends instead. */
-  async next<T>(): Promise<T> {
-    return nextMessage<T>(this.#process)
+  async next<T>(msMax: number = stepMsMax): Promise<T> {
+    return nextMessage<T>(this.#process, msMax)
   }
 
   /** Asks and waits for the answer. */
@@ -49,16 +51,18 @@ export class AskedProcess {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = once(this.#process, 'exit')
     if (this.#process.connected) this.#process.disconnect()
+    const patience = setTimeout(() => this.#process.kill('SIGKILL'), endMsMax)
     await gone
+    clearTimeout(patience)
   }
 }
 
 /** Answers each question of the program that started this one; `close` is called at the end. */
-export function answerEach<Q, A>(
-  answer: (question: Q) => Promise<A>,
+export function answerEach(
+  answer: (question: unknown) => Promise<unknown>,
   close: () => Promise<void>,
 ): void {
-  process.on('message', (question: Q) => {
+  process.on('message', (question: unknown) => {
     void answer(question).then((message) => process.send?.(message as object))
   })
   process.once('disconnect', () => void close().finally(() => process.exit()))

@@ -44,8 +44,6 @@ function appendTrials(sized: (count: number) => number): readonly Trial[] {
       peers: [
         peer('Hypercore', 'hypercore', { work: 'append', count: sized(5_000) }),
         peer('OrbitDB', 'orbitdb', { work: 'append', count: sized(300) }),
-        peer('Peerbit', 'peerbit', { work: 'append', count: sized(300) }),
-        peer('automerge-repo', 'automerge-repo', { work: 'append', count: sized(500) }),
       ],
     },
   ]
@@ -90,8 +88,6 @@ function joinTrials(sized: (count: number) => number): readonly Trial[] {
         peer('Hypercore', 'hypercore', { work: 'join', count: sized(10_000) }),
         // At 150 entries a second 10,000 would take a minute a round: the rate is the same.
         peer('OrbitDB', 'orbitdb', { work: 'join', count: sized(300) }),
-        peer('Peerbit', 'peerbit', { work: 'join', count: sized(300) }),
-        peer('automerge-repo', 'automerge-repo', { work: 'join', count: sized(500) }),
       ],
     },
     {

@@ -1,6 +1,7 @@
 import type { PlantedFault } from './planted-fault.ts'
 
 const finality = 'test/replica/finality.test.ts'
+const succession = 'test/replica/succession.test.ts'
 const clock = 'test/src/clock.test.ts'
 
 /** Faults of certified hand-overs. */
@@ -17,8 +18,8 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'acknowledgements are counted without their signatures',
     harm: 'anybody certifies what it likes',
     file: 'protocol/acknowledgement.ts',
-    text: `if (verify(signature, message, bytesOfKey(witness))) valid += 1`,
-    replacement: `if (signature.length === 64) valid += 1`,
+    text: `.filter(({ witness, signature }) => verify(signature, message, witness))`,
+    replacement: `.filter(({ signature }) => signature.length === 64)`,
     tests: [finality],
   },
   {
@@ -33,24 +34,24 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a witness forgets what it acknowledged',
     harm: 'it acknowledges two changes at one place',
     file: 'src/finality/witness.ts',
-    text: `(before.ok && !(await ledger.index.holds(actor, before.value)))`,
-    replacement: `!before`,
+    text: `set, acknowledged ?? { seq: 0, hash }]`,
+    replacement: `set, { seq: 0, hash }]`,
     tests: [finality],
   },
   {
     name: 'an acknowledgement leaves before it is on disk',
     harm: 'after a power cut the witness acknowledges the other past',
     file: 'src/finality/witness.ts',
-    text: `[{ key: keys.acknowledged(actor), value }], { sync: true })`,
-    replacement: `[{ key: keys.acknowledged(actor), value }], { sync: false })`,
+    text: `[{ key, value: encodeJson(bond) }], { sync: true })`,
+    replacement: `[{ key, value: encodeJson(bond) }], { sync: false })`,
     tests: [finality],
   },
   {
     name: 'a witness acknowledges for a liar',
     harm: 'what is void in the end is handed over as final',
     file: 'src/finality/witness.ts',
-    text: `    if (ledger.forks.convicted(owner.key)) {\n`,
-    replacement: `    if (ledger.forks.convicted(owner.key) && seq < 0) {\n`,
+    text: `return ledger.forks.convicted(owner.key)`,
+    replacement: `return ledger.forks.convicted(owner.key) && term < 0`,
     tests: [finality],
   },
   {
@@ -65,9 +66,41 @@ const finalityFaults: readonly PlantedFault[] = [
     name: 'a certificate covers what is after it',
     harm: 'what nobody acknowledged passes for final',
     file: 'src/finality/certificates.ts',
-    text: `if (certificate === undefined || certificate.seq < seq) return false`,
-    replacement: `if (certificate === undefined) return false`,
+    text: `if (later.seq < seq) return false`,
+    replacement: `if (later.seq < 0) return false`,
     tests: ['test/scenarios-own.test.ts'],
+  },
+  {
+    name: 'a witness that has ended acknowledges on',
+    harm: 'what follows on another past is final too, by the new witnesses',
+    file: 'src/finality/witness.ts',
+    text: `if (before.ended > term) {`,
+    replacement: `if (before.ended < 0) {`,
+    tests: [succession],
+  },
+  {
+    name: 'a witness lets two sets follow',
+    harm: 'each of them certifies a past of its own',
+    file: 'src/finality/witness.ts',
+    text: `return isSame ? before :`,
+    replacement: `return before ? before :`,
+    tests: [succession],
+  },
+  {
+    name: 'an acknowledgement counts for every set that its witness is in',
+    harm: 'old and new witnesses certify two pasts with one liar in each',
+    file: 'protocol/acknowledgement.ts',
+    text: `signedMessage('acknowledgement', encodeTermPlaced(placed))`,
+    replacement: `signedMessage('acknowledgement', encodePlaced(placed))`,
+    tests: [succession],
+  },
+  {
+    name: 'new witnesses need no consent',
+    harm: 'a society appoints its friends and hands over twice',
+    file: 'protocol/kinds/society-amend.ts',
+    text: `if (!isSigned) {`,
+    replacement: `if (!isSigned && value.witnesses.length < 0) {`,
+    tests: ['test/protocol/rules-witnesses.test.ts'],
   },
 ]
 

@@ -3,10 +3,11 @@ import {
   actorOf,
   bytesOfKey,
   codes,
-  decodeAppointing,
+  decodeAskedFor,
   decodeCertificate,
   decodeTermPlaced,
   didOf,
+  encodeAskedFor,
   encodeCertificate,
   encodeTermPlaced,
   keyOfActor,
@@ -14,7 +15,6 @@ import {
   quorumOf,
   termAt,
   type Actor,
-  type Appointing,
   type Certificate,
   type ChangePlaced,
   type SocietyKey,
@@ -296,17 +296,27 @@ export class Finality {
       if (certificate === undefined) throw new Failure('unknown-reference', 'none is known here')
       return encodeCertificate(certificate)
     }
-    const placed = tag === tags.appointment ? decodeAppointing(body) : decodeTermPlaced(body)
-    if (!placed.ok) throw new Failure('malformed', 'no question to a witness')
-    if (tag === tags.acknowledgement) return this.#witness.acknowledge(placed.value)
-    const asking = this.#parts.societyOf(peer)
-    if (asking === undefined || asking !== ownerOfActor(placed.value.actor)?.key) {
-      throw new Failure('not-authorised', 'a society alone has its witnesses replaced')
+    if (tag === tags.appointment) {
+      const asked = decodeAskedFor(body)
+      if (!asked.ok) throw new Failure('malformed', 'no question to a witness')
+      this.#assertOwn(peer, asked.value.appointing.actor)
+      return this.#witness.appoint(asked.value)
     }
-    if (tag === tags.appointment) return this.#witness.appoint(placed.value as Appointing)
-    if (tag !== tags.end) throw new Failure('malformed', 'no question to a witness')
-    await this.#witness.end(placed.value)
-    return new Uint8Array()
+    const placed = decodeTermPlaced(body)
+    if (!placed.ok || (tag !== tags.end && tag !== tags.acknowledgement)) {
+      throw new Failure('malformed', 'no question to a witness')
+    }
+    if (tag === tags.acknowledgement) return this.#witness.acknowledge(placed.value)
+    this.#assertOwn(peer, placed.value.actor)
+    const signed = await this.#witness.end(placed.value)
+    return signed === undefined ? new Uint8Array() : encodeAskedFor(signed)
+  }
+
+  /** Refuses whoever asks about the witnesses of another society than its own. */
+  #assertOwn(peer: PeerName, actor: Actor): void {
+    const asking = this.#parts.societyOf(peer)
+    if (asking !== undefined && asking === ownerOfActor(actor)?.key) return
+    throw new Failure('not-authorised', 'a society alone has its witnesses replaced')
   }
 
   /** Why what another society handed over is not taken yet; undefined where it may be. */

@@ -1,7 +1,8 @@
 import {
   appointingMessage,
   bytesOfKey,
-  encodeAppointing,
+  decodeAskedFor,
+  encodeAskedFor,
   encodeTermPlaced,
   noChange,
   quorumOf,
@@ -13,13 +14,14 @@ import { Failure } from '../failure.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { successionPauseMs, successionRoundsMax } from '../limits.ts'
-import type { Clock, Store, Verifier } from '../ports.ts'
+import type { Clock, Signer, Store, Verifier } from '../ports.ts'
 
 /** What replacing the own witnesses needs of the node. */
 export type SuccessionParts = {
   readonly ledger: Ledger
   readonly store: Store
   readonly clock: Clock
+  readonly signer: Signer
   readonly verifier: Verifier
   /** What a witness answers; undefined where it refuses or cannot be asked. */
   readonly request: (
@@ -48,12 +50,13 @@ export class Succession {
    */
   async handover(witnesses: readonly SocietyKey[]): Promise<Certificate> {
     const { ledger } = this.#parts
+    if (ledger.silence !== undefined) throw ledger.silence
     const { appointments } = ledger.held.trust(ledger.self)
     const term = appointments.length
     const old = appointments.at(-1)?.witnesses ?? []
     const noted = await this.#noted(term)
-    if (noted === undefined && old.length > 0) await this.#end(old, term)
-    const appointing = noted ?? (await this.#choose(term, witnesses))
+    const told = noted === undefined && old.length > 0 ? await this.#end(old, term) : undefined
+    const appointing = noted ?? (await this.#choose(term, told ?? { witnesses }))
     if (appointing.witnesses.join() !== witnesses.join()) {
       const message = 'the witnesses were asked to sign for others; appoint those first'
       throw new Failure('already-ended', message)
@@ -73,12 +76,16 @@ export class Succession {
   }
 
   /** The place of the newest change: whoever has ended acknowledged nothing after it. */
-  async #choose(term: number, witnesses: readonly SocietyKey[]): Promise<Appointing> {
+  async #choose(
+    term: number,
+    { witnesses, ...told }: Appointing | Pick<Appointing, 'witnesses'>,
+  ): Promise<Appointing> {
     const { ledger, store } = this.#parts
     let chosen: Appointing | undefined
     await ledger.exclusively(async () => {
       const { actor, seq, head } = ledger.held.pool(ledger.self).chain
-      chosen = (await this.#noted(term)) ?? { actor, seq, hash: head ?? noChange, term, witnesses }
+      const newest = { actor, seq, hash: head ?? noChange, term, witnesses, ...told }
+      chosen = (await this.#noted(term)) ?? newest
       const value = encodeJson(chosen)
       await store.write([{ key: keys.succession(actor), value }], { sync: true })
     })
@@ -86,23 +93,40 @@ export class Succession {
     return chosen
   }
 
-  async #end(old: readonly SocietyKey[], term: number): Promise<void> {
+  /** What this society has asked for before, where it forgot: it was put back from a backup. */
+  async #end(old: readonly SocietyKey[], term: number): Promise<Appointing | undefined> {
     const { ledger } = this.#parts
     const { actor } = ledger.held.pool(ledger.self).chain
     const body = encodeTermPlaced({ actor, seq: 0, hash: noChange, term })
-    const ended = (answer: Uint8Array): boolean => answer.length === 0
-    await this.#askAll(old, 'end', body, ended)
+    const ended = (answer: Uint8Array): boolean =>
+      answer.length === 0 || this.#ownOf(answer, term) !== undefined
+    const answers = await this.#askAll(old, 'end', body, ended)
+    const told = [...answers.values()].map((answer) => this.#ownOf(answer, term))
+    return told.find((appointing) => appointing !== undefined)
+  }
+
+  /** An appointment for a term that this society itself has asked for; undefined for another. */
+  #ownOf(answer: Uint8Array, term: number): Appointing | undefined {
+    const { ledger, verifier } = this.#parts
+    const asked = decodeAskedFor(answer)
+    if (!asked.ok) return undefined
+    const { appointing, signature } = asked.value
+    const isOwn =
+      appointing.actor === ledger.held.pool(ledger.self).chain.actor &&
+      appointing.term === term &&
+      verifier.verify(signature, appointingMessage(appointing), bytesOfKey(ledger.self))
+    return isOwn ? appointing : undefined
   }
 
   async #signatures(
     old: readonly SocietyKey[],
     appointing: Appointing,
   ): Promise<Certificate['acknowledgements']> {
-    const { verifier } = this.#parts
+    const { signer, verifier } = this.#parts
     const message = appointingMessage(appointing)
     const isSigned = (signature: Uint8Array, witness: SocietyKey): boolean =>
       signature.length === 64 && verifier.verify(signature, message, bytesOfKey(witness))
-    const body = encodeAppointing(appointing)
+    const body = encodeAskedFor({ appointing, signature: signer.sign(message) })
     const answers = await this.#askAll(old, 'appointment', body, isSigned)
     return [...answers]
       .map(([witness, signature]) => ({ witness, signature }))

@@ -1,9 +1,13 @@
 import {
   acknowledgementMessage,
   appointingMessage,
+  bytesOfKey,
+  hexOf,
+  keyOfActor,
   ownerOfActor,
   type Actor,
   type Appointing,
+  type AskedFor,
   type Appointment,
   type ChangePlaced,
   type SocietyKey,
@@ -12,13 +16,14 @@ import {
 import { Failure } from '../failure.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Signer, Store } from '../ports.ts'
+import type { Signer, Store, Verifier } from '../ports.ts'
 
 /** What acknowledging others' changes needs of the node. */
 export type WitnessParts = {
   readonly ledger: Ledger
   readonly store: Store
   readonly signer: Signer
+  readonly verifier: Verifier
 }
 
 /** What a witness is bound to by what it signed about a document, as stored. */
@@ -27,8 +32,8 @@ type Bond = {
   readonly acknowledged: Pick<ChangePlaced, 'seq' | 'hash'> | null
   /** The term for which it waits: it acknowledges nothing more before it. 0 for none. */
   readonly ended: number
-  /** The newest appointment that it signed. */
-  readonly signed: Omit<Appointing, 'actor'> | null
+  /** The newest appointment that it signed, and the signature by which it was asked for. */
+  readonly signed: { readonly appointing: Appointing; readonly signature: readonly number[] } | null
 }
 
 const unbound: Bond = { acknowledged: null, ended: 0, signed: null }
@@ -50,42 +55,48 @@ export class Witness {
 
   /** The signature under a change's place. Fails with why it is not given. */
   async acknowledge(placed: TermPlaced): Promise<Uint8Array> {
-    await this.#bind(placed, (before) => this.#acknowledging(placed, before))
+    await this.#bind(placed.actor, (before) => this.#acknowledging(placed, before))
     return this.#parts.signer.sign(acknowledgementMessage(placed))
   }
 
-  /** Acknowledges nothing more of a pool before a term. Fails with why not. */
-  async end(placed: Pick<TermPlaced, 'actor' | 'term'>): Promise<void> {
-    await this.#bind(placed, async (before) => {
-      const appointment = this.#setBefore(placed.actor, placed.term)
-      return appointment instanceof Failure ? appointment : { ...before, ended: placed.term }
+  /**
+   * Acknowledges nothing more of a pool before a term. The appointment for that term that this node
+   * has signed already, as it was asked for; undefined for none. Fails with why not.
+   */
+  async end({ actor, term }: Pick<TermPlaced, 'actor' | 'term'>): Promise<AskedFor | undefined> {
+    const { signed } = await this.#bind(actor, async (before) => {
+      const set = this.#setBefore(actor, term)
+      return set instanceof Failure ? set : { ...before, ended: term }
     })
+    if (signed?.appointing.term !== term) return undefined
+    return { ...signed, signature: Uint8Array.from(signed.signature) }
   }
 
   /** The signature under an appointment of new witnesses. Fails with why it is not given. */
-  async appoint(appointing: Appointing): Promise<Uint8Array> {
-    await this.#bind(appointing, (before) => this.#appointing(appointing, before))
+  async appoint(asked: AskedFor): Promise<Uint8Array> {
+    const { appointing } = asked
+    await this.#bind(appointing.actor, (before) => this.#appointing(asked, before))
     return this.#parts.signer.sign(appointingMessage(appointing))
   }
 
   /** Has on disk what this node is bound to from now on, before anything is signed. */
-  async #bind(
-    { actor }: { readonly actor: Actor },
-    decide: (before: Bond) => Promise<Bond | Failure>,
-  ): Promise<void> {
+  async #bind(actor: Actor, decide: (before: Bond) => Promise<Bond | Failure>): Promise<Bond> {
     const { ledger, store } = this.#parts
-    let refusal: Failure | undefined
+    const decided: (Bond | Failure)[] = []
     // Between two writes, so that the chain stands still and no two questions are judged at once.
     await ledger.exclusively(async () => {
       const key = keys.acknowledged(actor)
       const stored = await store.get(key)
       const before = stored === undefined ? unbound : (decodeJson(stored) as Bond)
       const bond = ledger.silence ?? (await decide(before))
-      if (bond instanceof Failure) refusal = bond
-      else if (bond !== before)
+      if (!(bond instanceof Failure) && bond !== before) {
         await store.write([{ key, value: encodeJson(bond) }], { sync: true })
+      }
+      decided.push(bond)
     })
-    if (refusal !== undefined) throw refusal
+    const [bond = unbound] = decided
+    if (bond instanceof Failure) throw bond
+    return bond
   }
 
   /** The set that speaks before a term, with this society in it; why not, where it does not. */
@@ -128,20 +139,26 @@ export class Witness {
     return { ...before, acknowledged: { seq, hash } }
   }
 
-  async #appointing(appointing: Appointing, before: Bond): Promise<Bond | Failure> {
-    const { actor, ...signed } = appointing
-    const set = this.#setBefore(actor, signed.term)
+  async #appointing(asked: AskedFor, before: Bond): Promise<Bond | Failure> {
+    const { appointing } = asked
+    const { actor, term, seq } = appointing
+    const set = this.#setBefore(actor, term)
     if (set instanceof Failure) return set
-    if (before.signed?.term === signed.term) {
-      const isSame = JSON.stringify(before.signed) === JSON.stringify(inOrder(signed))
+    const message = appointingMessage(appointing)
+    if (!this.#parts.verifier.verify(asked.signature, message, bytesOfKey(keyOfActor(actor)))) {
+      return new Failure('bad-signature', 'the society has not signed what it asks for')
+    }
+    if (before.signed?.appointing.term === term) {
+      const isSame = hexOf(appointingMessage(before.signed.appointing)) === hexOf(message)
       return isSame ? before : new Failure('already-ended', 'signed for other witnesses before')
     }
     const other = await this.#otherChain(appointing, set, before)
     if (other !== undefined) return other
-    if (signed.seq < Math.max(set.seq, before.acknowledged?.seq ?? 0)) {
+    if (seq < Math.max(set.seq, before.acknowledged?.seq ?? 0)) {
       return new Failure('already-ended', 'a later change was acknowledged')
     }
-    return { ...before, ended: signed.term, signed: inOrder(signed) }
+    const signed = { appointing, signature: [...asked.signature] }
+    return { ...before, ended: term, signed }
   }
 
   /** Why a place is not on the one chain that this node holds, has acknowledged and follows. */
@@ -161,9 +178,4 @@ export class Witness {
     }
     return undefined
   }
-}
-
-/** An appointment with its fields in one order. */
-function inOrder({ seq, hash, term, witnesses }: Omit<Appointing, 'actor'>): Bond['signed'] {
-  return { seq, hash, term, witnesses }
 }

@@ -17,6 +17,7 @@ import {
 export class DocumentsHeld {
   readonly #trust: Map<SocietyKey, TrustState> = new Map()
   readonly #pools: Map<SocietyKey, PoolState> = new Map()
+  readonly #societies: Set<SocietyKey> = new Set()
 
   /** A society's trust state where anything of it is held; asking costs nothing where not. */
   trustIfHeld(key: SocietyKey): TrustState | undefined {
@@ -51,13 +52,19 @@ export class DocumentsHeld {
 
   /** Puts a state in the place of the one held. */
   put(state: DocumentState): void {
+    this.#societies.add(state.society)
     if ('lots' in state) this.#pools.set(state.society, state)
     else this.#trust.set(state.society, state)
   }
 
   /** Societies of which anything is held, sorted. */
   societies(): readonly SocietyKey[] {
-    return [...new Set([...this.#trust.keys(), ...this.#pools.keys()])].sort()
+    return [...this.#societies].sort()
+  }
+
+  /** How many these are, however many; asking costs nothing. */
+  get societyCount(): number {
+    return this.#societies.size
   }
 
   /** Societies whose trust document is held. */

@@ -31,6 +31,7 @@ import { snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
 import type { RecordObserver } from './observer.ts'
+import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 
 type FrameJob = {
@@ -254,6 +255,8 @@ export class Ledger {
     const answers: (() => void)[] = []
     const pasts: Past[] = []
     try {
+      const frames = jobs.flatMap((job) => ('incoming' in job ? [job.incoming.frame] : []))
+      await verifyAhead(this.#whole, frames)
       for (let at = 0; at < jobs.length; at++) {
         const job = jobs[at] as BatchJob
         if ('incoming' in job) {

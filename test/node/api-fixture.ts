@@ -137,6 +137,7 @@ export function serve(
     measure: async (request) => measurementOf(request),
     renewals: { remember: async () => {}, view: () => null, failing: () => [] },
     timeServers: () => [],
+    scrubbed: () => ({ soundAt: null, damage: null }),
     backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,

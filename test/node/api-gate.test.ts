@@ -166,6 +166,16 @@ describe('a server', () => {
     await expect(nowhere).rejects.toMatchObject({ code: 'malformed' })
   })
 
+  it('tells of a damaged store, and goes on', async () => {
+    const message = 'the table 000005.ldb does not fit its checksums'
+    const ill = await serve(sage, { scrubbed: () => ({ soundAt: 1, damage: message }) })
+    const { status, body } = await ask(ill, '/v1/status')
+    const reasons = [{ code: 'store-damaged', message }]
+    expect([status, body['health']]).toMatchObject([200, { state: 'ok', reasons }])
+    expect((await fetch(`${ill.url}/health`)).status).toBe(200)
+    await ill.close()
+  })
+
   it('tells of a ledger that has stopped', async () => {
     const broken = { jobs: 0, waiting: 0, broken: 'the disk is full' }
     const replica = new Proxy(sage.replica, {

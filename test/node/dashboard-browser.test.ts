@@ -57,8 +57,9 @@ async function show(page: Page, title: string): Promise<void> {
 const see = (page: Page, text: string | RegExp): Promise<void> =>
   page.getByText(text).filter({ visible: true }).first().waitFor()
 
-/** Serious and critical findings of axe-core. */
+/** Serious and critical findings of axe-core, with every form opened. */
 async function faultsOf(page: Page): Promise<readonly string[]> {
+  await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
   await page.evaluate(axe)
   const { violations } = await page.evaluate<AxeResults>('axe.run()')
   return violations

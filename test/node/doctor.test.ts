@@ -40,6 +40,14 @@ const failing = {
   failure: { code: 'source-unavailable', message: 'no answer' },
 }
 
+/** All connections came from elsewhere, and not everybody is connected. */
+function inboundAlone(): Facts {
+  const { node } = withPeers({ direction: 'inbound' })
+  const { node: lacking } = withVitals({ members: [...away, ...away] })
+  if (!('value' in node) || !('value' in lacking)) return healthyFacts
+  return withNode({ peers: node.value.peers, vitals: lacking.value.vitals })
+}
+
 /** For each check, facts in which it is ill. */
 const faults: Readonly<Record<string, Facts>> = {
   directory: withDirectory({ directory: missing }),
@@ -74,7 +82,7 @@ const faults: Readonly<Record<string, Facts>> = {
   waiting: withStatus({ health: { ...health, reasons: [], waiting: 2_000 } }),
   peers: withPeers({ direction: 'none' }),
   members: withVitals({ members: away }),
-  outbound: withPeers({ direction: 'inbound' }),
+  outbound: inboundAlone(),
   'outbound-diversity': withPeers({ addresses: ['/ip4/192.0.2.8/tcp/1'] }),
   latency: withPeers({ latencyMs: 5_000 }),
   'peer-faults': withPeers({ points: 80 }),

@@ -2,7 +2,8 @@ import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from '
 import { hashes, Point, verify as verifyByNoble } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { expect, test } from 'vitest'
-import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { createThreadedVerifier, createVerifier } from '../../node/keys/zip215-verifier.ts'
+import type { SignatureCheck } from '../../src/index.ts'
 
 hashes.sha512 = sha512
 const verifier = createVerifier()
@@ -150,4 +151,28 @@ test('more keys than are kept ready are all right', () => {
   }
   const [first, second] = vectors
   expect(small.verify(first!.signature, message, second!.publicKey)).toBe(false)
+})
+
+test('what was checked aside is judged as all else, and forgotten by the next call', async () => {
+  const threaded = createThreadedVerifier()
+  const { privateKey, publicKey: key } = generateKeyPairSync('ed25519')
+  const publicKey = new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(-32))
+  const good = { signature: sign(null, message, privateKey), message, publicKey }
+  const edges = edgeCases.map((vector) => ({ ...vector, message }))
+  const bad = [
+    { ...good, signature: change(good.signature, 0) },
+    { ...good, message: Buffer.from('another') },
+    { ...good, publicKey: change(publicKey, 5) },
+    { ...good, signature: good.signature.subarray(1) },
+    { ...good, publicKey: new Uint8Array(0) },
+  ]
+  const judged = (checks: readonly SignatureCheck[]): readonly boolean[] =>
+    checks.map((check) => threaded.verify(check.signature, check.message, check.publicKey))
+  await threaded.ahead?.([good, ...bad, ...edges])
+  expect(judged([good])).toEqual([true])
+  expect(judged(bad)).toEqual(bad.map(() => false))
+  // What only ZIP-215 takes was refused aside, and is taken all the same.
+  expect(judged(edges)).toEqual(edges.map(() => true))
+  await threaded.ahead?.([])
+  expect(judged([good, ...bad])).toEqual([true, ...bad.map(() => false)])
 })

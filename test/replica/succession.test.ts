@@ -84,6 +84,10 @@ describe('new witnesses (F10, F12)', () => {
     }
     for (const name of next) expect(await isGiven(name, 1)).toBe(true)
     for (const name of old) expect(await isGiven(name, 0)).toBe(false)
+    // It is in both sets, and speaks for the new one alone.
+    const byNew = await acknowledged(world, 'w1', { ...after, term: 1 })
+    const forOld = acknowledgementMessage({ ...after, term: 0 })
+    expect(hasSigned('w1', byNew ?? new Uint8Array(), forOld)).toBe(false)
     for (const name of ['w2', 'w3', 'w4']) expect(await isGiven(name, 1)).toBe(false)
     // What is before their place is none of theirs.
     expect(await acknowledged(world, 'n1', { ...base, term: 1 })).toBeUndefined()
@@ -128,6 +132,18 @@ describe('new witnesses (F10, F12)', () => {
     expect(appointmentsAt(world, 'n1')[1]).toMatchObject({ seq: base.seq, hash: base.hash })
   })
 
+  test('are those that it asked for before it was put back from a backup', async () => {
+    const world = await worldOf(11)
+    const appointing = { ...baseOf(world), term: 1, witnesses: next.map(keyOf) }
+    expect(await appointed(world, 'w1', appointing)).toBeDefined()
+    await write(world, 'one')
+    // Without the first it would be two of three honest ones, and one too few.
+    await world.stop('w4')
+    expect(await appoint(world, old)).toBe('already-ended')
+    expect(await appoint(world)).toBe('done')
+    expect(appointmentsAt(world, 'n1')[1]?.seq).toBe(appointing.seq)
+  })
+
   test('are refused where they could not be any', async () => {
     const world = await worldOf(5)
     expect(await appoint(world, ['w1', 'w2'])).toBe('malformed')
@@ -159,6 +175,7 @@ describe('a witness that is asked to end (F11)', () => {
     const appointing = await appointingOf(world)
     expect(await ended(world, 'w1', 1, 'n1')).toBe(false)
     expect(await appointed(world, 'w1', appointing, 'n1')).toBeUndefined()
+    expect(await appointed(world, 'w1', appointing, 'sage', 'n1')).toBeUndefined()
     expect(await ended(world, 'n1', 1)).toBe(false)
     expect(await appointed(world, 'n1', appointing)).toBeUndefined()
     expect(await ended(world, 'w1', 2)).toBe(false)

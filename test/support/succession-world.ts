@@ -8,7 +8,8 @@ import {
   bytesOfKey,
   decodeChange,
   didOf,
-  encodeAppointing,
+  appointingMessage,
+  encodeAskedFor,
   encodeTermPlaced,
   keyOfBytes,
   noChange,
@@ -92,8 +93,10 @@ export function appointed(
   witness: string,
   appointing: Appointing,
   from = 'sage',
+  by = 'sage',
 ): Promise<Uint8Array | undefined> {
-  return given(world, witness, from, 4, encodeAppointing(appointing))
+  const signature = signerOf(by).sign(appointingMessage(appointing))
+  return given(world, witness, from, 4, encodeAskedFor({ appointing, signature }))
 }
 
 /** Changes that sage signed and its own node knows nothing of: where they are, and the frames. */

@@ -18,7 +18,7 @@ const health = Type.Object(
 
 type Reason = { readonly code: string; readonly message: string }
 
-function healthOf({ replica, renewals }: ApiContext): {
+function healthOf({ replica, renewals, scrubbed }: ApiContext): {
   readonly state: 'ok' | 'bad'
   readonly reasons: readonly Reason[]
   readonly jobs: number
@@ -32,8 +32,11 @@ function healthOf({ replica, renewals }: ApiContext): {
     code,
     message: `${source} is due to be measured again: ${message}`,
   }))
+  const { damage } = scrubbed()
+  // It goes on with what it has: a start would refuse the store.
+  const damaged = damage === null ? [] : [{ code: 'store-damaged', message: damage }]
   const state = stopped.length === 0 ? 'ok' : 'bad'
-  return { state, reasons: [...stopped, ...failing], jobs, waiting }
+  return { state, reasons: [...stopped, ...damaged, ...failing], jobs, waiting }
 }
 
 const openHealth = Type.Object(

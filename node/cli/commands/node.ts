@@ -176,4 +176,17 @@ export const nodeCommands: readonly Command[] = [
       return { value: { shell, script }, text: script }
     },
   },
+  {
+    words: 'man',
+    summary: 'print the manual page',
+    example: 'society man | man -l -',
+    async run(_given, { commands, commonOptions }) {
+      const [{ manualOf }, { version }] = await Promise.all([
+        import('../man.ts'),
+        import('../../version.ts'),
+      ])
+      const text = manualOf(commands, version, commonOptions)
+      return { value: { page: text }, text }
+    },
+  },
 ]

@@ -4,6 +4,7 @@ import { happenings } from '../live.ts'
 import { useResource } from '../resource.ts'
 import { useNames, type Naming } from '../society-names.ts'
 import { Figure, Mark, Section, Shown, Table } from '../table.tsx'
+import { VitalSigns } from '../vitals.tsx'
 import { amount, away, moment, short, sourceName } from '../words.ts'
 
 const clockWords = {
@@ -160,16 +161,23 @@ export function HealthPage({ status }: { readonly status: Status }): VNode {
     <>
       <Verdict status={status} />
       <dl class="figures">
-        <Figure label="Peers connected" value={status.peers} unit="nodes" />
-        <Figure label="To be judged" value={health.jobs} unit="jobs" />
+        <Figure label="Peers connected" value={status.peers} unit="nodes" one="node" />
+        <Figure label="To be judged" value={health.jobs} unit="jobs" one="job" />
         <Figure
           label="Waiting"
           value={health.waiting}
           unit="messages"
+          one="message"
           note="for what they build on"
         />
-        <Figure label="Documents held" value={status.heads.length} unit="documents" />
+        <Figure
+          label="Documents held"
+          value={status.heads.length}
+          unit="documents"
+          one="document"
+        />
       </dl>
+      <VitalSigns />
       <Section title="Clock">
         <Shown known={clock}>{(value) => <Clock clock={value} name={name} />}</Shown>
       </Section>

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { VNode } from 'preact'
 import type { HistoryView, RecordView } from '../../../src/index.ts'
 import type { Head, Status } from '../answers.ts'
+import { useChains } from '../chains.ts'
 import { ask, type Answer } from '../client.ts'
 import { Refused } from '../form.tsx'
 import { useResource } from '../resource.ts'
@@ -9,8 +10,7 @@ import { useNames, useOthers, type Naming } from '../society-names.ts'
 import { Id, Mark, Name, Section, Shown, Table } from '../table.tsx'
 import { amount, moment, short } from '../words.ts'
 
-/** Records on the page: the newest of a chain. */
-const recordsMax = 1_000
+/** Records on the page: the newest. */
 const shownMax = 60
 
 /** The place of a record's change in its document, and the one that it builds on. */
@@ -54,13 +54,21 @@ function Records(given: { readonly records: readonly RecordView[]; readonly name
       <Fields record={record} />,
       <Id id={record.id} label={short(record.id)} />,
     ])
+  const more = records.length > shownMax
   return (
-    <Table
-      caption="Records, the newest first"
-      columns={['Time', 'Record', 'Author', 'Signature', 'Chain', 'Says', 'Id']}
-      rows={rows}
-      empty="No such record. Choose another kind or society."
-    />
+    <>
+      {more ? (
+        <p class="hint">
+          The newest {shownMax} of {records.length}.
+        </p>
+      ) : null}
+      <Table
+        caption="Records, the newest first"
+        columns={['Time', 'Record', 'Author', 'Signature', 'Chain', 'Says', 'Id']}
+        rows={rows}
+        empty="No such record. Choose another kind or society."
+      />
+    </>
   )
 }
 
@@ -162,11 +170,8 @@ export function LedgerPage({ status }: { readonly status: Status }): VNode {
   const others = useOthers(status.id)
   const whose = useSignal(status.id)
   const kind = useSignal('')
-  const society = encodeURIComponent(whose.value)
-  const known = useResource<readonly RecordView[]>(
-    `/v1/records?society=${society}&limit=${recordsMax}`,
-  )
-  const kinds = [...new Set((known.value ?? []).map((record) => record.kind))].toSorted()
+  const { records, whole, trouble } = useChains(whose.value)
+  const kinds = [...new Set(records.map((record) => record.kind))].toSorted()
   const societies = [{ value: status.id, label: status.name }, ...others]
   const choose = (
     label: string,
@@ -207,10 +212,10 @@ export function LedgerPage({ status }: { readonly status: Status }): VNode {
         title="Records"
         lead="Signatures were checked before records were taken in; what breaks a rule is void."
       >
-        <Shown known={known}>
-          {(records) => (
+        <Shown known={{ value: whole || records.length > 0 ? records : undefined, trouble }}>
+          {(all) => (
             <Records
-              records={records.filter((one) => kind.value === '' || one.kind === kind.value)}
+              records={all.filter((one) => kind.value === '' || one.kind === kind.value)}
               name={name}
             />
           )}

@@ -145,10 +145,10 @@ export function WorkPage({ status }: { readonly status: Status }): VNode {
   return (
     <>
       <dl class="figures">
-        <Figure label="Waiting" value={work.queued} unit="requests" />
-        <Figure label="Under way" value={work.active} unit="tickets" />
-        <Figure label="Completed" value={work.completed} unit="tickets" />
-        <Figure label="Failed" value={work.failed} unit="tickets" />
+        <Figure label="Waiting" value={work.queued} unit="requests" one="request" />
+        <Figure label="Under way" value={work.active} unit="tickets" one="ticket" />
+        <Figure label="Completed" value={work.completed} unit="tickets" one="ticket" />
+        <Figure label="Failed" value={work.failed} unit="tickets" one="ticket" />
         <Figure label="Reputation" value={status.reputation} unit="ATP × quality" />
       </dl>
       <QueueOf status={status} others={others} name={name} />

@@ -65,7 +65,10 @@ async function answer(question: FleetQuestion): Promise<Sightings> {
   })
 }
 
-answerEach(answer, async () => {
-  await node.stop()
-})
+answerEach(
+  (question) => answer(question as FleetQuestion),
+  async () => {
+    await node.stop()
+  },
+)
 process.send?.(node.getMultiaddrs()[0]?.toString() ?? '')

@@ -9,7 +9,8 @@ import { serveRounds } from '../rounds.ts'
 /** Writes records of its own on a whole node, each on disk before its caller goes on. */
 serveRounds(async ({ count, callers, history = 0 }) => {
   const { directory } = await makeDirectory('append')
-  const { replica, close } = await startNode({ directory, passphrase: null, log: quietLog })
+  const node = await startNode({ directory, passphrase: null, log: quietLog })
+  const { replica } = node
   const subjects = Array.from({ length: 16 }, (_, number) => didOf(strangerNumbered(number)))
   let written = 0
   const write = async (records: number, atOnce: number): Promise<void> => {
@@ -31,7 +32,7 @@ serveRounds(async ({ count, callers, history = 0 }) => {
       return timed(Number(count), () => write(Number(count), Number(callers)))
     },
     async close() {
-      await close()
+      await node.close()
       await removeDirectory(directory)
     },
   }

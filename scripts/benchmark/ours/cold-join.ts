@@ -24,11 +24,12 @@ async function makeHistory(count: number, recordsPerChange: number): Promise<str
 serveRounds(async (options) => {
   const count = Number(options['count'])
   const directory = await makeHistory(count, Number(options['recordsPerChange']))
-  const { replica, network, close } = await startNode({
+  const node = await startNode({
     directory,
     passphrase: null,
     log: quietLog,
   })
+  const { replica, network } = node
   const head = replica.documentHeads().toSorted((a, b) => b.seq - a.seq)[0]
   const [address] = network.addresses()
   if (head === undefined || address === undefined) throw new TypeError('nothing to join')
@@ -52,7 +53,7 @@ serveRounds(async (options) => {
       }
     },
     async close() {
-      await close()
+      await node.close()
       await removeDirectory(directory)
     },
   }

@@ -13,11 +13,12 @@ type Told = { readonly bootstrap: readonly string[]; readonly number: number }
 
 const { bootstrap, number } = JSON.parse(process.argv[2] ?? '{}') as Told
 const { directory } = await makeDirectory(`fleet-${number}`, bootstrap)
-const { replica, network, close } = await startNode({
+const node = await startNode({
   directory,
   passphrase: null,
   log: quietLog,
 })
+const { replica, network } = node
 let seen: [string, number][] = []
 replica.events.listen(({ type, data }) => {
   if (type === 'record' && data['kind'] === 'trust.observe') {
@@ -39,8 +40,11 @@ async function answer(question: FleetQuestion): Promise<Sightings> {
   )
 }
 
-answerEach(answer, async () => {
-  await close()
-  await removeDirectory(directory)
-})
+answerEach(
+  (question) => answer(question as FleetQuestion),
+  async () => {
+    await node.close()
+    await removeDirectory(directory)
+  },
+)
 process.send?.(network.addresses()[0] ?? '')

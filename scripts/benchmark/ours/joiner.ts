@@ -20,7 +20,8 @@ for (const channel of ['net.client.socket', 'net.server.socket']) {
 async function join({ address, head }: Joining): Promise<Figures> {
   const { directory } = await makeDirectory('join', [address])
   const startedAt = performance.now()
-  const { replica, close } = await startNode({ directory, passphrase: null, log: quietLog })
+  const node = await startNode({ directory, passphrase: null, log: quietLog })
+  const { replica } = node
   const isThere = (): boolean =>
     [...replica.states().trusts].some(({ chain }) => chain.head === head.hash)
   while (!isThere() || !replica.settled) await pause(2)
@@ -28,11 +29,14 @@ async function join({ address, head }: Joining): Promise<Figures> {
   const same = replica.documentHeads().find(({ hash }) => hash === head.hash)
   if (same?.state !== head.state) throw new TypeError('joined, and the state is another')
   const wireBytes = [...sockets].reduce((sum, each) => sum + each.bytesRead + each.bytesWritten, 0)
-  await close()
+  await node.close()
   const diskBytes = await bytesBelow(directory)
   await removeDirectory(directory)
   return { ms, wireBytes, diskBytes }
 }
 
-answerEach(join, async () => {})
+answerEach(
+  (joining) => join(joining as Joining),
+  async () => {},
+)
 process.send?.('ready')

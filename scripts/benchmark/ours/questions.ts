@@ -31,7 +31,7 @@ async function makeGraph(fed: FedReplica, societies: number, seen: number): Prom
   const trusting = authors.map((author, number) => {
     const records = Array.from({ length: seen }, (_, at) => {
       const step = number * 31 + at * 977 + 1
-      const other = (at % 3 === 0 ? step % known : step % societies) as number
+      const other = at % 3 === 0 ? step % known : step % societies
       const subject = authors[other === number ? (other + 1) % societies : other] as Author
       return observation(subject.key, at + 1)
     })

@@ -63,7 +63,7 @@ async function join10000(count: number): Promise<Rounds> {
   const { core, folder } = await open()
   await core.append(Array.from({ length: count }, (_, at) => recordNumbered(at)))
   const server = createServer((socket) => {
-    socket.pipe(core.replicate(false) as NodeJS.ReadWriteStream).pipe(socket)
+    socket.pipe(core.replicate(false)).pipe(socket)
     socket.on('error', () => {})
   })
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening))
@@ -93,7 +93,7 @@ async function joinNow({ port, key, length }: Joining): Promise<Figures> {
   const startedAt = performance.now()
   const { core, folder } = await open(Buffer.from(key, 'hex'))
   const socket: Socket = connect(port, '127.0.0.1')
-  socket.pipe(core.replicate(true) as NodeJS.ReadWriteStream).pipe(socket)
+  socket.pipe(core.replicate(true)).pipe(socket)
   socket.on('error', () => {})
   while (core.length < length) await core.update({ wait: true })
   await core.download({ start: 0, end: length }).done()
@@ -109,7 +109,10 @@ async function joinNow({ port, key, length }: Joining): Promise<Figures> {
 const { work } = JSON.parse(process.argv[2] ?? '{}') as { readonly work?: string }
 if (work === 'joiner') {
   await importPeer('hypercore', 'hypercore')
-  answerEach(joinNow, async () => {})
+  answerEach(
+    (joining) => joinNow(joining as Joining),
+    async () => {},
+  )
   process.send?.('ready')
 } else {
   serveRounds(({ count }) => (work === 'join' ? join10000(Number(count)) : append(Number(count))))

@@ -14,14 +14,7 @@ const installMsMax = 120_000
 const peers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   hypercore: { hypercore: '11.35.5', 'hypercore-storage': '3.3.1' },
   orbitdb: { '@orbitdb/core': '4.0.0', helia: '6.1.4', '@libp2p/gossipsub': '15.0.23' },
-  'automerge-repo': {
-    '@automerge/automerge-repo': '2.5.6',
-    '@automerge/automerge-repo-network-websocket': '2.5.6',
-    '@automerge/automerge-repo-storage-nodefs': '2.5.6',
-    'isomorphic-ws': '5.0.0',
-    ws: '8.18.0',
-  },
-  peerbit: { peerbit: '5.3.22', '@peerbit/document': '13.1.29' },
+  'automerge-repo': { '@automerge/automerge-repo': '2.5.6', '@automerge/automerge': '3.5.0' },
 }
 
 /** What came of installing the peers. */
@@ -43,7 +36,9 @@ export async function installPeers(tell: (line: string) => void): Promise<Instal
   for (const [name, dependencies] of Object.entries(peers)) {
     try {
       await installOne(name, dependencies, tell)
-      Object.assign(versions, dependencies)
+      for (const [module, version] of Object.entries(dependencies)) {
+        versions[`${name}: ${module}`] = version
+      }
       names.push(name)
     } catch (error) {
       tell(`${name} does not install here: ${(error as Error).message.split('\n')[0]}`)
