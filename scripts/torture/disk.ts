@@ -20,7 +20,7 @@ type Many = {
   readonly failing: number
 }
 
-const long: Many = { flips: 140, keyFlips: 40, full: 30, failing: 60 }
+const long: Many = { flips: 110, keyFlips: 30, full: 20, failing: 42 }
 const short: Many = { flips: 14, keyFlips: 4, full: 2, failing: 4 }
 
 /** Flips of one bit in every kind of file that a store has, in turn. */

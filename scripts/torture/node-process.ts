@@ -78,6 +78,8 @@ export class NodeProcess {
     const [command = process.execPath, ...rest] = [...through, process.execPath, ...args]
     const child = spawn(command, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Ctrl-C is for whoever tortures it: the node would end by it.
+      detached: true,
       env: { ...process.env, ...environment },
     })
     this.#said = ''
