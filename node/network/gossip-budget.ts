@@ -50,7 +50,7 @@ export class GossipBudget {
   admit(peer: PeerName, frame: GossipFrame): GossipFrame {
     const { limits, nowMs } = this.#parts
     const account = this.#accountOf(peer)
-    this.#charge(peer, account, entriesOf(frame) / entriesPerMessage)
+    this.#charge(peer, account, costOf(frame))
     const subscriptions = frame.subscriptions.filter(
       ({ topic }) => topic !== undefined && topic.length <= limits.topicLengthMax,
     )
@@ -119,7 +119,9 @@ export class GossipBudget {
   }
 }
 
-const entriesOf = (frame: GossipFrame): number => {
-  const control = Object.values(frame.control ?? {})
-  return control.reduce((sum, entries) => sum + entries.length, frame.subscriptions.length)
+/** In messages. Subscriptions told one by one cost a message each: who tells many does so at once. */
+const costOf = ({ control = {}, subscriptions }: GossipFrame): number => {
+  const told = subscriptions.length
+  const entries = Object.values(control).reduce((sum, { length }) => sum + length, told)
+  return Math.max(told > 0 ? 1 : 0, entries / entriesPerMessage)
 }

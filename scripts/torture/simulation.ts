@@ -14,10 +14,12 @@ export const simulation: Row = {
     const summary = lastJson(stdout) as Summary | undefined
     if (summary === undefined) return { figures: {}, faults: [`ended with ${code}: ${stdout}`] }
     const { seeds, violations, simulatedSeconds, events, records, agreedAfterMs } = summary
+    const { simulatedSecondsPerSecond, eventsPerSecond } = summary
     const simulatedHours = Math.round(simulatedSeconds / 3_600)
+    const speed = { simulatedSecondsPerSecond, eventsPerSecond }
     const agreedWithinMs = agreedAfterMs.worst
     return {
-      figures: { seeds, violations, simulatedHours, events, records, agreedWithinMs },
+      figures: { seeds, violations, simulatedHours, events, records, agreedWithinMs, ...speed },
       faults: summary.failed.map(({ seed, failure }) => `seed ${seed}: ${failure}`),
     }
   },

@@ -104,6 +104,18 @@ describe('the gossip budget', () => {
     }
     expect(charged).toEqual(['a rate-limited'])
   })
+
+  test('charges subscriptions that are told one by one like messages', () => {
+    const { budget, charged } = setUp()
+    const subscriptions = [{ subscribe: true, topic: 'x' }]
+    const tell = (times: number): void => {
+      for (let n = 0; n < times; n++) budget.admit('a', { subscriptions, messages: [] })
+    }
+    tell(limits.gossipMessagesBurst)
+    expect(charged).toEqual([])
+    tell(limits.gossipExcessPerSecond)
+    expect(charged).toEqual(['a rate-limited'])
+  })
 })
 
 describe('message ids (R71)', () => {
