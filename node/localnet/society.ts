@@ -143,6 +143,17 @@ export class LocalSociety {
     })
   }
 
+  /** Whether the node's process is there. */
+  get running(): boolean {
+    const child = this.#process
+    return child !== undefined && child.exitCode === null && child.signalCode === null
+  }
+
+  /** Stops the node in good order, and waits until it is gone. */
+  async stop(): Promise<void> {
+    if (this.#process !== undefined) await this.#processes.end(this.#process, 'SIGTERM')
+  }
+
   /** `kill -9`. */
   async kill(): Promise<void> {
     if (this.#process !== undefined) await this.#processes.end(this.#process, 'SIGKILL')

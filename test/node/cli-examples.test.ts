@@ -301,6 +301,8 @@ const elsewhere: ReadonlySet<string> = new Set([
   'society stop',
   'society log -f',
   'society localnet --societies 6 --keep',
+  'society localnet kill oak',
+  'society localnet restart oak',
 ])
 
 describe('the examples above', () => {

@@ -71,6 +71,8 @@ const alone = [
   'man',
   'doctor',
   'localnet',
+  'localnet kill',
+  'localnet restart',
   'simulate',
   'backup',
   'backup verify',
