@@ -9,6 +9,8 @@ import type { Processes } from './processes.ts'
 /** What a node says of itself. */
 export type Status = SocietyView & {
   readonly api: string
+  /** libp2p name of the node. */
+  readonly peer: string
   readonly addresses: readonly string[]
   readonly peers: number
   readonly heads: readonly HeadView[]
@@ -50,6 +52,8 @@ export class LocalSociety {
   readonly name: string
   readonly directory: string
   id = ''
+  /** libp2p name of its node; empty until that has said so. */
+  peer = ''
   readonly #adp: string
   readonly #processes: Processes
   #process: ChildProcess | undefined
@@ -115,7 +119,9 @@ export class LocalSociety {
   /** Starts the node and waits until it answers. */
   async start(): Promise<Status> {
     this.#process = this.#processes.node(this.directory)
-    return until(`${this.name} is ready`, () => this.status())
+    const status = await until(`${this.name} is ready`, () => this.status())
+    this.peer = status.peer
+    return status
   }
 
   /** Asks the node over its API. */
@@ -133,6 +139,12 @@ export class LocalSociety {
   /** What the node says of another society. */
   view({ id }: LocalSociety): Promise<SocietyView> {
     return this.ask<SocietyView>(`/v1/societies/${encodeURIComponent(id)}`)
+  }
+
+  /** Has the node refuse exactly the nodes of these. */
+  async block(others: readonly LocalSociety[]): Promise<void> {
+    const client = await clientOf(this.directory)
+    await client.call('blockPeers', { body: { peers: others.map(({ peer }) => peer) } })
   }
 
   /** Waits until the node's view of itself fulfils a condition. */

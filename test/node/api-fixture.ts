@@ -132,6 +132,7 @@ export function serve(
       addresses: () => [`/memory/${network.self}`],
       peerDetails: () => detailsOf(network),
       peers: () => network.peers(),
+      setBlocked: (peers) => peers.forEach((peer) => network.unlink(peer)),
       counters: () => ({ 'gossip.received': 2, 'gossip.dropped-late': 1 }),
     },
     measure: async (request) => measurementOf(request),

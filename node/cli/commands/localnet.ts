@@ -49,4 +49,27 @@ export const localnetCommands: readonly Command[] = [
     arguments: [name],
     run: (given) => ask('restart', named(given)),
   },
+  {
+    words: 'localnet partition',
+    summary: 'cut societies of the local network off from the rest',
+    example: 'society localnet partition oak,loom',
+    arguments: [{ name: 'names', summary: 'names of societies, with commas between' }],
+    run: (given) => {
+      const names = (textOf(given, 'names') ?? '').split(',').map((each) => each.trim())
+      return ask('partition', names)
+    },
+  },
+  {
+    words: 'localnet heal',
+    summary: 'let all societies of the local network speak to each other again',
+    example: 'society localnet heal',
+    run: () => ask('heal', []),
+  },
+  {
+    words: 'localnet advance',
+    summary: 'says why time cannot be moved here, and where it can',
+    example: 'society localnet advance 2h',
+    arguments: [{ name: 'duration', summary: 'such as 90s, 15m, 2h or 3d' }],
+    run: () => ask('advance', []),
+  },
 ]
