@@ -79,7 +79,8 @@ export class Actions {
     await this.#divide(this.#societies)
     const sides = [apart, this.#beyond(apart[0])].map((side) => side.map(({ name }) => name))
     const [these, those] = sides.map(listed)
-    const text = `${these} and ${those} refuse each other's connections; 'society localnet heal' ends it`
+    const done = `${these} and ${those} refuse each other’s connections`
+    const text = `${done}; 'society localnet heal' ends it`
     return { value: { sides }, text }
   }
 
