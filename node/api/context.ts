@@ -17,6 +17,8 @@ export type ApiNetwork = {
   addresses(): readonly string[]
   peerDetails(): readonly PeerDetails[]
   peers(): readonly PeerName[]
+  /** Exactly these peers are refused from now on, and lose the connections they have. */
+  setBlocked(peers: ReadonlySet<PeerName>): void
   /** Counts of what was sent, received and dropped, by name. */
   counters(): Readonly<Record<string, number>>
 }

@@ -55,6 +55,8 @@ export const apiLimits: ApiLimits = {
 
 /** Longest text in a query or a path, in characters: ids and names are shorter. */
 export const queryTextMax = 128
+/** Nodes that are refused at a time: more than a test network on one machine has. */
+export const blockedPeersMax = 256
 /** Records in one answer where the client names no number; it may ask for ten times as many. */
 export const recordsPageDefault = 100
 /** Most records in one answer: what a replica lists at a time. */

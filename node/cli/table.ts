@@ -5,6 +5,7 @@ import { dashboardCommands } from './commands/dashboard.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
 import { kinCommands } from './commands/kin.ts'
+import { localnetCommands } from './commands/localnet.ts'
 import { nodeCommands } from './commands/node.ts'
 import { proveCommands } from './commands/prove.ts'
 import { queueCommands } from './commands/queue.ts'
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   ...tradeCommands,
   ...backingCommands,
   ...trustCommands,
+  ...localnetCommands,
   ...worldCommands,
   ...backupCommands,
 ]

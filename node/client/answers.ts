@@ -92,6 +92,11 @@ export type Members = {
   readonly guests: readonly MembersMembers[]
 }
 
+/** The answer of `blockPeers`. */
+export type BlockPeers = {
+  readonly blocked: readonly string[]
+}
+
 /** `direct` of `terms` of the answer of `getTrust`. */
 export type TrustTermsDirect = {
   readonly value: number

@@ -1,6 +1,7 @@
 // Made of the schemas of node/api/routes by `npm run client`; not to be edited.
 import type {
   AuditRequest,
+  BlockPeers,
   Bonds,
   Clock,
   ConfirmWork,
@@ -25,6 +26,7 @@ import type {
   WriteRecord,
 } from './answers.ts'
 import type {
+  BlockPeersBody,
   BondsQuery,
   ConfirmWorkBody,
   HistoryQuery,
@@ -124,6 +126,13 @@ export type Operations = {
     readonly query: undefined
     readonly body: undefined
     readonly answer: Members
+  }
+  /** Refuses exactly these nodes until it is told otherwise or ends; in test federations. */
+  readonly blockPeers: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: BlockPeersBody
+    readonly answer: BlockPeers
   }
   /** What a society makes of another: every term, the paths and the records behind it. */
   readonly getTrust: {
@@ -262,6 +271,7 @@ export const operationPlaces: {
   getHistory: ['GET', '/v1/societies/{id}/history'],
   listPeers: ['GET', '/v1/peers'],
   listMembers: ['GET', '/v1/members'],
+  blockPeers: ['POST', '/v1/network/blocked'],
   getTrust: ['GET', '/v1/trust/{id}'],
   listBonds: ['GET', '/v1/bonds'],
   listVouches: ['GET', '/v1/vouches'],

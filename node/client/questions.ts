@@ -10,6 +10,11 @@ export type HistoryQuery = {
   readonly at?: string | undefined
 }
 
+/** The body of `blockPeers`. */
+export type BlockPeersBody = {
+  readonly peers: readonly string[]
+}
+
 /** The query of `getTrust`. */
 export type TrustQuery = {
   readonly observer?: string | undefined

@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
-import { Processes } from './processes.ts'
+import { Actions } from './actions.ts'
 import { everybody, type Cast } from './cast.ts'
+import { openControl } from './control.ts'
+import { Processes } from './processes.ts'
 import { startSimulators } from './simulators.ts'
 import { LocalSociety } from './society.ts'
 import { story } from './story.ts'
@@ -14,7 +16,7 @@ export type LocalnetOptions = {
   readonly societies: number
   /** Leaves the nodes running until the process is told to stop. */
   readonly keep: boolean
-  /** Says nothing while it runs. */
+  /** Says nothing while it runs; what became of the story once nodes are kept, as JSON. */
   readonly json: boolean
 }
 
@@ -88,8 +90,11 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
         api: await society.api(),
       })),
     )
-    if (keep && converged) await keepRunning(everybody(cast), root, say, stop.signal)
-    return { societies, steps, converged }
+    const result = { societies, steps, converged }
+    if (keep && converged) {
+      await keepRunning({ societies: everybody(cast), root, result, json }, stop.signal)
+    }
+    return result
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     await processes.endAll()
@@ -123,21 +128,46 @@ async function play(
   return steps
 }
 
-async function keepRunning(
-  societies: readonly LocalSociety[],
-  root: string,
-  say: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
+type Kept = {
+  readonly societies: readonly LocalSociety[]
+  readonly root: string
+  readonly result: LocalnetResult
+  readonly json: boolean
+}
+
+/** Does what other shells ask for until the process is told to stop. */
+async function keepRunning(kept: Kept, signal: AbortSignal): Promise<void> {
+  const actions = new Actions(kept.societies)
+  const control = await openControl(actions.act)
+  try {
+    if (kept.json) process.stdout.write(`${JSON.stringify(kept.result)}\n`)
+    else await tell(kept, control !== undefined)
+    await untilAborted(signal)
+  } finally {
+    await control?.close()
+  }
+}
+
+/** Tells people what runs; `heard` if commands from other shells come here. */
+async function tell({ societies, root }: Kept, heard: boolean): Promise<void> {
+  const say = (line: string): boolean => process.stdout.write(`${line}\n`)
   say(`\nThe nodes keep running; press Ctrl-C to stop them and remove ${root}.`)
+  say(
+    heard
+      ? "In other shells, 'society localnet --help' tells what can be done to them."
+      : 'Another local network is kept already: commands from other shells go to that one.',
+  )
   say('Dashboards, each opened once and within five minutes; later, ask for another address with')
   say("'society dashboard' and the --dir of the node:\n")
   for (const society of societies) {
     const { url } = await society.run('dashboard')
     say(`  ${society.name.padEnd(12)} ${String(url)}\n               --dir ${society.directory}`)
   }
+}
+
+/** Keeps the process alive until it is told to stop. */
+async function untilAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
-  // Keeps the process alive until it is told to stop.
   const alive = setInterval(() => {}, 1 << 30)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true })

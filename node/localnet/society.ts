@@ -9,6 +9,8 @@ import type { Processes } from './processes.ts'
 /** What a node says of itself. */
 export type Status = SocietyView & {
   readonly api: string
+  /** libp2p name of the node. */
+  readonly peer: string
   readonly addresses: readonly string[]
   readonly peers: number
   readonly heads: readonly HeadView[]
@@ -50,6 +52,8 @@ export class LocalSociety {
   readonly name: string
   readonly directory: string
   id = ''
+  /** libp2p name of its node; empty until that has said so. */
+  peer = ''
   readonly #adp: string
   readonly #processes: Processes
   #process: ChildProcess | undefined
@@ -115,7 +119,9 @@ export class LocalSociety {
   /** Starts the node and waits until it answers. */
   async start(): Promise<Status> {
     this.#process = this.#processes.node(this.directory)
-    return until(`${this.name} is ready`, () => this.status())
+    const status = await until(`${this.name} is ready`, () => this.status())
+    this.peer = status.peer
+    return status
   }
 
   /** Asks the node over its API. */
@@ -135,12 +141,29 @@ export class LocalSociety {
     return this.ask<SocietyView>(`/v1/societies/${encodeURIComponent(id)}`)
   }
 
+  /** Has the node refuse exactly the nodes of these. */
+  async block(others: readonly LocalSociety[]): Promise<void> {
+    const client = await clientOf(this.directory)
+    await client.call('blockPeers', { body: { peers: others.map(({ peer }) => peer) } })
+  }
+
   /** Waits until the node's view of itself fulfils a condition. */
   see(what: string, condition: (status: Status) => boolean): Promise<Status> {
     return until(`${this.name}: ${what}`, async () => {
       const status = await this.status()
       return condition(status) ? status : undefined
     })
+  }
+
+  /** Whether the node's process is there. */
+  get running(): boolean {
+    const child = this.#process
+    return child !== undefined && child.exitCode === null && child.signalCode === null
+  }
+
+  /** Stops the node in good order, and waits until it is gone. */
+  async stop(): Promise<void> {
+    if (this.#process !== undefined) await this.#processes.end(this.#process, 'SIGTERM')
   }
 
   /** `kill -9`. */

@@ -13,6 +13,9 @@ type Done = {
   readonly hoursAgo: readonly [started: number, finished: number]
 }
 
+/** Nodes that are started at a time: more would wait for each other's processor. */
+const startsAtOnce = 4
+
 const idOf = (answer: Readonly<Record<string, unknown>>): string => String(answer['id'])
 
 async function found(cast: Cast): Promise<string> {
@@ -21,12 +24,14 @@ async function found(cast: Cast): Promise<string> {
   const bootstrap = addresses[0]
   assert.ok(bootstrap, 'sage listens nowhere')
   const rest = everybody(cast).filter((society) => society !== sage)
-  await Promise.all(
-    rest.map(async (society) => {
-      await society.init(bootstrap)
-      await society.start()
-    }),
-  )
+  for (let i = 0; i < rest.length; i += startsAtOnce) {
+    await Promise.all(
+      rest.slice(i, i + startsAtOnce).map(async (society) => {
+        await society.init(bootstrap)
+        await society.start()
+      }),
+    )
+  }
   return everybody(cast)
     .map(({ name, id }) => `${name} ${id.slice(8, 20)}`)
     .join(', ')

@@ -50,6 +50,8 @@ type Parts = {
   readonly scores: PeerScores
   /** Shared with the gate; this class fills it. */
   readonly members: Set<PeerName>
+  /** Refused because the operator says so; shared with the gate, this class fills it. */
+  readonly blocked: Set<PeerName>
   readonly gossip: () => Pick<Gossip, 'score' | 'reaches' | 'forget' | 'forgetStream'>
   connected(peer: PeerName): void
   disconnected(peer: PeerName): void
@@ -169,6 +171,17 @@ export class Connections {
     this.#connector.setMembers(wanted)
   }
 
+  /** Exactly these peers are refused from now on; what they have of connections is cut off. */
+  setBlocked(peers: ReadonlySet<PeerName>): void {
+    const { blocked } = this.#parts
+    blocked.clear()
+    for (const peer of peers) {
+      if (!isPeerName(peer)) continue
+      blocked.add(peer)
+      this.#abort(peer, 'blocked')
+    }
+  }
+
   /** Charges a peer with a fault, and cuts it off where that is enough. */
   penalise(peer: PeerName, code: string): void {
     const { counters, limits, log, nowMs, scores } = this.#parts
@@ -219,6 +232,11 @@ export class Connections {
 
   #connected(peer: PeerName): void {
     if (this.#stopped || this.#contacts.of(peer) !== undefined) return
+    if (this.#parts.blocked.has(peer)) {
+      // It was past the gate when it was blocked.
+      this.#abort(peer, 'blocked')
+      return
+    }
     this.#contacts.open(peer)
     this.#connector.connected(peer)
     this.#parts.connected(peer)
@@ -242,7 +260,7 @@ export class Connections {
   }
 
   #dialView(): Omit<DialView, 'nowMs'> {
-    const { libp2p, maxConnections, nowMs, scores } = this.#parts
+    const { blocked, libp2p, maxConnections, nowMs, scores } = this.#parts
     const connections = libp2p.getConnections()
     const outbound = connections.filter(({ direction }) => direction === 'outbound')
     return {
@@ -250,7 +268,7 @@ export class Connections {
       connectionsMax: maxConnections,
       outboundPeers: new Set(outbound.map(({ remotePeer }) => remotePeer.toString())).size,
       isConnected: (peer) => this.#contacts.of(peer) !== undefined,
-      isRefused: (peer) => scores.refused(peer, nowMs()),
+      isRefused: (peer) => blocked.has(peer) || scores.refused(peer, nowMs()),
     }
   }
 

@@ -58,6 +58,8 @@ export interface Libp2pNetwork extends Network, ByteStreams {
   peerDetails(): PeerDetails[]
   /** Exactly these peers are kept connected and are dialled for ever. */
   setMembers(peers: ReadonlySet<PeerName>): void
+  /** Exactly these peers are refused from now on, and lose the connections they have. */
+  setBlocked(peers: ReadonlySet<PeerName>): void
   /** Counts of what was sent, received and dropped, by name. */
   counters(): Readonly<Record<string, number>>
 }
@@ -74,6 +76,7 @@ type Base = {
   readonly limits: NetworkLimits
   readonly scores: PeerScores
   readonly members: Set<PeerName>
+  readonly blocked: Set<PeerName>
   readonly datastore: PeerDatastore | undefined
 }
 
@@ -88,6 +91,7 @@ export const createLibp2pNetwork = async (
   const { datastoreDirectory, log, maxConnections, memberScore } = options
   const scores = new PeerScores(limits)
   const members = new Set<PeerName>()
+  const blocked = new Set<PeerName>()
   const datastore = datastoreDirectory === null ? undefined : peerDatastore(datastoreDirectory, log)
   const made: { libp2p?: SocietyLibp2p } = {}
   made.libp2p = await createNode({
@@ -98,7 +102,7 @@ export const createLibp2pNetwork = async (
       limits,
       maxConnections,
       members,
-      isRefused: (peer) => scores.refused(peer, nowMs()),
+      isRefused: (peer) => blocked.has(peer) || scores.refused(peer, nowMs()),
       connections: (peer?: PeerId) => made.libp2p?.getConnections(peer) ?? [],
     }),
     score: (peer) => {
@@ -107,7 +111,8 @@ export const createLibp2pNetwork = async (
       return bounded + scores.score(peer, nowMs())
     },
   })
-  return new Libp2pAdapter({ libp2p: made.libp2p, options, limits, scores, members, datastore })
+  const { libp2p } = made
+  return new Libp2pAdapter({ libp2p, options, limits, scores, members, blocked, datastore })
 }
 
 /**
@@ -252,6 +257,10 @@ class Libp2pAdapter implements Libp2pNetwork {
 
   setMembers(peers: ReadonlySet<PeerName>): void {
     this.#connections.setMembers(peers)
+  }
+
+  setBlocked(peers: ReadonlySet<PeerName>): void {
+    this.#connections.setBlocked(peers)
   }
 
   counters(): Readonly<Record<string, number>> {

@@ -46,16 +46,20 @@ describe('the token for reading', () => {
     expect((await asReader(api, '/v1/records')).status).toBe(200)
   })
 
-  it.each(['/v1/records', '/v1/stop', '/v1/backup', '/v1/measurements', '/v1/resume'])(
-    'writes nothing at %s',
-    async (path) => {
-      const body = JSON.stringify({ kind: 'federation.join', with: { federation: 'x' } })
-      const headers = { 'content-type': 'application/json' }
-      const answer = await asReader(api, path, { method: 'POST', body, headers })
-      expectProblem(answer, 403)
-      expect(answer.body['code']).toBe('not-authorised')
-    },
-  )
+  it.each([
+    '/v1/records',
+    '/v1/stop',
+    '/v1/backup',
+    '/v1/measurements',
+    '/v1/resume',
+    '/v1/network/blocked',
+  ])('writes nothing at %s', async (path) => {
+    const body = JSON.stringify({ kind: 'federation.join', with: { federation: 'x' } })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await asReader(api, path, { method: 'POST', body, headers })
+    expectProblem(answer, 403)
+    expect(answer.body['code']).toBe('not-authorised')
+  })
 })
 
 describe('too many requests', () => {

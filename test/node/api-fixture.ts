@@ -12,6 +12,7 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { meterFor, type MeasureRequest } from '../../node/meters/meters.ts'
 import type { PeerDetails } from '../../node/network/connections.ts'
 import { systemClock, systemRandom } from '../../node/system-clock.ts'
+import { isTestFederation } from '../../protocol/index.ts'
 import {
   createMemoryStore,
   Replica,
@@ -48,6 +49,8 @@ const noDocuments: Documents = {
 }
 
 const easyVouches = { vouchInteractions: 0, vouchBondDays: 0, vouchTrust: 0 }
+/** What a federation named test-... alone may have. */
+const easyPolicy = { admission: 'open', minimumOccupancy: 0, ...easyVouches } as const
 
 /** A society of a test: a real replica on a store in memory and a network in memory. */
 export type Society = { readonly replica: Replica; readonly network: MemoryNetwork }
@@ -75,7 +78,7 @@ export async function foundSociety(
       name,
       federation,
       adp,
-      policy: { admission: 'open', minimumOccupancy: 0, ...easyVouches },
+      policy: isTestFederation(federation) ? easyPolicy : {},
       witnesses: [],
     },
     bootstrapPeers: new Set(),
@@ -132,6 +135,7 @@ export function serve(
       addresses: () => [`/memory/${network.self}`],
       peerDetails: () => detailsOf(network),
       peers: () => network.peers(),
+      setBlocked: (peers) => peers.forEach((peer) => network.unlink(peer)),
       counters: () => ({ 'gossip.received': 2, 'gossip.dropped-late': 1 }),
     },
     measure: async (request) => measurementOf(request),

@@ -301,6 +301,11 @@ const elsewhere: ReadonlySet<string> = new Set([
   'society stop',
   'society log -f',
   'society localnet --societies 6 --keep',
+  'society localnet kill oak',
+  'society localnet restart oak',
+  'society localnet partition oak,loom',
+  'society localnet heal',
+  'society localnet advance 2h',
 ])
 
 describe('the examples above', () => {

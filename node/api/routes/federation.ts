@@ -1,5 +1,8 @@
 import { Type, type Static } from 'typebox'
+import { isTestFederation } from '../../../protocol/index.ts'
+import { Failure } from '../../../src/index.ts'
 import type { ApiContext } from '../context.ts'
+import { blockedPeersMax, queryTextMax } from '../limits.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { instant } from '../society-schema.ts'
 
@@ -100,5 +103,38 @@ const members = defineRoute({
   },
 })
 
+const blockPeers = defineRoute({
+  id: 'blockPeers',
+  method: 'POST',
+  path: '/v1/network/blocked',
+  summary: 'Refuses exactly these nodes until it is told otherwise or ends; in test federations',
+  body: Type.Object(
+    {
+      peers: Type.Array(Type.String({ maxLength: queryTextMax }), {
+        maxItems: blockedPeersMax,
+        description: 'libp2p names; they lose the connections they have',
+      }),
+    },
+    closed,
+  ),
+  answers: [
+    {
+      status: 200,
+      description: 'Who is refused now',
+      schema: Type.Object({ blocked: Type.Array(Type.String()) }, closed),
+    },
+  ],
+  problems: [409],
+  handle: ({ replica, network }, { body }) => {
+    if (!isTestFederation(replica.society().federation ?? '')) {
+      const message = 'nodes are cut off from each other in federations named test-... alone'
+      throw new Failure('not-authorised', message)
+    }
+    const blocked = new Set(body.peers)
+    network.setBlocked(blocked)
+    return { blocked: [...blocked] }
+  },
+})
+
 /** The federation and its network. */
-export const federationRoutes: readonly Route[] = [peers, members]
+export const federationRoutes: readonly Route[] = [peers, members, blockPeers]

@@ -5,25 +5,8 @@ import { textOf, textsOf, type Command } from '../command.ts'
 /** Exit code of a command that ran and whose story did not hold. */
 const failed = 1
 
-/** Commands that need no node: local networks and simulated worlds. */
+/** Commands that need no node: simulated worlds. */
 export const worldCommands: readonly Command[] = [
-  {
-    words: 'localnet',
-    summary: 'run the story on real nodes as processes on loopback',
-    example: 'society localnet --societies 6 --keep',
-    options: [
-      { name: 'societies', value: 'N', kind: 'count', summary: '4 to 32; 4 by default' },
-      { name: 'keep', summary: 'leave the nodes running until Ctrl-C' },
-    ],
-    async run(given, { json }) {
-      const { runLocalnet } = await import('../../localnet/localnet.ts')
-      const societies = Number(textOf(given, 'societies') ?? 4)
-      const result = await runLocalnet({ societies, keep: given['keep'] === true, json })
-      if (!result.converged) process.exitCode = failed
-      const text = result.converged ? 'the story holds' : 'the story does not hold'
-      return { value: result, text }
-    },
-  },
   {
     words: 'simulate',
     summary: 'play scenario files on a simulated world',
