@@ -119,7 +119,7 @@ export class GossipBudget {
   }
 }
 
-/** In messages. Subscriptions told one by one cost a message each: who tells many does so at once. */
+/** In messages. Subscriptions told one by one cost one each: who tells many does so at once. */
 const costOf = ({ control = {}, subscriptions }: GossipFrame): number => {
   const told = subscriptions.length
   const entries = Object.values(control).reduce((sum, { length }) => sum + length, told)
