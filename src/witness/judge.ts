@@ -97,11 +97,7 @@ function stepOf(readings: readonly number[]): number {
  * Energy counted between two readings; below 0 where the counter fell. One that begins again behind
  * its last Wh is believed where it did not count too much so.
  */
-function countedBetween(
-  before: number,
-  after: number,
-  { most }: { readonly most: number },
-): number {
+function countedBetween(before: number, after: number, most: number): number {
   const around = after + counterEnd - before
   return after < before && around <= most ? around : after - before
 }
@@ -118,7 +114,7 @@ function pairFault(
   // A reading is taken within the walk through the device, and rounded to a step, at both ends.
   const slack = 2 * step + unseenPart * rated * hours
   const most = rated * overRated * hours + slack
-  const counted = countedBetween(before, after, { most })
+  const counted = countedBetween(before, after, most)
   if (counted < 0) return `its counter fell from ${before} to ${after} Wh`
   if (counted > most) {
     return `it counted ${counted} Wh in ${Math.round(hours * 3_600)} s at ${rated} W`
@@ -139,7 +135,7 @@ function counterFault(seen: Measurement, claim: Claim, rated: number): string | 
   if (then === undefined || now === undefined) return undefined
   const hours = Math.max(0, seen.measuredAt - claim.measuredAt) / hourMs
   const most = rated * overRated * hours + 2 * stepOf([then, now])
-  const counted = countedBetween(then, now, { most })
+  const counted = countedBetween(then, now, most)
   if (counted < 0) return `its counter is at ${now} Wh, and the proof has ${then} Wh`
   return counted > most ? `it counted ${counted} Wh since the proof` : undefined
 }
