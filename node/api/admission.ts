@@ -44,11 +44,18 @@ export async function addAdmission(server: FastifyInstance, parts: AdmissionPart
     reader: limits.readerRequestsMax,
     stranger: limits.strangerRequestsMax,
   }
+  // Asked three times for each request, and tokens are compared by their digests.
+  const callers = new WeakMap<FastifyRequest, Caller>()
+  const callerOfRequest = (request: FastifyRequest): Caller => {
+    const caller = callers.get(request) ?? callerIn(request, parts)
+    callers.set(request, caller)
+    return caller
+  }
   await server.register(rateLimit, {
     global: false,
     timeWindow: limits.rateWindowMs,
-    keyGenerator: (request) => nameOf(callerIn(request, parts), request),
-    max: (request: FastifyRequest) => most[callerIn(request, parts)],
+    keyGenerator: (request) => nameOf(callerOfRequest(request), request),
+    max: (request: FastifyRequest) => most[callerOfRequest(request)],
   })
   const count = server.createRateLimit()
   server.addHook('onRequest', async (request, reply) => {
@@ -63,7 +70,7 @@ export async function addAdmission(server: FastifyInstance, parts: AdmissionPart
       throw new HttpFailure(429, 'rate-limited', message, counted.ttlInSeconds)
     }
     if (!parts.isOpen(request.routeOptions.url ?? '')) {
-      checkCaller(callerIn(request, parts), request.method === 'GET')
+      checkCaller(callerOfRequest(request), request.method === 'GET')
     }
     if (!parts.isClosing()) return
     metrics.turnedAway('stopping')
