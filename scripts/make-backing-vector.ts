@@ -8,7 +8,8 @@ import { writeFile } from 'node:fs/promises'
 import { sealBackingFile } from '../node/backing/backing-file.ts'
 import { createVerifier } from '../node/keys/zip215-verifier.ts'
 import { World } from '../node/simulate/world.ts'
-import type { BackingView, ExportedBacking, Log } from '../src/index.ts'
+import type { BackingView, ExportedBacking } from '../src/index.ts'
+import { silentLog } from '../node/silent-log.ts'
 
 /** A file, its content in hex, and the answer that follows from them. */
 export type BackingVector = {
@@ -17,15 +18,13 @@ export type BackingVector = {
   readonly answer: BackingView
 }
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
-
 /** The answer of the vector, made anew; the same in every run. */
 export async function makeBackingAnswer(): Promise<ExportedBacking> {
   const world = new World({
     startMs: Date.UTC(2026, 5, 21, 12),
     seed: 1,
     verifier: createVerifier(),
-    log: silent,
+    log: silentLog,
     localSigners: new Map(),
   })
   const policy = { admission: 'open', minimumOccupancy: 0 }

@@ -5,7 +5,7 @@ import { createVerifier } from '../node/keys/zip215-verifier.ts'
 import { runScenario } from '../node/simulate/scenario.ts'
 import { parseScenario } from '../node/simulate/scenario-file.ts'
 import { foundAgain } from './support/found-again.ts'
-import { silentLog } from './support/silent-log.ts'
+import { silentLog } from '../node/silent-log.ts'
 
 const folder = join(import.meta.dirname, 'scenarios', 'own')
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createVerifier } from '../node/keys/zip215-verifier.ts'
 import { World } from '../node/simulate/world.ts'
 import { didOf } from '../protocol/index.ts'
-import { silentLog } from './support/silent-log.ts'
+import { silentLog } from '../node/silent-log.ts'
 
 const day = 86_400_000
 

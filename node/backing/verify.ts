@@ -7,11 +7,12 @@ import {
   type BackingFile,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { Failure, replayBacking, type BackingView, type Log } from '../../src/index.ts'
+import { Failure, replayBacking, type BackingView } from '../../src/index.ts'
 import type { ReplayedBacking } from '../../src/index.ts'
 import { createVerifier } from '../keys/zip215-verifier.ts'
 import { physics } from '../plausibility/physics.ts'
 import { openBackingFile } from './backing-file.ts'
+import { silentLog } from '../silent-log.ts'
 
 /** What an answer is asked to fit besides its file. */
 export type VerifyOptions = {
@@ -44,8 +45,6 @@ export type VerifiedBacking = BackingView & {
     readonly unknowable: readonly string[]
   }
 }
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** What whoever wrote the file may have left out without a trace. */
 function unknowableOf(asOf: string, membersFrom: string, isTest: boolean): readonly string[] {
@@ -88,7 +87,7 @@ export async function verifyBackingFile(
   const file = readContent(content)
   check(file, options)
   const { now, from, ageMsMax } = options
-  const parts = { verifier: createVerifier(), log: silent, plausibility: physics, from }
+  const parts = { verifier: createVerifier(), log: silentLog, plausibility: physics, from }
   const { view, asOf, heard, aliveAt } = await replayBacking(file, parts)
   const ageMs = Math.max(0, now - Date.parse(asOf))
   if (ageMsMax !== undefined && ageMs > ageMsMax) {

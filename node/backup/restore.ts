@@ -1,6 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { Failure, inspectStore, markRestored } from '../../src/index.ts'
-import { createMemoryStore, type Inspected, type Log } from '../../src/index.ts'
+import { createMemoryStore, type Inspected } from '../../src/index.ts'
 import type { Store, StoreWrite } from '../../src/index.ts'
 import { createTokens, makeNodeDirectory, nodeFiles } from '../config/directory.ts'
 import { parseKeyFile } from '../keys/key-file.ts'
@@ -12,11 +12,10 @@ import type { Entry } from './archive.ts'
 import { backedUpFiles, type BackedUpFile } from './backup.ts'
 import { batchEntriesMax } from './limits.ts'
 import { openArchive } from './sealed.ts'
+import { silentLog } from '../silent-log.ts'
 
 /** What a backup holds: the society whose it is, and what is stored. */
 export type BackupContent = Inspected & { readonly id: string; readonly records: number }
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 function assertFile(name: string): asserts name is BackedUpFile {
   if ((backedUpFiles as readonly string[]).includes(name)) return
@@ -80,7 +79,7 @@ export async function verifyBackup(
   const store = createMemoryStore()
   const filling = new Filling(store)
   const files = await fill(path, passphrase, filling)
-  const inspected = await inspectStore(store, { verifier: createVerifier(), log: silent })
+  const inspected = await inspectStore(store, { verifier: createVerifier(), log: silentLog })
   return { id: idIn(files, path), records: filling.count, ...inspected }
 }
 
@@ -116,7 +115,7 @@ export async function restoreBackup(
     let files: ReadonlyMap<BackedUpFile, Uint8Array>
     try {
       files = await fill(path, passphrase, filling)
-      const inspected = await inspectStore(store, { verifier: createVerifier(), log: silent })
+      const inspected = await inspectStore(store, { verifier: createVerifier(), log: silentLog })
       content = { id: idIn(files, path), records: filling.count, ...inspected }
       await markRestored(store)
     } finally {

@@ -10,6 +10,7 @@ import { systemClock, systemRandom } from '../system-clock.ts'
 import { factOf, type Fact } from './fact.ts'
 import type { MachineFacts } from './facts.ts'
 import { lookMsMax } from './limits.ts'
+import { silentLog } from '../silent-log.ts'
 
 async function freeDiskBytes(directory: string): Promise<number> {
   const { bavail, bsize } = await statfs(directory)
@@ -75,15 +76,13 @@ async function portsTaken(config: Config): Promise<readonly number[]> {
   return ports.filter((_port, i) => taken[i])
 }
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
-
 async function serversOffsetMs({ clock: { sntp } }: Config): Promise<number | null> {
   if (sntp.length === 0) return null
   const servers = new TimeServers({
     servers: sntp,
     clock: systemClock,
     random: systemRandom,
-    log: silent,
+    log: silentLog,
     agreed: () => {},
     waitMs: lookMsMax,
   })

@@ -22,7 +22,7 @@ import {
 } from '../../src/index.ts'
 import { MemoryHub, type MemoryNetwork } from '../support/memory-network.ts'
 import { meterContext } from '../support/meter-context.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 /** The bearer token of every API made here. */
 export const token: string = 'ab'.repeat(32)

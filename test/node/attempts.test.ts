@@ -12,7 +12,7 @@ import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
 import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 import { partOf, rowsUnder } from '../support/specification.ts'
 import {
   eventAbout,

@@ -13,7 +13,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Measurement, Replica } from '../../src/index.ts'
 import { meterContext } from '../support/meter-context.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.parse('2026-11-20T08:00:00Z')
 const minute = 60_000

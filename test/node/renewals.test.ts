@@ -13,7 +13,7 @@ import { Renewals } from '../../node/renewal/renewals.ts'
 import { pauseBefore, reasonToProve, renewalAt } from '../../node/renewal/schedule.ts'
 import { World } from '../../node/simulate/world.ts'
 import type { Replica, SocietyView } from '../../src/index.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

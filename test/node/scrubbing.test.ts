@@ -14,7 +14,7 @@ import {
   withDirectory,
   withStore,
 } from './store-fixture.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21)
 

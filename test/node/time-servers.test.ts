@@ -5,7 +5,7 @@ import { askTimeServer } from '../../node/clock/sntp-client.ts'
 import { decodeAnswer, encodeQuestion } from '../../node/clock/sntp-packet.ts'
 import { TimeServers } from '../../node/clock/time-servers.ts'
 import { systemClock } from '../../node/system-clock.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 import { startTimeServer, type TimeServer, type TimeServerFaults } from '../support/time-server.ts'
 
 let open: TimeServer[] = []

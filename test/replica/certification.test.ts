@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
 import { World } from '../../node/simulate/world.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const dayMs = 86_400_000
 

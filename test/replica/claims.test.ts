@@ -11,7 +11,7 @@ import { Forks } from '../../src/ledger/forks.ts'
 import { Index } from '../../src/ledger/index-of-facts.ts'
 import { Doubts } from '../../src/energy/doubts.ts'
 import { ProofReader } from '../../src/view/backing-proof.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

@@ -10,7 +10,7 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { protocols, type Network } from '../../src/index.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const protocol = protocols.cosign
 const startMs = Date.UTC(2026, 5, 21, 12)

@@ -24,7 +24,7 @@ import {
 import { poolTopic } from '../../src/gossip.ts'
 import { decodeJson, encodeJson, keys } from '../../src/ledger/layout.ts'
 import { protocols } from '../../src/protocols.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)
 const names = ['w1', 'w2', 'w3', 'w4']

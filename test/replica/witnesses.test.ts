@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
 import type { Draw, RecordId } from '../../protocol/index.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const names = ['sage', 'oak', 'elm', 'ash', 'fir', 'bay', 'yew', 'hop', 'ivy', 'fig'] as const
 const source = 'grid:test:m1'

@@ -3,7 +3,7 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
 import type { RecordId } from '../../protocol/index.ts'
 import type { Examiner, Measurement } from '../../src/index.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const minute = 60_000
 const hour = 60 * minute

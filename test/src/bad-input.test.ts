@@ -6,7 +6,7 @@ import { digestOf, type Fields, type Operation } from '../../protocol/index.ts'
 import { createMemoryStore } from '../../src/index.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const start = Date.parse('2026-06-21T12:00:00Z')
 

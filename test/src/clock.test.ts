@@ -7,7 +7,7 @@ import { ClockGuard, type ClockState } from '../../src/clock/clock-guard.ts'
 import { medianOf } from '../../src/clock/peer-clocks.ts'
 import { EventLog } from '../../src/events.ts'
 import { clockLookMs, clockSettleMs } from '../../src/limits.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 import { keyNamed } from '../support/ledger-world.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)

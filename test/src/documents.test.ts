@@ -6,7 +6,7 @@ import { documentName, type DocumentKind } from '../../protocol/index.ts'
 import { buildDocument, Failure, readDocument } from '../../src/index.ts'
 import { actorOf } from '../../protocol/index.ts'
 import { framesFrom } from '../../src/ledger/serve.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const names = ['sage', 'leaf', 'oak'] as const
 const thread = new DocumentsThread()

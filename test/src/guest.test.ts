@@ -3,7 +3,7 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
 import { didOf } from '../../protocol/index.ts'
 import { guestChangesMax } from '../../src/limits.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.parse('2026-06-21T12:00:00Z')
 

@@ -8,7 +8,7 @@ import { World } from '../../node/simulate/world.ts'
 import { didOf } from '../../protocol/index.ts'
 import type { HistoryView, SocietyView } from '../../src/index.ts'
 import { changesInATurn } from '../../src/limits.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const scenarios = join(import.meta.dirname, '..', 'scenarios')
 const startMs = Date.parse('2026-06-21T12:00:00Z')

@@ -11,7 +11,7 @@ import { Forks } from '../../src/ledger/forks.ts'
 import { Index } from '../../src/ledger/index-of-facts.ts'
 import { measuredSourcesMax, samplesMax } from '../../src/limits.ts'
 import { createMemoryStore } from '../../src/memory-store.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

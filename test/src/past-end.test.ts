@@ -9,7 +9,7 @@ import { Ledger } from '../../src/ledger/ledger.ts'
 import { framesNamed } from '../../src/ledger/serve.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor, type Signed } from '../support/chain-author.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { openLedger } from '../support/open-ledger.ts'
 
 const start = Date.parse('2026-06-21T12:00:00Z')
 const verifier = createVerifier()
@@ -18,20 +18,8 @@ type Node = { readonly ledger: Ledger; readonly store: Store }
 
 async function nodeOf(name: string): Promise<Node> {
   const store = createMemoryStore()
-  const ledger = await Ledger.open({
-    store,
-    verifier,
-    signer: signerOf(name),
-    clock: new VirtualClock(start),
-    log: silentLog,
-    observers: [],
-    refuses: () => undefined,
-    onAccepted: () => {},
-    mayHaveSigned: () => false,
-    clockFault: () => undefined,
-    headOf: () => undefined,
-    onConvicted: () => {},
-  })
+  const clock = new VirtualClock(start)
+  const ledger = await openLedger({ store, verifier, signer: signerOf(name), clock })
   return { ledger, store }
 }
 

@@ -20,30 +20,15 @@ import { syncAnswerBytes } from '../../src/limits.ts'
 import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { openLedger } from '../support/open-ledger.ts'
 
 const start = Date.parse('2026-06-21T12:00:00Z')
 const signer = signerOf('reader')
 const self = keyOfBytes(signer.publicKey)
 const verifier = createVerifier()
 
-async function open(changes: Partial<LedgerParts> = {}): Promise<Ledger> {
-  return Ledger.open({
-    store: createMemoryStore(),
-    verifier,
-    signer,
-    clock: new VirtualClock(start),
-    log: silentLog,
-    observers: [],
-    refuses: () => undefined,
-    onAccepted: () => {},
-    mayHaveSigned: () => false,
-    clockFault: () => undefined,
-    headOf: () => undefined,
-    onConvicted: () => {},
-    ...changes,
-  })
-}
+const open = (changes: Partial<LedgerParts> = {}): Promise<Ledger> =>
+  openLedger({ verifier, signer, clock: new VirtualClock(start), ...changes })
 
 const found = (name = 'sage', adp = 5): Fields =>
   fieldsOf('society.found', { name, federation: 'test-x', adp, witnesses: [] })

@@ -10,7 +10,7 @@ import { guestsMax, waitingFramesMax } from '../../src/limits.ts'
 import { WaitingRoom } from '../../src/ledger/waiting.ts'
 import type { Signer } from '../../src/index.ts'
 import { trustTopic } from '../../src/gossip.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.parse('2026-06-21T12:00:00Z')
 const federation = 'test-x'

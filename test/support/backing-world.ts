@@ -2,7 +2,7 @@ import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { World } from '../../node/simulate/world.ts'
 import type { RecordId } from '../../protocol/index.ts'
 import { Failure, type ExportedBacking } from '../../src/index.ts'
-import { silentLog } from './silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 /** The source that everything is charged on. */
 const roof = 'solar:test:roof'

@@ -9,7 +9,7 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { replayBacking, type ReplayedBacking } from '../../src/index.ts'
-import { silentLog } from './silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 /** Reads the content of a file, which must be as the program writes it. */
 export function readContent(content: Uint8Array): BackingFile {

@@ -1,11 +1,10 @@
 import { changeMessage, keyOfBytes, ownerOfActor } from '../../protocol/index.ts'
 import type { ChangeHash, Code, RecordId, SocietyKey } from '../../protocol/index.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import { createMemoryStore } from '../../src/memory-store.ts'
 import type { Signer, Verifier } from '../../src/ports.ts'
 import { markerSignature } from './ledger-replica.ts'
 import type { Written } from './ledger-world.ts'
-import { silentLog } from './silent-log.ts'
+import { openLedger } from './open-ledger.ts'
 
 const observer: Signer = { publicKey: new Uint8Array(32).fill(7), sign: () => new Uint8Array(64) }
 
@@ -33,21 +32,13 @@ export async function judgedByLedger(
   now: number,
 ): Promise<ReadonlyMap<RecordId, Code | null>> {
   const verdicts = new Map<RecordId, Code | null>()
-  const ledger = await Ledger.open({
-    store: createMemoryStore(),
+  const ledger = await openLedger({
     verifier: markers,
     signer: observer,
     clock: { now: () => now, after: () => () => {}, elapsed: () => now },
-    log: silentLog,
-    observers: [],
-    refuses: () => undefined,
     onAccepted: (accepted) => {
       for (const { judged } of accepted) for (const each of judged) verdicts.set(each.id, each.void)
     },
-    mayHaveSigned: () => false,
-    clockFault: () => undefined,
-    headOf: () => undefined,
-    onConvicted: () => {},
   })
   for (const written of arriving) await ledger.ingest(frameOf(written), null)
   // What waited for others is judged behind them.

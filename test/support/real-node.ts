@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { initNode } from '../../node/init.ts'
 import { startNode, type RunningNode, type StartOptions } from '../../node/start.ts'
-import { silentLog } from './silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 /** A node's directory, made for one test. */
 export type RealDirectory = { readonly directory: string; readonly id: string }

@@ -22,7 +22,7 @@ import {
   type TermPlaced,
 } from '../../protocol/index.ts'
 import { protocols, topicOf } from '../../src/index.ts'
-import { silentLog } from './silent-log.ts'
+import { silentLog } from '../../node/silent-log.ts'
 
 const startMs = Date.UTC(2026, 5, 21, 12)
 const federation = 'test-world'

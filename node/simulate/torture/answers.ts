@@ -1,10 +1,9 @@
 import { canonicalJson, decodeBackingFile, type SocietyKey } from '../../../protocol/index.ts'
-import { Failure, replayBacking, type Log, type Replica } from '../../../src/index.ts'
+import { Failure, replayBacking, type Replica } from '../../../src/index.ts'
 import type { Verifier } from '../../../src/index.ts'
 import { physics } from '../../plausibility/physics.ts'
 import type { Victim } from './torture-world.ts'
-
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+import { silentLog } from '../../silent-log.ts'
 
 /** What is wrong with the file of one node's answer about a society; null for nothing. */
 async function unrepeatable(
@@ -16,7 +15,11 @@ async function unrepeatable(
     const { view, content } = await replica.exportBacking(society)
     const file = decodeBackingFile(content)
     if (!file.ok) return file.message
-    const again = await replayBacking(file.value, { verifier, log: silent, plausibility: physics })
+    const again = await replayBacking(file.value, {
+      verifier,
+      log: silentLog,
+      plausibility: physics,
+    })
     const [said, found] = [canonicalJson(view), canonicalJson(again.view)]
     return said === found ? null : `${said} became ${found}`
   } catch (error) {

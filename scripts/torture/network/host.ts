@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { startNode } from '../../../node/start.ts'
-import { silentLog } from '../../../test/support/silent-log.ts'
+import { silentLog } from '../../../node/silent-log.ts'
 
 const lookMs = 100
 const [, , directory = ''] = process.argv

@@ -1,0 +1,21 @@
+import { silentLog } from '../../node/silent-log.ts'
+import { createMemoryStore } from '../../src/index.ts'
+import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
+
+/** Opens a ledger in memory that knows of nothing besides: what it hangs on, and what differs. */
+export function openLedger(
+  parts: Pick<LedgerParts, 'verifier' | 'signer' | 'clock'> & Partial<LedgerParts>,
+): Promise<Ledger> {
+  return Ledger.open({
+    store: createMemoryStore(),
+    log: silentLog,
+    observers: [],
+    refuses: () => undefined,
+    onAccepted: () => {},
+    mayHaveSigned: () => false,
+    clockFault: () => undefined,
+    headOf: () => undefined,
+    onConvicted: () => {},
+    ...parts,
+  })
+}
