@@ -20,6 +20,7 @@ import { basePath, createVtn, serverMisbehaviours } from './openadr-server.ts'
 const usage = `Usage: openadr-vtn [--host 127.0.0.1] [--port 0] [--serial SIM-0001]
   [--client-id sim-client] [--client-secret sim-secret] [--subscription 10] [--reservation KW]
   [--limit KW] [--units KW|W] [--sites 1] [--prices 0]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave ${serverMisbehaviours.join('|')}|
                no-units|negative|text|nothing|no-serial]`
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
 import { buildNvmlSimulator } from '../devices/build-nvml-simulator.ts'
-import type { Processes } from './processes.ts'
+import type { Devices } from './devices.ts'
 
 /** Where the panels of the story stand: it may be night there, and then they give nothing. */
 export const panelSite = '52.4,4.9'
@@ -31,23 +31,23 @@ export type Simulators = {
 }
 
 async function startAt(
-  processes: Processes,
-  path: string,
+  devices: Devices,
+  program: string,
   args: readonly string[],
 ): Promise<string> {
-  const { listening } = await processes.device(`../devices/${path}`, ['--port', '0', ...args])
+  const { listening } = await devices.begin(program, args)
   const { host, port } = listening as { readonly host: string; readonly port: number }
   return `${host}:${port}`
 }
 
-async function startGridOperator(processes: Processes, directory: string): Promise<GridOperator> {
+async function startGridOperator(devices: Devices, directory: string): Promise<GridOperator> {
   const secretFile = join(directory, 'client-secret')
   await writeFile(secretFile, `${secret}\n`, { mode: 0o600 })
   const { subscription, limit } = ratedWatts
   const capacity = ['--units', 'W', '--subscription', `${subscription}`, '--limit', `${limit}`]
   const credentials = ['--client-id', client, '--client-secret', secret]
-  const args = ['--port', '0', '--serial', 'SIM-0003', ...capacity, ...credentials]
-  const { url } = await processes.device('../devices/openadr-vtn.ts', args)
+  const args = ['--serial', 'SIM-0003', ...capacity, ...credentials]
+  const { url } = await devices.begin('openadr-vtn.ts', args)
   return { url: String(url), clientId: client, secretFile }
 }
 
@@ -63,14 +63,14 @@ async function buildGpuLibrary(directory: string): Promise<string | undefined> {
 }
 
 /** Starts them all; who needs one waits for it, and hears then what went wrong. */
-export function startSimulators(processes: Processes, directory: string): Simulators {
+export function startSimulators(devices: Devices, directory: string): Simulators {
   const { inverter, battery } = ratedWatts
   const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
   const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
   const simulators = {
-    inverter: startAt(processes, 'sunspec-inverter.ts', panels),
-    battery: startAt(processes, 'sunspec-battery.ts', store),
-    gridOperator: startGridOperator(processes, directory),
+    inverter: startAt(devices, 'sunspec-inverter.ts', panels),
+    battery: startAt(devices, 'sunspec-battery.ts', store),
+    gridOperator: startGridOperator(devices, directory),
     gpuLibrary: buildGpuLibrary(directory),
   }
   for (const started of Object.values(simulators)) started.catch(() => undefined)
