@@ -44,6 +44,8 @@ function appendTrials(sized: (count: number) => number): readonly Trial[] {
       peers: [
         peer('Hypercore', 'hypercore', { work: 'append', count: sized(5_000) }),
         peer('OrbitDB', 'orbitdb', { work: 'append', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'append', count: sized(1_000) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'append', count: sized(300) }),
       ],
     },
   ]
@@ -88,6 +90,8 @@ function joinTrials(sized: (count: number) => number): readonly Trial[] {
         peer('Hypercore', 'hypercore', { work: 'join', count: sized(10_000) }),
         // At 150 entries a second 10,000 would take a minute a round: the rate is the same.
         peer('OrbitDB', 'orbitdb', { work: 'join', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'join', count: sized(1_000) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'join', count: sized(10_000) }),
       ],
     },
     {
