@@ -92,7 +92,7 @@ export async function stopPeerbit({ peer, folder }: RunningPeerbit): Promise<voi
   await removeDirectory(folder)
 }
 
-/** Starts a node and opens a store: a new one, another's copy, or that of an address at other nodes. */
+/** Starts a node and opens a store: a new one, a copy, or that of an address at other nodes. */
 export async function openShelf(
   store?: object | string,
   nodes: readonly (readonly unknown[])[] = [],
