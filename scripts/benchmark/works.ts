@@ -219,6 +219,11 @@ function growthTrials(sized: (count: number) => number): readonly Trial[] {
       contestants: grown('ours/restart.ts', (part) => ({ count: sized(1_000_000 * part) })),
       isLong: true,
     },
+    {
+      rows: restartRows('restart with 10,000 societies'),
+      contestants: grown('ours/restart.ts', (part) => ({ societies: sized(10_000 * part) })),
+      isLong: true,
+    },
   ]
 }
 
