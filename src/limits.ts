@@ -48,6 +48,10 @@ export const timerMsMin = 1_000
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
 export const guestChangesMax = 8
+/** Tickets of others of which the operator has confirmed work that is not done yet. */
+export const confirmationsMax = 10_000
+/** How long what is confirmed of a ticket that is not known here is kept, in ms. */
+export const confirmedUnknownMs: number = 30 * 86_400_000
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
 /** Societies that are no members and of which a request is kept. */

@@ -237,16 +237,17 @@ export class Replica {
 
   /**
    * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
-   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   * will sign just that completion, once this is on disk. Fails with `invalid-quality`,
+   * `malformed`, `rate-limited`.
    */
-  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
+  async confirm(ticket: RecordId, quality: number | string, worked?: Span): Promise<void> {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
     if (worked !== undefined && worked.start > worked.end) {
       throw new Failure('malformed', 'work starts before it finishes')
     }
     const confirmed = { quality: value, ...(worked && { worked }) }
-    this.#assembly.cosigner.confirm(ticket, confirmed)
+    await this.#assembly.confirmations.confirm(ticket, confirmed)
   }
 
   /** The society that a text names: id, unique prefix or name. */
