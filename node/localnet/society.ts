@@ -18,8 +18,11 @@ export type Status = SocietyView & {
 
 /** Pause before a command is given again that a node had no time for, in ms. */
 const againMs = 1_000
-/** Longest wait for something that must come true, and the pause between two looks, in ms. */
-const waitMsMax = 30_000
+/**
+ * Longest wait for something that must come true, and the pause between two looks, in ms: many
+ * nodes on two busy cores take a minute for what one does at once.
+ */
+const waitMsMax = 120_000
 const lookMs = 100
 
 /** Characters of the last line of a log that are told. */
@@ -32,7 +35,7 @@ class Ended extends Failure {
   }
 }
 
-/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 30 s. */
+/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 2 min. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + waitMsMax
   let last = ''
@@ -127,7 +130,7 @@ export class LocalSociety {
 
   /**
    * Runs a command and answers its JSON; again where the node had no time or did not reach another,
-   * for 30 s. Fails with the command's own code.
+   * for 2 min. Fails with the command's own code.
    */
   async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     const end = Date.now() + waitMsMax
