@@ -91,6 +91,8 @@ export const keys = {
   samples: (source: string): string => `u/${source}`,
   /** Hours for which this society has signed as worker, of a ticket. */
   signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
+  /** A receipt that this society's operator does not stand by. */
+  disowned: (receipt: RecordId): string => `d/x/${receipt}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
