@@ -114,6 +114,8 @@ export const sampleRetryMs = 1_000
 export const historyReadMax = 64
 /** Receipts that a witness asks one counterparty about: their signed words fit a transcript. */
 export const receiptsAskedMax = 8
+/** Bytes of what a claimant hands over for a server to answer a witness: OpenADR's tokens. */
+export const passBytesMax = 4_096
 /** Counterparties that a witness asks about the receipts of one proof. */
 export const counterpartiesAskedMax = 8
 /** How often a node is asked that does not know the proof yet. */

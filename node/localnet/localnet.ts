@@ -6,7 +6,7 @@ import { Actions } from './actions.ts'
 import { everybody, type Cast } from './cast.ts'
 import { openControl } from './control.ts'
 import { Processes } from './processes.ts'
-import { startSimulators } from './simulators.ts'
+import { makeCertificates, startSimulators } from './simulators.ts'
 import { LocalSociety } from './society.ts'
 import { story } from './story.ts'
 
@@ -40,13 +40,16 @@ const societiesMax = 32
 const foundingAdp: Readonly<Record<string, string>> = { sage: '3000', loom: '500' }
 
 async function castOf(root: string, count: number, processes: Processes): Promise<Cast> {
+  const certificates = await makeCertificates(root)
   const names = ['sage', 'leaf', 'loom', 'oak']
   for (let i = names.length; i < count; i++) names.push(`watcher-${i - 3}`)
   const societies: LocalSociety[] = []
   for (const name of names) {
     const directory = join(root, name)
     await mkdir(directory)
-    societies.push(new LocalSociety(name, directory, foundingAdp[name] ?? '0', processes))
+    const { authority } = certificates
+    const adp = foundingAdp[name] ?? '0'
+    societies.push(new LocalSociety({ name, directory, adp, authority }, processes))
   }
   const [sage, leaf, loom, oak, ...others] = societies as [
     LocalSociety,
@@ -55,7 +58,7 @@ async function castOf(root: string, count: number, processes: Processes): Promis
     LocalSociety,
     ...LocalSociety[],
   ]
-  const simulators = startSimulators(processes, root)
+  const simulators = startSimulators(processes, root, certificates)
   await sage.init()
   return { sage, leaf, loom, oak, others, simulators, began: Date.now() }
 }

@@ -47,6 +47,16 @@ export async function refusedAs(code: Failure['code'], doing: Promise<unknown>):
   throw new Failure('malformed', `what should end with ${code} did not`)
 }
 
+/** How a society of a local network is made. */
+export type LocalSocietyOptions = {
+  readonly name: string
+  readonly directory: string
+  /** ADP that it is founded with, a decimal. */
+  readonly adp: string
+  /** PEM file of who vouches for servers to its node. */
+  readonly authority: string
+}
+
 /** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
 export class LocalSociety {
   readonly name: string
@@ -54,14 +64,14 @@ export class LocalSociety {
   id = ''
   /** libp2p name of its node; empty until that has said so. */
   peer = ''
-  readonly #adp: string
+  readonly #made: LocalSocietyOptions
   readonly #processes: Processes
   #process: ChildProcess | undefined
 
-  constructor(name: string, directory: string, adp: string, processes: Processes) {
-    this.name = name
-    this.directory = directory
-    this.#adp = adp
+  constructor(options: LocalSocietyOptions, processes: Processes) {
+    this.name = options.name
+    this.directory = options.directory
+    this.#made = options
     this.#processes = processes
   }
 
@@ -70,7 +80,7 @@ export class LocalSociety {
     const answer = await this.run(
       'init',
       `--name=${this.name}`,
-      `--adp=${this.#adp}`,
+      `--adp=${this.#made.adp}`,
       '--federation=test-localnet',
       '--listen=/ip4/127.0.0.1/tcp/0',
       '--no-mdns',
@@ -78,7 +88,10 @@ export class LocalSociety {
       ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
     )
     this.id = String(answer['id'])
-    await this.#configure({ witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 } })
+    await this.#configure({
+      witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 },
+      devices: { makers: [this.#made.authority] },
+    })
   }
 
   /** Puts sections into the configuration: here devices are on loopback, and nobody waits long. */
