@@ -23,6 +23,7 @@ import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
 import { Confirmations } from './work/confirmations.ts'
+import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
@@ -55,6 +56,7 @@ export class Assembly {
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
+  readonly disowned: Disowned
   readonly witnessing: Witnessing
   readonly views: Views
   readonly backings: Backings
@@ -76,6 +78,7 @@ export class Assembly {
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
+    this.disowned = this.#newDisowned()
     this.witnessing = this.#newWitnessing()
     this.views = this.#newViews()
     this.backings = this.#newBackings()
@@ -289,9 +292,14 @@ export class Assembly {
     })
   }
 
+  #newDisowned(): Disowned {
+    const { ledger, parts } = this.#whole
+    return new Disowned({ self: ledger.self, store: parts.store, index: ledger.index })
+  }
+
   #newWitnessing(): Witnessing {
     const { ledger, indexes, events, parts, write } = this.#whole
-    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { clock, network, log, verifier, signer, sha256, store, witness: options } = parts
     const { self, held, index } = ledger
     const { claims, transcripts } = indexes
     return new Witnessing({
@@ -306,6 +314,8 @@ export class Assembly {
       verifier,
       signer,
       sha256,
+      store,
+      disowned: this.disowned,
       options,
       doubts: this.doubts,
       write,

@@ -116,7 +116,11 @@ export const sampleMsMax = 10_000
 export const sampleRetryMs = 1_000
 /** Transcripts of one source that a witness reads for the history of its counter. */
 export const historyReadMax = 64
-/** How often a witness is asked that does not know the proof yet. */
+/** Receipts that a witness asks one counterparty about: their signed words fit a transcript. */
+export const receiptsAskedMax = 8
+/** Counterparties that a witness asks about the receipts of one proof. */
+export const counterpartiesAskedMax = 8
+/** How often a node is asked that does not know the proof yet. */
 export const witnessAttemptsMax = 15
 /** Pause between these, in ms. */
 export const witnessAttemptPauseMs = 200

@@ -250,6 +250,14 @@ export class Replica {
     await this.#assembly.confirmations.confirm(ticket, confirmed)
   }
 
+  /**
+   * The operator does not stand by a receipt of work done for this society, whoever signed it:
+   * witnesses that ask are told. Fails with `unknown-reference`, `not-authorised`.
+   */
+  disown(receipt: RecordId): Promise<void> {
+    return this.#assembly.disowned.disown(receipt)
+  }
+
   /** The society that a text names: id, unique prefix or name. */
   find(text: string): SocietyKey {
     return findSociety(this.#ledger.held, text, this.#assembly.members.current.members)

@@ -153,11 +153,11 @@ async function proveHands(cast: Cast): Promise<string> {
   const { oak } = cast
   const proven = await prove(oak, 'human')
   assert.match(proven.source, /^human:receipts:/)
-  await witnessed(cast, [oak, 'human:', 1])
+  await witnessed(cast, [oak, 'human:', seenLevel])
   const { hours, capacity, source } = proven
   const hand = source.slice(0, 'human:receipts:'.length + 8)
   const attested = `${hours} h at ${capacity} W by receipts of sage, leaf and loom`
-  const level = 'all can check the signatures, nobody else saw the work: level 1 and no more'
+  const level = 'others asked these whether they stand by what they signed, and they do: level 2'
   return `${hand}...: ${attested} (the story made the hours up); ${level}`
 }
 

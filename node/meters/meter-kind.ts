@@ -78,6 +78,8 @@ export type MeterKind = {
    * then it answers their nonces, and what they attest stays at level 1.
    */
   readonly witnessed?: Witnessed
+  /** Measured in the ledgers that all hold: witnesses read theirs, and ask who signed. */
+  readonly inLedgers?: true
   /** How `society prove` is called, as its example. */
   readonly example: string
   /** The meter that a request asks for; touches no device. Fails with `malformed`. */

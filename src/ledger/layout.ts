@@ -93,6 +93,8 @@ export const keys = {
   confirmed: (ticket: RecordId): string => `d/c/${ticket}`,
   /** Hours for which this society has signed as worker, of a ticket. */
   signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
+  /** A receipt that this society's operator does not stand by. */
+  disowned: (receipt: RecordId): string => `d/x/${receipt}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

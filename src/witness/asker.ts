@@ -5,7 +5,6 @@ import {
   type SocietyKey,
   type Source,
 } from '../../protocol/index.ts'
-import { readAnswer } from '../answer.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { Proven } from '../claims/choice.ts'
 import type { Transcripts } from '../claims/transcripts.ts'
@@ -14,8 +13,6 @@ import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import {
   proofsAskedMax,
-  witnessAttemptPauseMs,
-  witnessAttemptsMax,
   witnessedWithinMs,
   witnessMsMax,
   witnessPatienceMs,
@@ -23,9 +20,10 @@ import {
   witnessRoundMsMax,
 } from '../limits.ts'
 import type { Clock, Examiner, Log, Measurement, Network, PeerName } from '../ports.ts'
-import { protocols } from '../protocols.ts'
+import { receiptsMethod } from '../work/receipts.ts'
 import { planAsking } from './ask-plan.ts'
-import { encodeWitnessQuestion, type WitnessQuestion } from './messages.ts'
+import { askSociety } from './ask-society.ts'
+import type { WitnessQuestion } from './messages.ts'
 
 /** What asking for witnesses needs of the node. */
 export type AskerParts = {
@@ -148,7 +146,8 @@ export class Asker {
     const { self, index, transcripts, examiner, log } = this.#parts
     const { proof, method } = source
     if (this.#quests.has(proof) || source.assurance < 1 || this.#isOver(source)) return
-    if (!examiner.canReach(method) && !this.#again.has(proof)) return
+    const isSeenByOthers = examiner.canReach(method) || method === receiptsMethod
+    if (!isSeenByOthers && !this.#again.has(proof)) return
     if (this.#quests.size >= proofsAskedMax) return
     const record = await index.record(proof)
     const entry = (await transcripts.of(source.id)).find(({ of }) => of === proof)
@@ -274,26 +273,7 @@ export class Asker {
     this.#parts.emit('witness-refused', { proof, witness, code, message })
   }
 
-  /** Asks a society's nodes, again and again where they do not know the proof yet. */
-  async #ask(society: SocietyKey, question: WitnessQuestion): Promise<Uint8Array | Failure> {
-    const { clock, network, peersOf } = this.#parts
-    const body = encodeWitnessQuestion(question)
-    let last = new Failure('peer-unavailable', 'no node of that society is known here')
-    for (let attempt = 0; attempt < witnessAttemptsMax && !this.#stopped; attempt++) {
-      for (const peer of peersOf(society)) {
-        try {
-          const answer = readAnswer(await network.request(peer, protocols.measure, body), 'it')
-          if (answer instanceof Uint8Array) return answer
-          last = answer
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error
-          last = error
-        }
-      }
-      // Only what may still arrive is worth waiting for.
-      if (last.code !== 'unknown-reference') break
-      await new Promise<void>((resolve) => clock.after(witnessAttemptPauseMs, resolve))
-    }
-    return last
+  #ask(society: SocietyKey, question: WitnessQuestion): Promise<Uint8Array | Failure> {
+    return askSociety({ ...this.#parts, isStopped: () => this.#stopped }, society, question)
   }
 }

@@ -7,9 +7,13 @@ import {
   type Draw,
   type RecordId,
 } from '../../protocol/index.ts'
+import { receiptsAskedMax } from '../limits.ts'
 import type { Measurement } from '../ports.ts'
 
-/** A question: draw the witnesses of a proof; look at its source; answer a witness's nonce. */
+/**
+ * A question: draw the witnesses of a proof; look at its source; answer a witness's nonce; say
+ * whether one stands by receipts that it was measured by.
+ */
 export type WitnessQuestion =
   | { readonly type: 'draw'; readonly proof: RecordId }
   | {
@@ -19,9 +23,16 @@ export type WitnessQuestion =
       readonly transcript: Uint8Array
     }
   | { readonly type: 'again'; readonly proof: RecordId; readonly nonce: string }
+  | {
+      readonly type: 'stand'
+      readonly proof: RecordId
+      readonly nonce: string
+      /** One to `receiptsAskedMax`. */
+      readonly receipts: readonly RecordId[]
+    }
 
-const tags = { draw: 1, look: 2, again: 3 } as const
-const proofBytes = 34
+const tags = { draw: 1, look: 2, again: 3, stand: 4 } as const
+const idBytes = 34
 const keyBytes = 32
 const signatureBytes = 64
 const nonceBytes = 16
@@ -43,8 +54,9 @@ function drawBytes(draw: Draw | null): Uint8Array {
 }
 
 /**
- * The bytes of a question: 1, 2 or 3, and the proof (34 bytes). To look: who drew (32 bytes) and
- * the draw (64), zeros without one, then the transcript. To answer again: the nonce (16).
+ * The bytes of a question: 1 to 4, and the proof (34 bytes). To look: who drew (32 bytes) and the
+ * draw (64), zeros without one, then the transcript. To answer again: the nonce (16). To stand by
+ * receipts: the nonce, then their ids (34 each).
  */
 export function encodeWitnessQuestion(question: WitnessQuestion): Uint8Array {
   const head = [tags[question.type], ...bytesOfRecordId(question.proof)]
@@ -55,6 +67,10 @@ export function encodeWitnessQuestion(question: WitnessQuestion): Uint8Array {
       return Uint8Array.from([...head, ...drawBytes(question.draw), ...question.transcript])
     case 'again':
       return Uint8Array.from([...head, ...bytesOf(question.nonce)])
+    case 'stand': {
+      const ids = question.receipts.flatMap((receipt) => [...bytesOfRecordId(receipt)])
+      return Uint8Array.from([...head, ...bytesOf(question.nonce), ...ids])
+    }
   }
 }
 
@@ -63,11 +79,19 @@ function readDraw(bytes: Uint8Array): Draw | null {
   return { by: keyOfBytes(bytes.subarray(0, keyBytes)), signature: hexOf(bytes.subarray(keyBytes)) }
 }
 
+function readReceipts(bytes: Uint8Array): readonly RecordId[] | undefined {
+  const count = bytes.length / idBytes
+  if (!Number.isInteger(count) || count < 1 || count > receiptsAskedMax) return undefined
+  return Array.from({ length: count }, (_, i) =>
+    recordIdOfBytes(bytes.subarray(i * idBytes, (i + 1) * idBytes)),
+  )
+}
+
 /** Reads a question; undefined for anything else. */
 export function decodeWitnessQuestion(bytes: Uint8Array): WitnessQuestion | undefined {
-  const rest = bytes.subarray(1 + proofBytes)
-  if (bytes.length < 1 + proofBytes) return undefined
-  const proof = recordIdOfBytes(bytes.subarray(1, 1 + proofBytes))
+  const rest = bytes.subarray(1 + idBytes)
+  if (bytes.length < 1 + idBytes) return undefined
+  const proof = recordIdOfBytes(bytes.subarray(1, 1 + idBytes))
   switch (bytes[0]) {
     case tags.draw:
       return rest.length === 0 ? { type: 'draw', proof } : undefined
@@ -79,9 +103,30 @@ export function decodeWitnessQuestion(bytes: Uint8Array): WitnessQuestion | unde
     }
     case tags.again:
       return rest.length === nonceBytes ? { type: 'again', proof, nonce: hexOf(rest) } : undefined
+    case tags.stand: {
+      const receipts = readReceipts(rest.subarray(nonceBytes))
+      const nonce = hexOf(rest.subarray(0, nonceBytes))
+      return receipts === undefined ? undefined : { type: 'stand', proof, nonce, receipts }
+    }
     default:
       return undefined
   }
+}
+
+/** The bytes that answer whether one stands by receipts: 1 or 0 for each, then the signature. */
+export function encodeStanding(said: readonly boolean[], signature: Uint8Array): Uint8Array {
+  return Uint8Array.from([...said.map(Number), ...signature])
+}
+
+/** Reads such an answer about so many receipts; undefined for anything else. */
+export function decodeStanding(
+  bytes: Uint8Array,
+  count: number,
+): { readonly said: readonly boolean[]; readonly signature: Uint8Array } | undefined {
+  if (bytes.length !== count + signatureBytes) return undefined
+  const said = [...bytes.subarray(0, count)]
+  if (said.some((each) => each > 1)) return undefined
+  return { said: said.map((each) => each === 1), signature: bytes.slice(count) }
 }
 
 const encoder = new TextEncoder()

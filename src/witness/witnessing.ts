@@ -14,7 +14,9 @@ import { Failure } from '../failure.ts'
 import { witnessQuestionsMax } from '../limits.ts'
 import type { Claimed, Measurement, PeerName, Sight, Signer } from '../ports.ts'
 import { protocols } from '../protocols.ts'
+import type { Disowned } from '../work/disowned.ts'
 import { Asker, type AskerParts, type Shown } from './asker.ts'
+import { answerForReceipts } from './counterparty.ts'
 import type { LookPlan } from './look.ts'
 import { Looker, type LookerParts } from './looker.ts'
 import {
@@ -24,6 +26,7 @@ import {
   encodeWitnessQuestion,
   nonceIn,
 } from './messages.ts'
+import { ReceiptsLook, type ReceiptsLookParts } from './receipts-look.ts'
 
 /** How a node takes part in witnessing. */
 export type WitnessOptions = {
@@ -36,8 +39,12 @@ export type WitnessOptions = {
 }
 
 /** What witnessing needs of the node; without options it draws for others, and nothing else. */
-export type WitnessingParts = Omit<AskerParts & LookerParts, 'examiner' | 'plan' | 'askAgain'> & {
+export type WitnessingParts = Omit<
+  AskerParts & LookerParts & ReceiptsLookParts,
+  'examiner' | 'plan' | 'askAgain' | 'receipts' | 'disowned'
+> & {
   readonly signer: Signer
+  readonly disowned: Disowned
   readonly societyOf: (peer: PeerName) => SocietyKey | undefined
   readonly options: WitnessOptions | undefined
 }
@@ -62,7 +69,8 @@ export class Witnessing {
     if (!options.looks) return
     const askAgain = (claimed: Claimed, nonce: string): Promise<Sight> =>
       this.#askAgain(claimed, nonce)
-    this.#looker = new Looker({ ...parts, examiner, plan, askAgain })
+    const receipts = new ReceiptsLook(parts)
+    this.#looker = new Looker({ ...parts, examiner, plan, askAgain, receipts })
   }
 
   /** Answers other nodes' questions. */
@@ -155,6 +163,9 @@ export class Witnessing {
     if (question === undefined) throw new Failure('malformed', 'that is no question')
     if (question.type === 'again') return this.#answerAgain(peer, question)
     const proof = await this.#proof(question.proof)
+    if (question.type === 'stand') {
+      return answerForReceipts(this.#parts, society, proof, question)
+    }
     if (proof.author !== society) {
       throw new Failure('not-authorised', 'only its author asks for witnesses of a proof')
     }

@@ -12,6 +12,7 @@ import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
 import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'
+import { askingAlone, makeHandsWorld, measureHands } from '../support/hands-world.ts'
 import { silentLog } from '../../node/silent-log.ts'
 import { partOf, rowsUnder } from '../support/specification.ts'
 import {
@@ -196,6 +197,23 @@ const signed: readonly Attempt[] = [
       await prove('sage', panels)
       await world.advance(30 * day)
       return codeOf(prove('sage', panels, { measuredAt }))
+    },
+  ],
+  [
+    'hours by a receipt that one counterparty denies: two witnesses ask',
+    'implausible-proof',
+    async () => {
+      const made = await makeHandsWorld({ witness: askingAlone })
+      const { world, work } = made
+      for (const employer of ['ada', 'bob', 'cid']) await work('hands', employer, 60)
+      const disowned = await work('hands', 'dan', 60)
+      await world.settled(world.replica('dan').disown(disowned))
+      const hands = await measureHands(made)
+      await world.settled(world.replica('hands').prove(hands))
+      await world.advance(5 * 60_000)
+      await made.write('hands', 'atp.charge', { amount: 1, source: hands.source })
+      const { problems } = await world.replica('ada').backing(world.resident('hands').key)
+      return problems[0]?.code ?? 'none'
     },
   ],
 ]

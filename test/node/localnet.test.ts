@@ -72,7 +72,9 @@ test('the story holds on real nodes', () => {
   // Where there is no C compiler the story says so, and goes on.
   expect(tells('loom proves a GPU')).toMatch(/^(compute:nvml:sim-|there is no C compiler)/)
   expect(tells('Others look for themselves')).toMatch(/: level 2\. .*, level 1 and no more$/)
-  expect(tells('oak proves the work of its hands')).toMatch(/^human:receipts:.* 5 h at 100 W/)
+  expect(tells('oak proves the work of its hands')).toMatch(
+    /^human:receipts:.* 5 h at 100 W.*: level 2$/,
+  )
   expect(result.converged).toBe(true)
   expect(result.societies.map(({ name }) => name)).toEqual(['sage', 'leaf', 'loom', 'oak'])
   for (const { id } of result.societies) expect(id).toMatch(/^did:key:z6Mk/)
