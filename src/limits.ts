@@ -4,6 +4,8 @@
 export const pipelineJobsMax = 16_384
 /** Jobs taken into one store write: what group commit shares. */
 export const pipelineBatchMax = 512
+/** Frames of others among these: signatures of the next are checked while these are judged. */
+export const pipelineFramesMax = 64
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
 /** Changes whose facts are kept in memory for look-ups. */

@@ -65,6 +65,8 @@ export class Replica {
   /** Answers to questions about more than one society's state. */
   readonly views: Views
   readonly witnessing: Witnessing
+  /** What the indexes ask of this node. */
+  readonly indexed: IndexedNode
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #indexes: Indexes
@@ -88,6 +90,7 @@ export class Replica {
     this.clockGuard = this.#assembly.clockGuard
     this.witnessing = this.#assembly.witnessing
     this.views = this.#assembly.views
+    this.indexed = this.#newIndexed()
   }
 
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
@@ -283,8 +286,7 @@ export class Replica {
     return viewTrust(observer, subject, now, found)
   }
 
-  /** What the indexes ask of this node. */
-  get indexed(): IndexedNode {
+  #newIndexed(): IndexedNode {
     const { clock, store } = this.#parts
     const { held, index } = this.#ledger
     return {
