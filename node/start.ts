@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { headIntervalMs, Replica, syncIntervalMs, type Log, type Network } from '../src/index.ts'
+import { headIntervalMs, Replica, syncIntervalMs } from '../src/index.ts'
+import type { Log, Network, ReplicaParts } from '../src/index.ts'
 import { createApi } from './api/server.ts'
 import { Closers } from './closers.ts'
 import { backupOf } from './backup/backup.ts'
@@ -74,6 +75,15 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What works aside, each in a thread that is started when it is first needed. */
+function openThreads(closers: Closers): Pick<ReplicaParts, 'verifier' | 'documents'> {
+  const verifier = createThreadedVerifier()
+  closers.push(() => verifier.close())
+  const documents = new DocumentsThread()
+  closers.push(() => documents.close())
+  return { verifier, documents }
+}
+
 /** What meters may know of the node. */
 function meterContext(replica: Replica): MeterContext {
   return {
@@ -92,7 +102,6 @@ function partsOf(config: Config, headMs: number) {
   return {
     clock: systemClock,
     random: systemRandom,
-    verifier: createThreadedVerifier(),
     sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),
@@ -119,8 +128,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const signer = await openKey(directory, passphrase)
     const store = await openLevelStore(directory, { lock, log })
     closers.push(() => store.close())
-    const documents = new DocumentsThread()
-    closers.push(() => documents.close())
+    const threads = openThreads(closers)
     const tls = await loadDeviceTls(directory, config.devices)
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
@@ -129,8 +137,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       store,
       network: options.wrapNetwork?.(network) ?? network,
       log,
+      ...threads,
       signer,
-      documents,
       witness: witnessOptions(config.witness, network, tls),
       onMembers: (peers) => {
         network.setMembers(peers)

@@ -22,6 +22,7 @@ import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
+import { Confirmations } from './work/confirmations.ts'
 import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
@@ -51,6 +52,7 @@ export class Assembly {
   readonly liars: Liars
   readonly beginning: Beginning
   readonly finality: Finality
+  readonly confirmations: Confirmations
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
@@ -72,6 +74,7 @@ export class Assembly {
     this.liars = this.#newLiars()
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
+    this.confirmations = this.#newConfirmations()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
@@ -199,6 +202,13 @@ export class Assembly {
     })
   }
 
+  #newConfirmations(): Confirmations {
+    const { ledger, parts } = this.#whole
+    const { store, clock } = parts
+    const { held, index } = ledger
+    return new Confirmations({ store, held, index, clock })
+  }
+
   #newCosigner(): Cosigner {
     const { ledger, indexes, parts } = this.#whole
     const { signer, store, network, clock, cosign: policy, localSigners = new Map() } = parts
@@ -210,6 +220,7 @@ export class Assembly {
       network,
       clock,
       policy,
+      confirmations: this.confirmations,
       hours: new SignedHours({ self, store, held, index, clock }),
       localSigners,
       peersOf: (society) => this.members.peersOf(society),

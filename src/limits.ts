@@ -4,6 +4,8 @@
 export const pipelineJobsMax = 16_384
 /** Jobs taken into one store write: what group commit shares. */
 export const pipelineBatchMax = 512
+/** Frames of others among these: signatures of the next are checked while these are judged. */
+export const pipelineFramesMax = 64
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
 /** Changes whose facts are kept in memory for look-ups. */
@@ -48,6 +50,10 @@ export const timerMsMin = 1_000
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
 export const guestChangesMax = 8
+/** Tickets of others of which the operator has confirmed work that is not done yet. */
+export const confirmationsMax = 10_000
+/** How long what is confirmed of a ticket that is not known here is kept, in ms. */
+export const confirmedUnknownMs: number = 30 * 86_400_000
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
 /** Societies that are no members and of which a request is kept. */

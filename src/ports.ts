@@ -104,8 +104,8 @@ export interface Verifier {
   /** Checks a signature; false for anything malformed, never throws. */
   verify(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
   /**
-   * Checks signatures aside, on other cores; what holds is then known to `verify` until the next
-   * call. Without it `verify` does all the work itself. Never rejects.
+   * Checks signatures aside, on another core; what holds is then known to `verify` until the next
+   * call but one. Without it `verify` does all the work itself. Never rejects.
    */
   readonly ahead?: (checks: readonly SignatureCheck[]) => Promise<void>
 }

@@ -53,14 +53,14 @@ const confirm = defineRoute({
   answers: [
     {
       status: 201,
-      description: 'Noted until the node stops',
+      description: 'Noted, on disk',
       schema: Type.Object({ ticket: Type.String() }, { additionalProperties: false }),
     },
   ],
   problems: [400, 409, 413, 415],
-  handle: ({ replica }, { body: { ticket: text, quality, started, finished } }) => {
+  handle: async ({ replica }, { body: { ticket: text, quality, started, finished } }) => {
     const ticket = findTicket(replica, text)
-    replica.confirm(ticket, quality, workedBetween(started, finished))
+    await replica.confirm(ticket, quality, workedBetween(started, finished))
     return { ticket }
   },
 })

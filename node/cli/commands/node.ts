@@ -1,7 +1,7 @@
 import { shells } from '../completion.ts'
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
 import { describeSociety, describeStatus } from '../describe.ts'
-import { columns, short, table } from '../text.ts'
+import { columns, short, table, toRight } from '../text.ts'
 
 async function start(given: Given, { directory, json, tell }: CommandContext): Promise<undefined> {
   const [{ startNode }, { passphraseFor }] = await Promise.all([
@@ -40,7 +40,7 @@ async function peers(_given: Given, { client }: CommandContext): Promise<Answer>
     peer,
     lastFailure ?? '',
   ])
-  const header = ['SOCIETY', 'STANDING', 'CONNECTION', 'LATENCY', 'PEER', 'LAST FAILURE']
+  const header = ['SOCIETY', 'STANDING', 'CONNECTION', toRight('LATENCY'), 'PEER', 'LAST FAILURE']
   return { value, text: table(header, rows, 'no peers') }
 }
 

@@ -1,5 +1,5 @@
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
-import { columns, table, unit } from '../text.ts'
+import { columns, table, toRight, unit } from '../text.ts'
 
 async function sources(_given: Given, { client }: CommandContext): Promise<Answer> {
   const value = await (await client()).call('listSources')
@@ -13,7 +13,15 @@ async function sources(_given: Given, { client }: CommandContext): Promise<Answe
     renewal === null ? 'by hand' : renewal.renewal,
     renewal?.failure?.message ?? '',
   ])
-  const header = ['SOURCE', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'STALE AT', 'MEASURED AGAIN']
+  const header = [
+    'SOURCE',
+    toRight('CAPACITY'),
+    toRight('OCCUPIED'),
+    toRight('LEVEL'),
+    'STATE',
+    'STALE AT',
+    'MEASURED AGAIN',
+  ]
   return { value, text: table([...header, 'LAST FAILURE'], rows, 'no sources') }
 }
 
