@@ -88,7 +88,7 @@ function meterContext(replica: Replica): MeterContext {
 
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config, headMs: number) {
-  const { name, federation, founding, policy, network, automation, cosign } = config
+  const { name, federation, founding, policy, network, automation, cosign, history } = config
   return {
     clock: systemClock,
     random: systemRandom,
@@ -98,6 +98,7 @@ function partsOf(config: Config, headMs: number) {
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
+    history: history.keep,
     timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }

@@ -3,6 +3,8 @@ import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { Doubts } from './energy/doubts.ts'
@@ -50,6 +52,7 @@ export class Assembly {
   readonly liars: Liars
   readonly beginning: Beginning
   readonly finality: Finality
+  readonly checkpoints: Checkpoints
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
@@ -70,6 +73,7 @@ export class Assembly {
     this.liars = this.#newLiars()
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
+    this.checkpoints = this.#newCheckpoints()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
@@ -123,8 +127,9 @@ export class Assembly {
 
   #newSync(): SyncDriver {
     const { ledger, parts } = this.#whole
-    const { store, network, clock, random, log, timing } = parts
+    const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
+      joining: new Joining({ ledger, verifier, clock, log, history }),
       ledger,
       store,
       network,
@@ -193,6 +198,27 @@ export class Assembly {
       societyOf: (peer) => this.members.memberOf(peer),
       publish: (certificate) => this.gossip.publishCertificate(certificate),
       onCertified: () => this.automation.nudge(),
+    })
+  }
+
+  #newCheckpoints(): Checkpoints {
+    const { ledger, indexes, agenda, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
+    return new Checkpoints({
+      ledger,
+      index: ledger.index,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      manual,
+      history,
+      observers: [agenda, ...indexes.observers],
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
     })
   }
 

@@ -1,7 +1,9 @@
 import {
   evidenceDigest,
+  keyOfActor,
   keyOfBytes,
   type ChangesFrame,
+  type Checkpoint,
   type DocumentKind,
   type Fields,
   type RecordId,
@@ -19,6 +21,7 @@ import type {
   StoreWrite,
   Verifier,
 } from '../ports.ts'
+import { adoptContent, type AdoptParts } from './adopt.ts'
 import { admitFrame, type AdmissionParts, type Peek, type Verdict } from './admission.ts'
 import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
@@ -75,6 +78,8 @@ export type LedgerParts = {
   readonly clockFault: () => Failure | undefined
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: AdmissionParts['headOf']
+  /** Called after a document of a society was taken over from a checkpoint. */
+  readonly onAdopted: (society: SocietyKey) => void
   /** Called after a document was ended because of evidence. */
   readonly onConvicted: (convicted: Convicted) => void
 }
@@ -94,7 +99,7 @@ export class Ledger {
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: AdmissionParts & AuthoringParts
+  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts
   readonly #convictions: Convictions
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
@@ -105,7 +110,8 @@ export class Ledger {
   private constructor(parts: LedgerParts, loaded: Loaded) {
     this.#parts = parts
     const { held, index, forks } = loaded
-    const whole = { ...parts, ...loaded, signedUntil: this.signedUntil }
+    const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
+    const whole = { ...parts, ...loaded, isAwaited, signedUntil: this.signedUntil }
     this.#whole = whole
     this.#convictions = new Convictions({
       ...whole,
@@ -335,6 +341,7 @@ export class Ledger {
       return
     }
     this.#wait(verdict, job)
+    answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
   }
@@ -358,6 +365,21 @@ export class Ledger {
   /** Takes a statement that contradicts a document as it is held. */
   suspect(suspicion: Suspicion): Promise<void> {
     return this.#quietly(() => this.#convictions.lookInto(suspicion))
+  }
+
+  /**
+   * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
+   * held is newer, or of another past.
+   */
+  async adopt(checkpoint: Checkpoint, content: Uint8Array): Promise<boolean> {
+    let known: readonly string[] | undefined
+    await this.#quietly(async () => {
+      known = await adoptContent(this.#whole, checkpoint, content)
+    })
+    if (known === undefined) return false
+    this.#release(known)
+    this.#parts.onAdopted(keyOfActor(checkpoint.actor))
+    return true
   }
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */

@@ -107,7 +107,7 @@ colour: red
     '13: policy.admission is "closed"; it must be invited or open',
     '14: automation is "yes"; it must be a map, its keys indented below it',
     '17: colour is no known key; known here: name, federation, network, api, policy, ' +
-      'founding, automation, cosign, renewal, clock, witness, devices, log',
+      'founding, automation, cosign, history, renewal, clock, witness, devices, log',
   ])
 })
 
@@ -183,7 +183,7 @@ test('the template is the defaults, with every key in it and told', () => {
   expect(config).toMatchObject({ ...defaultConfig, policy })
   expect(Object.keys(config.policy).length).toBe(policyNames.length)
   const keys = whole.split('\n').filter((line) => /^ *[a-zA-Z]+: \S/.test(line))
-  expect(keys.length).toBe(39)
+  expect(keys.length).toBe(40)
   for (const line of template.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 
