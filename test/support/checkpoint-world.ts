@@ -16,7 +16,8 @@ import { readBase } from '../../src/ledger/base.ts'
 const startMs = Date.UTC(2026, 5, 21, 12)
 const dayMs = 86_400_000
 const verifier = createVerifier()
-const witnesses = ['w1', 'w2', 'w3', 'w4']
+/** The witnesses of sage. */
+export const witnesses: readonly string[] = ['w1', 'w2', 'w3', 'w4']
 
 /** The key of a simulated society. */
 export const keyOf = (name: string): SocietyKey => keyOfBytes(signerOf(name).publicKey)
