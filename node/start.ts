@@ -107,7 +107,7 @@ function meterContext(replica: Replica, clock: Clock): MeterContext {
 
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config, clock: Clock, headMs: number) {
-  const { name, federation, founding, policy, network, automation, cosign } = config
+  const { name, federation, founding, policy, network, automation, cosign, history } = config
   return {
     clock,
     random: systemRandom,
@@ -116,6 +116,7 @@ function partsOf(config: Config, clock: Clock, headMs: number) {
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
+    history: history.keep,
     timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }

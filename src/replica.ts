@@ -116,6 +116,7 @@ export class Replica {
       mayHaveSigned: () => replica?.restoration.pending ?? false,
       clockFault: () => replica?.clockGuard.look(),
       headOf: (actor) => replica?.headOf(actor),
+      onAdopted: () => replica?.adopted(),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
     replica = new Replica(parts, { ledger, agenda, indexes, history })
@@ -135,6 +136,7 @@ export class Replica {
     this.#assembly.cosigner.start()
     this.witnessing.serve()
     await this.#assembly.finality.start()
+    this.#assembly.checkpoints.start()
     this.#assembly.heads.start()
     const { network, founding } = this.#parts
     await network.start({
@@ -166,6 +168,7 @@ export class Replica {
     this.#indexes.stop()
     this.#assembly.sync.stop()
     this.#assembly.heads.stop()
+    await this.#assembly.checkpoints.stop()
     await this.#parts.network.stop()
     await this.#ledger.close()
   }
@@ -191,6 +194,7 @@ export class Replica {
     this.#indexes.look()
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
+    this.#assembly.checkpoints.accepted(accepted)
     this.#assembly.automation.nudge()
   }
 
@@ -198,6 +202,13 @@ export class Replica {
     if (!this.#assembly.members.follow()) return
     // What was refused of a new member before is to be had from whoever is connected.
     for (const peer of this.#parts.network.peers()) this.#assembly.sync.tell({ type: 'hint', peer })
+  }
+
+  /** A document was taken over from a checkpoint. */
+  adopted(): void {
+    this.#membersMayHaveChanged()
+    this.#indexes.look()
+    this.#assembly.automation.nudge()
   }
 
   /** A society was found to have signed two pasts. */

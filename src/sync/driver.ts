@@ -12,6 +12,7 @@ import {
   type SyncRequest,
   type SyncResponse,
 } from '../../protocol/index.ts'
+import type { Joining } from '../checkpoint/joining.ts'
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
@@ -36,6 +37,8 @@ export type SyncParts = {
   readonly knows: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
   readonly limits: (actor: Actor) => boolean
+  /** Takes documents over from checkpoints. */
+  readonly joining: Joining
   /** A peer has shown its frontier: what it has more of. */
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
@@ -208,6 +211,7 @@ export class SyncDriver {
     const request = { type: 'changes', actor, from, bytesMax } as const
     const answer = await this.#request(peer, request, 'changes')
     searches.delete(actor)
+    if (answer.frames.length === 0 && search === undefined) return this.#join(peer, actor)
     let progress = false
     for (const frame of answer.frames) {
       if (frame.actor !== actor) {
@@ -228,6 +232,18 @@ export class SyncDriver {
     return progress
   }
 
+  /** Takes a document over from a peer's checkpoint, where the peer has dropped what comes next. */
+  async #join(peer: PeerName, actor: Actor): Promise<boolean> {
+    const { joining, network, limits } = this.#parts
+    if (limits(actor)) return false
+    try {
+      return await joining.join(actor, (request) => this.#request(peer, request, 'checkpoint'))
+    } catch (error) {
+      if (error instanceof Failure && blamed.has(error.code)) network.penalise(peer, error.code)
+      throw error
+    }
+  }
+
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {
     const request = decodeSyncRequest(body)
     if (!request.ok) throw new Failure('malformed', request.message)
@@ -243,6 +259,9 @@ export class SyncDriver {
     return encodeSyncResponse(await answerSync(this.#parts, request.value))
   }
 }
+
+/** Codes of what a peer alone can be to blame for. */
+const blamed: ReadonlySet<string> = new Set(['malformed', 'bad-signature', 'wrong-author'])
 
 /** Where to look next for the place at which two pasts part. */
 type ForkSearch = { readonly from: number; readonly step: number }
