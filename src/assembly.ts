@@ -152,12 +152,13 @@ export class Assembly {
 
   #newGossip(): Gossip {
     const { ledger, parts } = this.#whole
-    const { network, founding } = parts
+    const { network, clock, founding } = parts
     return new Gossip({
       federation: founding.federation,
       ledger,
       heads: this.heads,
       network,
+      clock,
       knows: (actor) => this.members.knows(actor),
       hint: (peer) => this.sync.tell({ type: 'hint', peer }),
       takeCertificate: (certificate) => this.finality.take(certificate),

@@ -25,7 +25,7 @@ import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { viewMembership, type MembershipView } from './membership.ts'
+import { ofMembership, viewMembership, type MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -169,6 +169,7 @@ export class Replica {
     this.#assembly.sync.stop()
     this.#assembly.heads.stop()
     await this.#assembly.checkpoints.stop()
+    this.#assembly.gossip.flush()
     await this.#parts.network.stop()
     await this.#ledger.close()
   }
@@ -185,12 +186,12 @@ export class Replica {
     for (const change of accepted) {
       const news = recordNews(this.#ledger.held, change.judged)
       for (const [place, record] of change.judged.entries()) {
-        membership ||= record.document === 'trust'
+        membership ||= ofMembership.has(record.kind)
         this.witnessing.accepted(record)
         this.events.emit('record', record.time, news[place] ?? {})
       }
     }
-    if (membership) this.#membersMayHaveChanged()
+    if (membership || this.#assembly.members.isOld) this.#membersMayHaveChanged()
     this.#indexes.look()
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
