@@ -36,6 +36,8 @@ export type SyncParts = {
   readonly knows: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
   readonly limits: (actor: Actor) => boolean
+  /** A peer has told its frontier with its question. */
+  readonly onHeard: (peer: PeerName, entries: readonly FrontierEntry[]) => void
   /** A peer has shown its frontier: what it has more of. */
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
@@ -93,6 +95,7 @@ export class SyncDriver {
     const of = (kind: DocumentKind): number =>
       entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
     this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
+    this.#parts.onHeard(peer, entries)
   }
 
   #scheduleTick(): void {
