@@ -146,6 +146,7 @@ export class Assembly {
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
       limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
   }

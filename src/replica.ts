@@ -143,6 +143,7 @@ export class Replica {
       gossip: (peer, topic, data) => this.#assembly.gossip.take(peer, topic, data),
       connected: (peer) => {
         this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
+        this.#assembly.finality.connected(peer)
         this.#assembly.sync.tell({ type: 'connected', peer })
         this.witnessing.connected(peer)
       },

@@ -39,6 +39,8 @@ export type SyncParts = {
   readonly limits: (actor: Actor) => boolean
   /** Takes documents over from checkpoints. */
   readonly joining: Joining
+  /** A peer has told its frontier with its question. */
+  readonly onHeard: (peer: PeerName, entries: readonly FrontierEntry[]) => void
   /** A peer has shown its frontier: what it has more of. */
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
@@ -96,6 +98,7 @@ export class SyncDriver {
     const of = (kind: DocumentKind): number =>
       entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
     this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
+    this.#parts.onHeard(peer, entries)
   }
 
   #scheduleTick(): void {
