@@ -61,6 +61,8 @@ export type SyncRequest =
   | { readonly type: 'end'; readonly actor: Actor }
   /** The checkpoint from which on a document is kept, and a part of its content. */
   | { readonly type: 'checkpoint'; readonly actor: Actor; readonly part: number }
+  /** The frames that show a trust document's witnesses. */
+  | { readonly type: 'pedigree'; readonly actor: Actor }
 
 /** An answer: documents in which the answerer has more or other changes; or what was asked for. */
 export type SyncResponse =
@@ -77,6 +79,7 @@ export type SyncResponse =
       readonly checkpoint: Checkpoint | null
       readonly bytes: Uint8Array
     }
+  | { readonly type: 'pedigree'; readonly frames: readonly ChangesFrame[] }
 
 /** Most changes in one frame. */
 export const frameChangesMax = 8_192
@@ -102,6 +105,7 @@ const tags = {
   end: 7,
   certificate: 8,
   checkpoint: 9,
+  pedigree: 10,
 } as const
 
 /** Writes a frame of changes. */
@@ -232,6 +236,9 @@ export function encodeSyncRequest(request: SyncRequest): Uint8Array {
   } else if (request.type === 'end') {
     writer.byte(tags.end)
     writer.hex(request.actor)
+  } else if (request.type === 'pedigree') {
+    writer.byte(tags.pedigree)
+    writer.hex(request.actor)
   } else if (request.type === 'checkpoint') {
     writer.byte(tags.checkpoint)
     writer.hex(request.actor)
@@ -253,6 +260,9 @@ export function decodeSyncRequest(bytes: Uint8Array): Decoded<SyncRequest> {
     if (tag === tags.frontier) return finished(reader, readFrontier(reader))
     if (tag === tags.end) {
       return finished(reader, { type: 'end', actor: reader.hex(33) as Actor })
+    }
+    if (tag === tags.pedigree) {
+      return finished(reader, { type: 'pedigree', actor: reader.hex(33) as Actor })
     }
     if (tag === tags.checkpoint) {
       const of = reader.hex(33) as Actor
@@ -302,8 +312,10 @@ export function decodeSyncResponse(bytes: Uint8Array): Decoded<SyncResponse> {
     const tag = reader.byte()
     if (tag === tags.frontier) return finished(reader, readFrontier(reader))
     if (tag === tags.checkpoint) return finished(reader, readCheckpointPart(reader))
-    if (tag !== tags.changes && tag !== tags.named) throw new Malformed('no known answer')
+    const isKnown = tag === tags.changes || tag === tags.named || tag === tags.pedigree
+    if (!isKnown) throw new Malformed('no known answer')
     const frames = readFrames(reader)
+    if (tag === tags.pedigree) return finished(reader, { type: 'pedigree', frames })
     if (tag === tags.changes) return finished(reader, { type: 'changes', frames })
     const count = reader.unsigned(namedHashesMax)
     const evidence: Uint8Array[] = []

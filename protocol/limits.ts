@@ -88,6 +88,8 @@ export const vouchesReceivedMax = 2
 export const namedMsMax: number = lifetimeMsMax + 30 * 86_400_000
 /** Largest content of a checkpoint, in bytes (64 MiB). */
 export const checkpointBytesMax = 67_108_864
+/** Largest pedigree of a trust document, in bytes: it passes in one answer. */
+export const pedigreeBytesMax = 786_432
 /** Bytes of one part of it: it passes in an answer of at most 1 MiB. */
 export const checkpointPartBytes = 786_432
 /** Largest evidence of two statements, in bytes: it passes in one answer of at most 1 MiB. */

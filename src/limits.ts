@@ -179,3 +179,5 @@ export const factsKeptMs: number = 150 * 86_400_000
 export const dropBatchMax = 1_000
 /** Time for which whoever keeps all history looks for it before a checkpoint has to do, in ms. */
 export const historySoughtMs = 60_000
+/** Largest content of a checkpoint that is taken of a society which is no member yet, in bytes. */
+export const guestCheckpointBytesMax: number = 4 * 1_048_576

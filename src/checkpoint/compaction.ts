@@ -11,12 +11,14 @@ import type { ChangePlace } from '../ledger/forks.ts'
 import { decodeJson, keys, recordedOf, type Facts } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { dropBatchMax, factsKeptMs } from '../limits.ts'
-import type { Clock, StoreWrite } from '../ports.ts'
+import type { Clock, StoreWrite, Verifier } from '../ports.ts'
+import { pedigreeUpTo } from './pedigree.ts'
 import { keepPending, pendingOf, type Pending, type PendingParts } from './pending.ts'
 
 /** What dropping what is old needs of the node. */
 export type CompactionParts = PendingParts & {
   readonly clock: Clock
+  readonly verifier: Verifier
   readonly observers: readonly RecordObserver[]
   readonly breathe: () => Promise<void>
 }
@@ -42,7 +44,7 @@ export class Compaction {
   async look(): Promise<void> {
     const { ledger } = this.#parts
     await keepPending(this.#parts)
-    for (const { chain } of Array.from(ledger.held.pools())) {
+    for (const { chain } of [...ledger.held.pools(), ...ledger.held.trusts()]) {
       if (await this.#turn(chain.actor)) this.#isSweepDue = true
       const base = await readBase(this.#parts.store, chain.actor)
       // What a crash left is found again, and then facts and space as well.
@@ -60,7 +62,8 @@ export class Compaction {
     const horizon = clock.now() - namedMsMax
     const old = (await pendingOf(store, actor)).filter(({ state }) => state.chain.time < horizon)
     const newest = old.at(-1)
-    if (newest === undefined) return false
+    const base = await readBase(store, actor)
+    if (newest === undefined || newest.checkpoint.seq <= (base?.checkpoint.seq ?? 0)) return false
     const { content, statement } = await contentOf(this.#parts, newest.state)
     const { digest, seq } = newest.checkpoint
     if (statement.digest !== digest) {
@@ -68,13 +71,20 @@ export class Compaction {
       await this.#parts.ledger.note([{ key: keys.checkpoint(actor, seq) }])
       return false
     }
-    return this.#keepFrom(newest, content, old)
+    const { state } = newest
+    const pedigree = 'lots' in state ? undefined : await pedigreeUpTo(this.#parts, state)
+    if (!('lots' in state) && pedigree === undefined) {
+      log.warn('pedigree-not-whole', { actor, seq })
+      return false
+    }
+    return this.#keepFrom(newest, content, old, pedigree)
   }
 
   async #keepFrom(
     { checkpoint, state }: Pending,
     content: Uint8Array,
     old: readonly Pending[],
+    pedigree: Uint8Array | undefined,
   ): Promise<boolean> {
     const { store, ledger } = this.#parts
     const { actor } = checkpoint
@@ -85,7 +95,8 @@ export class Compaction {
     let isKept = false
     await ledger.exclusively(async () => {
       if (ledger.forks.convicted(keyOfActor(actor))) return
-      await store.write([...turn, ...done], { sync: true })
+      const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
+      await store.write([...turn, ...done, ...shown], { sync: true })
       isKept = true
     })
     return isKept

@@ -13,7 +13,7 @@ import {
   type DocumentState,
   type RecordId,
 } from '../../protocol/index.ts'
-import { bytesOfHex } from '../ledger/base.ts'
+import { bytesOfHex, readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
@@ -56,6 +56,7 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       const held = ledger.held.ofActor(actor)
       if (held === undefined || held.chain.seq < seq) continue
       if ((await store.get(keys.checkpoint(actor, seq))) !== undefined) continue
+      if (((await readBase(store, actor))?.checkpoint.seq ?? 0) >= seq) continue
       if (ledger.forks.convicted(keyOfActor(actor))) continue
       if (!(await ledger.index.holds(actor, { seq, hash }))) continue
       const checkpoint = await checkpointIn(parts, id)

@@ -1,10 +1,12 @@
 import {
   decodeContent,
+  encodePedigree,
   keyOfActor,
   ownerOfActor,
   recordId,
   standingKinds,
   type Actor,
+  type ChangesFrame,
   type Checkpoint,
   type CheckpointContent,
   type Judged,
@@ -37,6 +39,7 @@ export async function adoptContent(
   parts: AdoptParts,
   checkpoint: Checkpoint,
   content: Uint8Array,
+  pedigree?: readonly ChangesFrame[],
 ): Promise<readonly string[] | undefined> {
   const { store, held, forks, index, observers } = parts
   const { actor } = checkpoint
@@ -55,6 +58,9 @@ export async function adoptContent(
     { key: keys.manifest(actor), value: encodeJson(manifest) },
     snapshotWrite(state),
   ]
+  if (pedigree !== undefined) {
+    writes.push({ key: keys.pedigree(actor), value: encodePedigree(pedigree) })
+  }
   for (const change of changes) {
     writes.push(...factsWrites(actor, change))
     if (change.seq <= heldUpTo) continue

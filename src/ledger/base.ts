@@ -96,6 +96,9 @@ export function baseWrites(
   before: Base | undefined,
 ): { readonly parts: readonly StoreWrite[]; readonly turn: readonly StoreWrite[] } {
   const { actor, seq, size } = checkpoint
+  if (before !== undefined && before.checkpoint.seq >= seq) {
+    throw new TypeError('assertion: a document begins at a later checkpoint than before')
+  }
   const parts = Array.from({ length: partsOf(size) }, (_, part) => ({
     key: keys.basePart(actor, seq, part),
     value: partOf(content, part),

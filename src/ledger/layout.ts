@@ -72,6 +72,8 @@ export const keys = {
   standing: (actor: Actor, seq: number): string => `zd/${actor}/${sequence(seq)}`,
   /** The newest place of a document whose checkpoint this node has signed as a witness. */
   checkpointSigned: (actor: Actor): string => `ze/${actor}`,
+  /** The pedigree of a trust document that does not begin with its first change here. */
+  pedigree: (actor: Actor): string => `zf/${actor}`,
   /** Newest certificate of a document. */
   certificate: (actor: Actor): string => `g/${actor}`,
   /** What this node is bound to by what it signed about a document as its author's witness. */

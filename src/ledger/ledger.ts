@@ -395,10 +395,14 @@ export class Ledger {
    * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
    * held is newer, or of another past.
    */
-  async adopt(checkpoint: Checkpoint, content: Uint8Array): Promise<boolean> {
+  async adopt(
+    checkpoint: Checkpoint,
+    content: Uint8Array,
+    pedigree?: readonly ChangesFrame[],
+  ): Promise<boolean> {
     let known: readonly string[] | undefined
     await this.#quietly(async () => {
-      known = await adoptContent(this.#whole, checkpoint, content)
+      known = await adoptContent(this.#whole, checkpoint, content, pedigree)
     })
     if (known === undefined) return false
     this.#release(known)

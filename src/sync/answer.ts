@@ -1,4 +1,5 @@
 import {
+  decodePedigree,
   endEntriesMax,
   frontierEntriesMax,
   ownerOfActor,
@@ -102,6 +103,11 @@ export async function answerSync(parts: AnswerParts, request: SyncRequest): Prom
     case 'end': {
       const fork = ledger.forks.of(request.actor)
       return { type: 'named', frames: [], evidence: fork === undefined ? [] : [fork.evidence] }
+    }
+    case 'pedigree': {
+      const bytes = await store.get(keys.pedigree(request.actor))
+      const pedigree = bytes === undefined ? undefined : decodePedigree(bytes)
+      return { type: 'pedigree', frames: pedigree?.ok === true ? pedigree.value : [] }
     }
     case 'checkpoint':
       return checkpointPart(parts, request.actor, request.part)

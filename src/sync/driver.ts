@@ -1,5 +1,6 @@
 import {
   actorOf,
+  checkpointBytesMax,
   decodeSyncRequest,
   decodeSyncResponse,
   encodeSyncRequest,
@@ -15,7 +16,7 @@ import {
 import type { Joining } from '../checkpoint/joining.ts'
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
+import { guestCheckpointBytesMax, pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
@@ -238,9 +239,13 @@ export class SyncDriver {
   /** Takes a document over from a peer's checkpoint, where the peer has dropped what comes next. */
   async #join(peer: PeerName, actor: Actor): Promise<boolean> {
     const { joining, network, limits } = this.#parts
-    if (limits(actor)) return false
+    const sizeMax = limits(actor) ? guestCheckpointBytesMax : checkpointBytesMax
     try {
-      return await joining.join(actor, (request) => this.#request(peer, request, 'checkpoint'))
+      return await joining.join(actor, sizeMax, {
+        checkpoint: (part) =>
+          this.#request(peer, { type: 'checkpoint', actor, part }, 'checkpoint'),
+        pedigree: () => this.#request(peer, { type: 'pedigree', actor }, 'pedigree'),
+      })
     } catch (error) {
       if (error instanceof Failure && blamed.has(error.code)) network.penalise(peer, error.code)
       throw error

@@ -23,6 +23,7 @@ import {
 } from '../support/checkpoint-world.ts'
 
 const pool = actorOf('pool', keyOf('sage'))
+const trust = actorOf('trust', keyOf('sage'))
 const windows = ['sage', ...witnesses]
 
 type Part = Extract<SyncResponse, { type: 'checkpoint' }>
@@ -54,6 +55,7 @@ test('a newcomer joins from a checkpoint and has the states of who has seen all 
   await joinBy('late0', windows)
   await world.advance(3_600_000)
   expect(await keptFrom(world, 'late0', pool)).toBeGreaterThan(5)
+  expect(await keptFrom(world, 'late0', trust)).toBeGreaterThan(5)
   expect(await keptFrom(world, 'keeper', pool)).toBe(0)
   world.wires.heal()
   await liveDays(world, 22)
@@ -194,7 +196,7 @@ test.each(lies)('%s is refused (H3, H7)', async (what, code, alter) => {
   expect(new Set(codes)).toEqual(new Set(code === null ? [] : [code]))
   // The same is taken where nobody lies.
   tellTruth()
-  await world.advance(300_000)
+  await world.advance(7_200_000)
   expect(await keptFrom(world, name, pool)).toBeGreaterThan(5)
   await leave(name)
 })

@@ -10,6 +10,7 @@ import {
 } from '../support/checkpoint-world.ts'
 
 const pool = actorOf('pool', keyOf('sage'))
+const trust = actorOf('trust', keyOf('sage'))
 
 test('a node with a window drops what is old, and comes to the same states (H6)', async () => {
   const world = await checkpointWorld(1, ['w1'])
@@ -20,6 +21,7 @@ test('a node with a window drops what is old, and comes to the same states (H6)'
   const kept = await storedBy(world, 'w1', `c/${pool}/`)
   const whole = await storedBy(world, 'w2', `c/${pool}/`)
   expect(kept.keys.length).toBe(whole.keys.length - begins)
+  expect(await keptFrom(world, 'w1', trust)).toBeGreaterThan(5)
   expect(statesOf(world, 'w1')).toEqual(statesOf(world, 'w2'))
 })
 
