@@ -7,6 +7,7 @@ import {
   type Clock,
   type Log,
   type Network,
+  type ReplicaParts,
 } from '../src/index.ts'
 import { isTestFederation } from '../protocol/index.ts'
 import { createApi } from './api/server.ts'
@@ -83,6 +84,15 @@ async function openNetwork(directory: string, config: Config, log: Log): Promise
   })
 }
 
+/** What works aside, each in a thread that is started when it is first needed. */
+function openThreads(closers: Closers): Pick<ReplicaParts, 'verifier' | 'documents'> {
+  const verifier = createThreadedVerifier()
+  closers.push(() => verifier.close())
+  const documents = new DocumentsThread()
+  closers.push(() => documents.close())
+  return { verifier, documents }
+}
+
 /** What meters may know of the node. */
 function meterContext(replica: Replica, clock: Clock): MeterContext {
   return {
@@ -97,16 +107,16 @@ function meterContext(replica: Replica, clock: Clock): MeterContext {
 
 /** What a replica is told by the configuration, and what is the same for every node. */
 function partsOf(config: Config, clock: Clock, headMs: number) {
-  const { name, federation, founding, policy, network, automation, cosign } = config
+  const { name, federation, founding, policy, network, automation, cosign, history } = config
   return {
     clock,
     random: systemRandom,
-    verifier: createThreadedVerifier(),
     sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
+    history: history.keep,
     timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }
@@ -129,8 +139,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const signer = await openKey(directory, passphrase)
     const store = await openLevelStore(directory, { lock, log })
     closers.push(() => store.close())
-    const documents = new DocumentsThread()
-    closers.push(() => documents.close())
+    const threads = openThreads(closers)
     const tls = await loadDeviceTls(directory, config.devices)
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
@@ -139,8 +148,8 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       store,
       network: options.wrapNetwork?.(network) ?? network,
       log,
+      ...threads,
       signer,
-      documents,
       witness: witnessOptions(config.witness, network, tls, () => clock.now()),
       onMembers: (peers) => {
         network.setMembers(peers)

@@ -3,6 +3,8 @@ import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { Doubts } from './energy/doubts.ts'
@@ -23,6 +25,7 @@ import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
 import { Confirmations } from './work/confirmations.ts'
+import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
@@ -52,9 +55,11 @@ export class Assembly {
   readonly beginning: Beginning
   readonly finality: Finality
   readonly confirmations: Confirmations
+  readonly checkpoints: Checkpoints
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
+  readonly disowned: Disowned
   readonly witnessing: Witnessing
   readonly views: Views
   readonly backings: Backings
@@ -73,9 +78,11 @@ export class Assembly {
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
     this.confirmations = this.#newConfirmations()
+    this.checkpoints = this.#newCheckpoints()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
+    this.disowned = this.#newDisowned()
     this.witnessing = this.#newWitnessing()
     this.views = this.#newViews()
     this.backings = this.#newBackings()
@@ -126,8 +133,9 @@ export class Assembly {
 
   #newSync(): SyncDriver {
     const { ledger, parts } = this.#whole
-    const { store, network, clock, random, log, timing } = parts
+    const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
+      joining: new Joining({ ledger, verifier, clock, log, history }),
       ledger,
       store,
       network,
@@ -138,18 +146,20 @@ export class Assembly {
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
       limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
   }
 
   #newGossip(): Gossip {
     const { ledger, parts } = this.#whole
-    const { network, founding } = parts
+    const { network, clock, founding } = parts
     return new Gossip({
       federation: founding.federation,
       ledger,
       heads: this.heads,
       network,
+      clock,
       knows: (actor) => this.members.knows(actor),
       hint: (peer) => this.sync.tell({ type: 'hint', peer }),
       takeCertificate: (certificate) => this.finality.take(certificate),
@@ -204,6 +214,27 @@ export class Assembly {
     const { store, clock } = parts
     const { held, index } = ledger
     return new Confirmations({ store, held, index, clock })
+  }
+
+  #newCheckpoints(): Checkpoints {
+    const { ledger, indexes, agenda, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
+    return new Checkpoints({
+      ledger,
+      index: ledger.index,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      manual,
+      history,
+      observers: [agenda, ...indexes.observers],
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
+    })
   }
 
   #newCosigner(): Cosigner {
@@ -289,9 +320,14 @@ export class Assembly {
     })
   }
 
+  #newDisowned(): Disowned {
+    const { ledger, parts } = this.#whole
+    return new Disowned({ self: ledger.self, store: parts.store, index: ledger.index })
+  }
+
   #newWitnessing(): Witnessing {
     const { ledger, indexes, events, parts, write } = this.#whole
-    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { clock, network, log, verifier, signer, sha256, store, witness: options } = parts
     const { self, held, index } = ledger
     const { claims, transcripts } = indexes
     return new Witnessing({
@@ -306,6 +342,8 @@ export class Assembly {
       verifier,
       signer,
       sha256,
+      store,
+      disowned: this.disowned,
       options,
       doubts: this.doubts,
       write,

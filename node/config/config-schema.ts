@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
-import type { CosignPolicy } from '../../src/index.ts'
+import type { CosignPolicy, HistoryKept } from '../../src/index.ts'
 import { clockAheadSecondsMax, timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
 import { addressesMax, allowedMax, connectionsMax, makersMax, watchMinutesMax } from './limits.ts'
 
@@ -29,6 +29,8 @@ export type Config = {
   /** `manual` turns off what a node does by itself. */
   readonly automation: { readonly manual: boolean }
   readonly cosign: CosignPolicy
+  /** What is kept of documents: `all` that ever was, or what is younger than the horizon. */
+  readonly history: { readonly keep: HistoryKept }
   /** Minutes between two looks at each device that was measured; 0 measures what is due alone. */
   readonly renewal: { readonly watchMinutes: number }
   /** Time servers, `HOST` or `HOST:PORT`; none are asked unless they are named. */
@@ -69,6 +71,7 @@ export type GivenConfig = Pick<Config, 'name' | 'federation'> & {
   readonly founding?: { readonly adp?: string | number }
   readonly automation?: Partial<Config['automation']>
   readonly cosign?: Partial<Config['cosign']>
+  readonly history?: Partial<Config['history']>
   readonly renewal?: Partial<Config['renewal']>
   readonly clock?: Partial<Config['clock']>
   readonly witness?: Partial<Config['witness']>
@@ -197,6 +200,7 @@ const schema = section({
       beneficiary: Type.Optional(choice('ask', 'known')),
     }),
   ),
+  history: Type.Optional(section({ keep: Type.Optional(choice('all', 'window')) })),
   renewal: Type.Optional(
     section({
       watchMinutes: Type.Optional(

@@ -18,7 +18,7 @@ function policyDefault(name: PolicyName): number {
   return policyRules[name].default / policyRules[name].factor
 }
 
-const { network, api, automation, cosign, renewal, clock, witness, log } = defaultConfig
+const { network, api, automation, cosign, history, renewal, clock, witness, log } = defaultConfig
 
 function networkLines(): string {
   return `
@@ -123,6 +123,11 @@ cosign:
   # A worker's hours are signed only of tickets that were confirmed by society work confirm.
   worker: ${cosign.worker}
   beneficiary: ${cosign.beneficiary}
+
+history:
+  # What is kept of documents, all (every change that ever was, for whoever asks) or window (what is
+  # older than the newest checkpoint by a society's witnesses that is 60 days old is dropped).
+  keep: ${history.keep}
 
 renewal:
   # Minutes between two looks at each device that was measured: what it proves is renewed in time,

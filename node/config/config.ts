@@ -33,6 +33,7 @@ export const defaultConfig: Omit<Config, 'name' | 'federation'> = {
   founding: { adp: '0' },
   automation: { manual: false },
   cosign: { worker: 'known', beneficiary: 'ask' },
+  history: { keep: 'all' },
   renewal: { watchMinutes: watchMinutesDefault },
   clock: { sntp: [], aheadSeconds: 0 },
   witness: {
@@ -145,6 +146,7 @@ export function parseConfig(text: string, path: string): Config {
     founding: { adp },
     automation: { ...defaultConfig.automation, ...given.automation },
     cosign: { ...defaultConfig.cosign, ...given.cosign },
+    history: { ...defaultConfig.history, ...given.history },
     renewal: { ...defaultConfig.renewal, ...given.renewal },
     clock: { ...defaultConfig.clock, ...given.clock },
     witness: { ...defaultConfig.witness, ...given.witness },

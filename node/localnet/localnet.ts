@@ -7,7 +7,7 @@ import { Devices } from './devices.ts'
 import { keepRunning } from './keep.ts'
 import { LocalNetwork } from './network.ts'
 import { Processes } from './processes.ts'
-import { startSimulators } from './simulators.ts'
+import { makeCertificates, startSimulators } from './simulators.ts'
 import { LocalSociety } from './society.ts'
 import { untilStopped } from './stopped.ts'
 import { story } from './story.ts'
@@ -49,13 +49,14 @@ async function castOf(
   processes: Processes,
   devices: Devices,
 ): Promise<Cast> {
+  const certificates = await makeCertificates(root)
   const names = ['sage', 'leaf', 'loom', 'oak']
   for (let i = names.length; i < count; i++) names.push(`watcher-${i - 3}`)
   const societies: LocalSociety[] = []
   for (const name of names) {
     const directory = join(root, name)
     await mkdir(directory, { mode: ownerOnly })
-    societies.push(new LocalSociety(name, directory, foundingAdp[name] ?? '0', processes))
+    societies.push(new LocalSociety(name, directory, processes))
   }
   const [sage, leaf, loom, oak, ...others] = societies as [
     LocalSociety,
@@ -64,9 +65,14 @@ async function castOf(
     LocalSociety,
     ...LocalSociety[],
   ]
-  const simulators = startSimulators(devices, root)
-  await sage.init()
-  return { sage, leaf, loom, oak, others, simulators, began: Date.now() }
+  const simulators = startSimulators(devices, root, certificates)
+  const make = (society: LocalSociety, bootstrap?: string): Promise<void> =>
+    society.init(
+      { adp: foundingAdp[society.name] ?? '0', authority: certificates.authority },
+      bootstrap,
+    )
+  await make(sage)
+  return { sage, leaf, loom, oak, others, simulators, make, began: Date.now() }
 }
 
 /**

@@ -48,7 +48,7 @@ export async function resumeLocalnet(from: string, json: boolean): Promise<Resum
   const { societies: known } = await readState(root)
   const processes = new Processes()
   const societies = known.map(({ name }) => {
-    return new LocalSociety(name, join(root, name), '0', processes)
+    return new LocalSociety(name, join(root, name), processes)
   })
   const say = (line: string): void => {
     if (!json) process.stdout.write(`${line}\n`)

@@ -63,6 +63,14 @@ export async function refusedAs(code: Failure['code'], doing: Promise<unknown>):
   throw new Failure('malformed', `what should end with ${code} did not`)
 }
 
+/** How a society of a local network is made. */
+export type Making = {
+  /** ADP that it is founded with, a decimal. */
+  readonly adp: string
+  /** PEM file of who vouches for servers to its node. */
+  readonly authority: string
+}
+
 /** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
 export class LocalSociety {
   readonly name: string
@@ -70,23 +78,21 @@ export class LocalSociety {
   id = ''
   /** libp2p name of its node; empty until that has said so. */
   peer = ''
-  readonly #adp: string
   readonly #processes: Processes
   #process: ChildProcess | undefined
 
-  constructor(name: string, directory: string, adp: string, processes: Processes) {
+  constructor(name: string, directory: string, processes: Processes) {
     this.name = name
     this.directory = directory
-    this.#adp = adp
     this.#processes = processes
   }
 
   /** Makes key and configuration; `bootstrap` is the node to begin with. */
-  async init(bootstrap?: string): Promise<void> {
+  async init({ adp, authority }: Making, bootstrap?: string): Promise<void> {
     const answer = await this.run(
       'init',
       `--name=${this.name}`,
-      `--adp=${this.#adp}`,
+      `--adp=${adp}`,
       '--federation=test-localnet',
       '--listen=/ip4/127.0.0.1/tcp/0',
       '--no-mdns',
@@ -94,7 +100,10 @@ export class LocalSociety {
       ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
     )
     this.id = String(answer['id'])
-    await this.#configure({ witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 } })
+    await this.#configure({
+      witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 },
+      devices: { makers: [authority] },
+    })
   }
 
   /** Who it is, where it was made before. */

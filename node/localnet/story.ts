@@ -25,7 +25,7 @@ async function found(cast: Cast): Promise<string> {
   for (let i = 0; i < rest.length; i += startsAtOnce) {
     await Promise.all(
       rest.slice(i, i + startsAtOnce).map(async (society) => {
-        await society.init(bootstrap)
+        await cast.make(society, bootstrap)
         await society.start()
       }),
     )

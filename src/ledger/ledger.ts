@@ -1,14 +1,16 @@
 import {
   evidenceDigest,
+  keyOfActor,
   keyOfBytes,
   type ChangesFrame,
+  type Checkpoint,
   type DocumentKind,
   type Fields,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
+import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
 import type {
   Clock,
   GossipVerdict,
@@ -19,32 +21,37 @@ import type {
   StoreWrite,
   Verifier,
 } from '../ports.ts'
-import { admitFrame, type AdmissionParts, type Peek, type Verdict } from './admission.ts'
-import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
+import {
+  admitFrame,
+  peekFrame,
+  type AdmissionParts,
+  type Peek,
+  type PeekedFrame,
+  type Verdict,
+} from './admission.ts'
+import { adoptContent, type AdoptParts } from './adopt.ts'
+import { writeDrafts, type AuthoringParts } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
 import { Convictions, type Convicted } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
+import {
+  batchLength,
+  leadingFrames,
+  type BatchJob,
+  type FrameJob,
+  type Job,
+  type Taken,
+  type Task,
+} from './jobs.ts'
 import { snapshotWrite } from './layout.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
 import type { RecordObserver } from './observer.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
-
-type FrameJob = {
-  readonly frame: ChangesFrame
-  readonly from: PeerName | null
-  readonly resolve: (verdict: Verdict) => void
-}
-type Task = {
-  readonly run: () => Promise<void>
-  readonly done: (failure: Failure | undefined) => void
-}
-type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
-type Job = BatchJob | { readonly task: Task }
 
 /** Changes of a frame that are past the end of their document. */
 type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
@@ -75,6 +82,8 @@ export type LedgerParts = {
   readonly clockFault: () => Failure | undefined
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: AdmissionParts['headOf']
+  /** Called after a document of a society was taken over from a checkpoint. */
+  readonly onAdopted: (society: SocietyKey) => void
   /** Called after a document was ended because of evidence. */
   readonly onConvicted: (convicted: Convicted) => void
 }
@@ -94,18 +103,21 @@ export class Ledger {
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: AdmissionParts & AuthoringParts
+  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts
   readonly #convictions: Convictions
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #jobs: Job[] = []
+  /** Taken already, while others are judged and written. */
+  #next: Taken | undefined
   #running: Promise<void> | undefined
   #broken: Failure | undefined
 
   private constructor(parts: LedgerParts, loaded: Loaded) {
     this.#parts = parts
     const { held, index, forks } = loaded
-    const whole = { ...parts, ...loaded, signedUntil: this.signedUntil }
+    const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
+    const whole = { ...parts, ...loaded, isAwaited, signedUntil: this.signedUntil }
     this.#whole = whole
     this.#convictions = new Convictions({
       ...whole,
@@ -218,27 +230,37 @@ export class Ledger {
   async #run(): Promise<void> {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
-    while (this.#jobs.length > 0) {
+    while (this.#next !== undefined || this.#jobs.length > 0) {
       const [first] = this.#jobs
-      if (first !== undefined && 'task' in first) {
+      if (this.#next === undefined && first !== undefined && 'task' in first) {
         this.#jobs.shift()
         await this.#runTask(first.task)
-      } else {
-        await this.#runBatch(this.#nextBatch())
+        continue
       }
+      const taken = this.#next ?? this.#take(batchLength(this.#jobs))
+      this.#next = undefined
+      this.#takeAhead()
+      await this.#runBatch(taken)
     }
     this.#running = undefined
   }
 
-  /** Jobs up to the next task. */
-  #nextBatch(): readonly BatchJob[] {
-    const batch: BatchJob[] = []
-    for (const job of this.#jobs) {
-      if ('task' in job || batch.length === pipelineBatchMax) break
-      batch.push(job)
-    }
-    this.#jobs.splice(0, batch.length)
-    return batch
+  /** Has the signatures of frames that come next checked while others are judged and written. */
+  #takeAhead(): void {
+    if (this.#next !== undefined || this.#broken !== undefined) return
+    const length = leadingFrames(this.#jobs)
+    if (length >= verifyAheadMin) this.#next = this.#take(length)
+  }
+
+  /** Takes so many of the jobs that wait, none of them a task. */
+  #take(length: number): Taken {
+    const jobs = this.#jobs.splice(0, length) as BatchJob[]
+    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    // What could not be checked aside is checked when its turn has come.
+    const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
+      this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
+    })
+    return { jobs, frames, checked }
   }
 
   async #runTask(task: Task): Promise<void> {
@@ -250,17 +272,18 @@ export class Ledger {
     task.done(this.#broken)
   }
 
-  async #runBatch(jobs: readonly BatchJob[]): Promise<void> {
+  async #runBatch({ jobs, frames, checked }: Taken): Promise<void> {
     const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
     const pasts: Past[] = []
     try {
-      const frames = jobs.flatMap((job) => ('incoming' in job ? [job.incoming.frame] : []))
-      await verifyAhead(this.#whole, frames)
+      await checked
+      const peeked = frames.values()
       for (let at = 0; at < jobs.length; at++) {
         const job = jobs[at] as BatchJob
         if ('incoming' in job) {
-          await this.#admit(job.incoming, batch, answers, pasts)
+          const { value: frame } = peeked.next() as IteratorYieldResult<PeekedFrame>
+          await this.#admit(job.incoming, frame, batch, answers, pasts)
           continue
         }
         const drafts = [job.draft]
@@ -274,6 +297,7 @@ export class Ledger {
         else await writeDrafts(this.#whole, job.draft.document, drafts, batch)
       }
       const writes = batch.finish()
+      this.#takeAhead()
       if (writes.length > 0) await this.#parts.store.write(writes, { sync: batch.sync })
     } catch (error) {
       this.#break(error, jobs)
@@ -325,8 +349,14 @@ export class Ledger {
     if (missing !== undefined) this.#waiting.add(missing, { frame, from })
   }
 
-  async #admit(job: FrameJob, batch: Batch, answers: (() => void)[], pasts: Past[]): Promise<void> {
-    const { verdict, past } = await admitFrame(this.#whole, job.frame, batch)
+  async #admit(
+    job: FrameJob,
+    frame: PeekedFrame,
+    batch: Batch,
+    answers: (() => void)[],
+    pasts: Past[],
+  ): Promise<void> {
+    const { verdict, past } = await admitFrame(this.#whole, frame, batch)
     // What is past an end is taken where something waits for it, or where its signature is that of
     // changes before the end.
     const wanted = past.some(({ hash }) => this.#waiting.has(hash))
@@ -335,6 +365,7 @@ export class Ledger {
       return
     }
     this.#wait(verdict, job)
+    answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
   }
@@ -358,6 +389,25 @@ export class Ledger {
   /** Takes a statement that contradicts a document as it is held. */
   suspect(suspicion: Suspicion): Promise<void> {
     return this.#quietly(() => this.#convictions.lookInto(suspicion))
+  }
+
+  /**
+   * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
+   * held is newer, or of another past.
+   */
+  async adopt(
+    checkpoint: Checkpoint,
+    content: Uint8Array,
+    pedigree?: readonly ChangesFrame[],
+  ): Promise<boolean> {
+    let known: readonly string[] | undefined
+    await this.#quietly(async () => {
+      known = await adoptContent(this.#whole, checkpoint, content, pedigree)
+    })
+    if (known === undefined) return false
+    this.#release(known)
+    this.#parts.onAdopted(keyOfActor(checkpoint.actor))
+    return true
   }
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */
@@ -398,7 +448,9 @@ export class Ledger {
     })
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
-    for (const job of [...jobs, ...this.#jobs.splice(0)]) {
+    const next = this.#next?.jobs ?? []
+    this.#next = undefined
+    for (const job of [...jobs, ...next, ...this.#jobs.splice(0)]) {
       if ('task' in job) job.task.done(failure)
       else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })

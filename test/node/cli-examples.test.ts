@@ -153,7 +153,12 @@ const steps: readonly Step[] = [
     as: '4e9b7d',
   },
   { example: 'society work confirm 4e9b7d... --quality 0.9', before: whole('4e9b7d...') },
-  { example: 'society work complete 4e9b7d --quality 0.9 --consumed 47', eventually: true },
+  {
+    example: 'society work complete 4e9b7d --quality 0.9 --consumed 47',
+    as: '7c02e5',
+    eventually: true,
+  },
+  { example: 'society work disown 7c02e5' },
   { example: 'society work allocate 100 --worker sage', as: '4e9b7d' },
   { example: 'society work fail 4e9b7d --reason "disk full"' },
   { example: 'society work list --worker leaf' },

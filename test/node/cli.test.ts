@@ -32,6 +32,7 @@ const asking = [
   'work fail abc',
   'work list',
   'work confirm abc --quality 1',
+  'work disown abc',
   'queue',
   'queue abc',
   'citizen apply leaf',

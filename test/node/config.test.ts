@@ -107,7 +107,7 @@ colour: red
     '13: policy.admission is "closed"; it must be invited or open',
     '14: automation is "yes"; it must be a map, its keys indented below it',
     '17: colour is no known key; known here: name, federation, network, api, policy, ' +
-      'founding, automation, cosign, renewal, clock, witness, devices, log',
+      'founding, automation, cosign, history, renewal, clock, witness, devices, log',
   ])
 })
 

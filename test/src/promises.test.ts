@@ -6,7 +6,7 @@ import { SimulatedWires } from '../../node/simulate/simulated-network.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import { World } from '../../node/simulate/world.ts'
 import { actorOf, digestOf, encodeCompletion, keyOfBytes } from '../../protocol/index.ts'
-import type { Completion, Fields, RecordId } from '../../protocol/index.ts'
+import type { ChangesFrame, Completion, Fields, RecordId } from '../../protocol/index.ts'
 import { Cosigner } from '../../src/cosign.ts'
 import { Heads } from '../../src/heads.ts'
 import { createMemoryDisk, createMemoryStore, markRestored } from '../../src/index.ts'
@@ -96,6 +96,18 @@ test('after a failed write nothing more is taken, signed or answered', async () 
   // What failed to be written is folded all the same: it must not pass for what is on disk.
   await ledger.close()
   expect(ledger.settled).toBe(false)
+})
+
+test('a write that fails answers all that wait for it, also what was taken up', async () => {
+  const store = createMemoryStore()
+  const ledger = await open({ store })
+  const author = new ChainAuthor('author', 'trust')
+  const write = (record: Fields): ChangesFrame => author.write([record], start).frame
+  const frames = [write(found('author')), ...Array.from({ length: 299 }, () => write(join()))]
+  vi.spyOn(store, 'write').mockRejectedValueOnce(new TypeError('no space left'))
+  const verdicts = await Promise.all(frames.map((frame) => ledger.ingest(frame, 'peer')))
+  expect(new Set(verdicts.map(({ code }) => code))).toEqual(new Set(['store-damaged']))
+  expect(ledger.load.jobs).toBe(0)
 })
 
 test('P3: what was void is void after a restart', async () => {
