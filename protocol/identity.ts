@@ -1,5 +1,6 @@
 import { base58btc } from 'multiformats/bases/base58'
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { hexOf } from './change/hex.ts'
 import type { Actor } from './change/types.ts'
 
 declare const brand: unique symbol
@@ -35,7 +36,7 @@ export function keyOfDid(did: string): SocietyKey | undefined {
     return undefined
   }
   if (bytes.length !== 34 || bytes[0] !== codec[0] || bytes[1] !== codec[1]) return undefined
-  const key = bytesToHex(bytes.subarray(2)) as SocietyKey
+  const key = hexOf(bytes.subarray(2)) as SocietyKey
   // One spelling per key: what does not encode back is refused.
   return didOf(key) === did ? key : undefined
 }
@@ -67,7 +68,7 @@ export function keyOfPeerId(peerId: string): SocietyKey | undefined {
 
 /** The key of 32 bytes. */
 export function keyOfBytes(bytes: Uint8Array): SocietyKey {
-  return bytesToHex(bytes) as SocietyKey
+  return hexOf(bytes) as SocietyKey
 }
 
 /** The 32 bytes of a key. */
@@ -135,5 +136,5 @@ export function bytesOfRecordId(id: RecordId): Uint8Array {
 /** The record id of its 34 wire bytes. */
 export function recordIdOfBytes(bytes: Uint8Array): RecordId {
   const place = (bytes[32] ?? 0) * 256 + (bytes[33] ?? 0)
-  return recordId(bytesToHex(bytes.subarray(0, 32)), place)
+  return recordId(hexOf(bytes.subarray(0, 32)), place)
 }

@@ -24,6 +24,8 @@ import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
+import { Confirmations } from './work/confirmations.ts'
+import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
@@ -53,9 +55,11 @@ export class Assembly {
   readonly beginning: Beginning
   readonly finality: Finality
   readonly checkpoints: Checkpoints
+  readonly confirmations: Confirmations
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
+  readonly disowned: Disowned
   readonly witnessing: Witnessing
   readonly views: Views
   readonly backings: Backings
@@ -74,9 +78,11 @@ export class Assembly {
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
     this.checkpoints = this.#newCheckpoints()
+    this.confirmations = this.#newConfirmations()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
+    this.disowned = this.#newDisowned()
     this.witnessing = this.#newWitnessing()
     this.views = this.#newViews()
     this.backings = this.#newBackings()
@@ -222,6 +228,13 @@ export class Assembly {
     })
   }
 
+  #newConfirmations(): Confirmations {
+    const { ledger, parts } = this.#whole
+    const { store, clock } = parts
+    const { held, index } = ledger
+    return new Confirmations({ store, held, index, clock })
+  }
+
   #newCosigner(): Cosigner {
     const { ledger, indexes, parts } = this.#whole
     const { signer, store, network, clock, cosign: policy, localSigners = new Map() } = parts
@@ -233,6 +246,7 @@ export class Assembly {
       network,
       clock,
       policy,
+      confirmations: this.confirmations,
       hours: new SignedHours({ self, store, held, index, clock }),
       localSigners,
       peersOf: (society) => this.members.peersOf(society),
@@ -304,9 +318,14 @@ export class Assembly {
     })
   }
 
+  #newDisowned(): Disowned {
+    const { ledger, parts } = this.#whole
+    return new Disowned({ self: ledger.self, store: parts.store, index: ledger.index })
+  }
+
   #newWitnessing(): Witnessing {
     const { ledger, indexes, events, parts, write } = this.#whole
-    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { clock, network, log, verifier, signer, sha256, store, witness: options } = parts
     const { self, held, index } = ledger
     const { claims, transcripts } = indexes
     return new Witnessing({
@@ -321,6 +340,8 @@ export class Assembly {
       verifier,
       signer,
       sha256,
+      store,
+      disowned: this.disowned,
       options,
       doubts: this.doubts,
       write,

@@ -13,27 +13,39 @@ export type NodeEvent = {
 
 /** The newest events, for listeners that come and go. Old ones are forgotten, never changed. */
 export class EventLog {
+  /** A ring: an event's place is its id, modulo its length. */
   readonly #events: NodeEvent[] = []
   readonly #listeners: Set<(event: NodeEvent) => void> = new Set()
   #nextId = 1
+  #lastTime = Number.NaN
+  #lastTimeText = ''
 
   /** Notes an event and tells the listeners, whose errors are theirs. */
   emit(type: string, time: number, data: Readonly<Record<string, unknown>>): void {
-    const event = { id: this.#nextId++, time: new Date(time).toISOString(), type, data }
-    this.#events.push(event)
-    if (this.#events.length > eventsKeptMax) this.#events.shift()
+    // The records of a change have one time, and it takes long to spell.
+    if (time !== this.#lastTime) {
+      this.#lastTime = time
+      this.#lastTimeText = new Date(time).toISOString()
+    }
+    const id = this.#nextId++
+    const event = { id, time: this.#lastTimeText, type, data }
+    this.#events[id % eventsKeptMax] = event
     for (const listener of this.#listeners) listener(event)
   }
 
   /** Events after an id; `gap` where some between are forgotten already. */
   after(id: number): { readonly events: readonly NodeEvent[]; readonly gap: boolean } {
-    const first = this.#events[0]?.id ?? this.#nextId
-    return { events: this.#events.filter((event) => event.id > id), gap: id + 1 < first }
+    const first = this.#nextId - this.kept
+    const events: NodeEvent[] = []
+    for (let next = Math.max(first, id + 1); next < this.#nextId; next++) {
+      events.push(this.#events[next % eventsKeptMax] as NodeEvent)
+    }
+    return { events, gap: id + 1 < first }
   }
 
   /** Events that are kept. */
   get kept(): number {
-    return this.#events.length
+    return Math.min(this.newestId, eventsKeptMax)
   }
 
   /** Id of the newest event; 0 before the first. */

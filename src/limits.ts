@@ -4,6 +4,8 @@
 export const pipelineJobsMax = 16_384
 /** Jobs taken into one store write: what group commit shares. */
 export const pipelineBatchMax = 512
+/** Frames of others among these: signatures of the next are checked while these are judged. */
+export const pipelineFramesMax = 64
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
 /** Changes whose facts are kept in memory for look-ups. */
@@ -48,6 +50,10 @@ export const timerMsMin = 1_000
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
 export const guestChangesMax = 8
+/** Tickets of others of which the operator has confirmed work that is not done yet. */
+export const confirmationsMax = 10_000
+/** How long what is confirmed of a ticket that is not known here is kept, in ms. */
+export const confirmedUnknownMs: number = 30 * 86_400_000
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
 /** Societies that are no members and of which a request is kept. */
@@ -112,7 +118,13 @@ export const sampleMsMax = 10_000
 export const sampleRetryMs = 1_000
 /** Transcripts of one source that a witness reads for the history of its counter. */
 export const historyReadMax = 64
-/** How often a witness is asked that does not know the proof yet. */
+/** Receipts that a witness asks one counterparty about: their signed words fit a transcript. */
+export const receiptsAskedMax = 8
+/** Bytes of what a claimant hands over for a server to answer a witness: OpenADR's tokens. */
+export const passBytesMax = 4_096
+/** Counterparties that a witness asks about the receipts of one proof. */
+export const counterpartiesAskedMax = 8
+/** How often a node is asked that does not know the proof yet. */
 export const witnessAttemptsMax = 15
 /** Pause between these, in ms. */
 export const witnessAttemptPauseMs = 200

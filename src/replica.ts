@@ -65,6 +65,8 @@ export class Replica {
   /** Answers to questions about more than one society's state. */
   readonly views: Views
   readonly witnessing: Witnessing
+  /** What the indexes ask of this node. */
+  readonly indexed: IndexedNode
   readonly #parts: ReplicaParts
   readonly #ledger: Ledger
   readonly #indexes: Indexes
@@ -88,6 +90,7 @@ export class Replica {
     this.clockGuard = this.#assembly.clockGuard
     this.witnessing = this.#assembly.witnessing
     this.views = this.#assembly.views
+    this.indexed = this.#newIndexed()
   }
 
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
@@ -248,16 +251,25 @@ export class Replica {
 
   /**
    * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
-   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   * will sign just that completion, once this is on disk. Fails with `invalid-quality`,
+   * `malformed`, `rate-limited`.
    */
-  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
+  async confirm(ticket: RecordId, quality: number | string, worked?: Span): Promise<void> {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
     if (worked !== undefined && worked.start > worked.end) {
       throw new Failure('malformed', 'work starts before it finishes')
     }
     const confirmed = { quality: value, ...(worked && { worked }) }
-    this.#assembly.cosigner.confirm(ticket, confirmed)
+    await this.#assembly.confirmations.confirm(ticket, confirmed)
+  }
+
+  /**
+   * The operator does not stand by a receipt of work done for this society, whoever signed it:
+   * witnesses that ask are told. Fails with `unknown-reference`, `not-authorised`.
+   */
+  disown(receipt: RecordId): Promise<void> {
+    return this.#assembly.disowned.disown(receipt)
   }
 
   /** The society that a text names: id, unique prefix or name. */
@@ -285,8 +297,7 @@ export class Replica {
     return viewTrust(observer, subject, now, found)
   }
 
-  /** What the indexes ask of this node. */
-  get indexed(): IndexedNode {
+  #newIndexed(): IndexedNode {
     const { clock, store } = this.#parts
     const { held, index } = this.#ledger
     return {

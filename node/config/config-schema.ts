@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
 import type { CosignPolicy, HistoryKept } from '../../src/index.ts'
-import { timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
+import { clockAheadSecondsMax, timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
 import { addressesMax, allowedMax, connectionsMax, makersMax, watchMinutesMax } from './limits.ts'
 
 /** What an operator decides about a node; every value present. */
@@ -34,7 +34,11 @@ export type Config = {
   /** Minutes between two looks at each device that was measured; 0 measures what is due alone. */
   readonly renewal: { readonly watchMinutes: number }
   /** Time servers, `HOST` or `HOST:PORT`; none are asked unless they are named. */
-  readonly clock: { readonly sntp: readonly string[] }
+  readonly clock: {
+    readonly sntp: readonly string[]
+    /** How far the node's clock is ahead of the machine's, in s; in test federations alone. */
+    readonly aheadSeconds: number
+  }
   readonly witness: {
     /** Whether this node looks at the sources of others, where it is chosen. */
     readonly looks: boolean
@@ -208,7 +212,18 @@ const schema = section({
       ),
     }),
   ),
-  clock: Type.Optional(section({ sntp: Type.Optional(timeServers) })),
+  clock: Type.Optional(
+    section({
+      sntp: Type.Optional(timeServers),
+      aheadSeconds: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: clockAheadSecondsMax,
+          description: `a whole number of seconds from 0 to ${clockAheadSecondsMax}`,
+        }),
+      ),
+    }),
+  ),
   witness: Type.Optional(
     section({
       looks: Type.Optional(flag),

@@ -18,7 +18,7 @@ function policyDefault(name: PolicyName): number {
   return policyRules[name].default / policyRules[name].factor
 }
 
-const { network, api, automation, cosign, history, renewal, witness, log } = defaultConfig
+const { network, api, automation, cosign, history, renewal, clock, witness, log } = defaultConfig
 
 function networkLines(): string {
   return `
@@ -137,6 +137,9 @@ renewal:
 clock:
   # Time servers to compare this machine's clock with, beside the other societies' clocks.
   # sntp: []
+  # Seconds by which this node's clock is set ahead, to see what time does; for federations whose
+  # name begins with test- and whose nodes are all set ahead as far. Never less than before.
+  # aheadSeconds: ${clock.aheadSeconds}
 
 ${witnessLines()}
 log:

@@ -16,6 +16,32 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Up to here a loop of our own is faster than a call of TextDecoder. */
 const shortTextBytes = 24
 
+// Short texts read last, by their bytes: the names of fields and kinds come again and again, and
+// making a string of one costs more than comparing it.
+const knownTexts: string[] = Array.from({ length: 1_024 }, () => '')
+
+const isSpelled = (text: string, bytes: Uint8Array, start: number): boolean => {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) !== bytes[start + at]) return false
+  }
+  return true
+}
+
+/** The text of a few bytes; undefined where they are more than ASCII. */
+const shortText = (bytes: Uint8Array, start: number, end: number): string | undefined => {
+  let place = end - start
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!
+    if (byte > 127) return undefined
+    place = (Math.imul(place, 31) + byte) & (knownTexts.length - 1)
+  }
+  const known = knownTexts[place]!
+  if (known.length === end - start && isSpelled(known, bytes, start)) return known
+  const text = String.fromCharCode(...bytes.subarray(start, end))
+  knownTexts[place] = text
+  return text
+}
+
 /** Reads `bytes` from `start` to `end`. Every method throws `Malformed`: use it in `decoded`. */
 export class ByteReader {
   readonly #bytes: Uint8Array
@@ -109,13 +135,8 @@ export class ByteReader {
   utf8(countBytes: number): string {
     const start = this.#advance(countBytes)
     if (countBytes <= shortTextBytes) {
-      const codes: number[] = []
-      for (let at = start; at < this.#position; at++) {
-        const byte = this.#bytes[at]!
-        if (byte > 127) break
-        codes.push(byte)
-      }
-      if (codes.length === countBytes) return String.fromCharCode(...codes)
+      const text = shortText(this.#bytes, start, this.#position)
+      if (text !== undefined) return text
     }
     try {
       return decoder.decode(this.#bytes.subarray(start, this.#position))

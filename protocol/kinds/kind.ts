@@ -61,14 +61,15 @@ function kindOf<State, S extends Schema>(
   schema: S,
   rules: Rules<State, Parsed<S>>,
 ): RecordKind {
+  const list = Object.entries(schema)
   return {
     kind,
     document,
     schema,
     read: (fields) => {
-      const read = readFields(schema, fields)
+      const read = readFields<S>(list, fields)
       if (!read.ok) return read
-      return { ...read, references: referencesOf(schema, read.value) }
+      return { ...read, references: referencesOf(list, read.value) }
     },
     shape: (value, author) => rules.shape?.(value as Parsed<S>, author) ?? null,
     write: (value) => writeFields(kind, schema, value as Partial<Parsed<S>>),

@@ -1,4 +1,5 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { hexOf } from '../change/hex.ts'
 import { utf8Length } from '../change/byte-writer.ts'
 import type { Fields, Scalar } from '../change/types.ts'
 import { fault, type Code, type Fault } from '../codes.ts'
@@ -129,7 +130,7 @@ export function bytes(bytesMax: number): FieldType<Uint8Array> {
 export const digest: FieldType<string> = bytesType(
   (n) => n === 32,
   'a digest of 32 bytes',
-  bytesToHex,
+  hexOf,
   hexToBytes,
 )
 /** An ed25519 signature. */
@@ -175,16 +176,19 @@ export function list<T>(type: FieldType<T>, listMax: number): FieldType<readonly
 const bad = (name: string, type: FieldType<unknown>): Fault =>
   fault(type.code, `${name} must be ${type.expected}`)
 
+/** A schema's fields as a list, made once: every record of its kind is read by it. */
+export type FieldList = readonly (readonly [string, FieldType<unknown>])[]
+
 /** Reads fields by a schema: every field known, present unless optional, and of its type. */
 export function readFields<S extends Schema>(
-  schema: S,
+  fieldList: FieldList,
   fields: Fields,
 ):
   | { readonly ok: true; readonly value: Parsed<S> }
   | { readonly ok: false; readonly fault: Fault } {
   const value: Record<string, unknown> = {}
   let used = 1 // `kind`
-  for (const [name, type] of Object.entries(schema)) {
+  for (const [name, type] of fieldList) {
     if (type.listMax !== undefined) {
       const entries: unknown[] = []
       for (let i = 0; i < type.listMax && fields.has(`${name}.${i}`); i++) {
@@ -235,11 +239,11 @@ export function writeFields<S extends Schema>(
 
 /** The references of a read record: field name, id and the kinds it may name. */
 export function referencesOf(
-  schema: Schema,
+  fieldList: FieldList,
   value: Readonly<Record<string, unknown>>,
 ): readonly { readonly name: string; readonly id: RecordId; readonly names: readonly string[] }[] {
   const found: { name: string; id: RecordId; names: readonly string[] }[] = []
-  for (const [name, type] of Object.entries(schema)) {
+  for (const [name, type] of fieldList) {
     if (type.names === undefined || value[name] === undefined) continue
     const ids = type.listMax === undefined ? [value[name]] : (value[name] as unknown[])
     for (const id of ids) found.push({ name, id: id as RecordId, names: type.names })

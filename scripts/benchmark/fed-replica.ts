@@ -68,6 +68,7 @@ export class FedReplica {
     const signer = await openKey(directory, null)
     const store = await openLevelStore(directory, { lock, log: quietLog })
     const documents = new DocumentsThread()
+    const verifier = createThreadedVerifier()
     const nodeKey = privateKeyOf(await openNodeKey(directory))
     const network = new Feeding({
       peerId: peerIdOf(keyOfBytes(publicKeyOf(nodeKey))),
@@ -80,7 +81,7 @@ export class FedReplica {
       clock: systemClock,
       random: systemRandom,
       log: quietLog,
-      verifier: createThreadedVerifier(),
+      verifier,
       signer,
       documents,
       sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
@@ -95,6 +96,7 @@ export class FedReplica {
     return new FedReplica(replica, network, async () => {
       await replica.stop()
       await documents.close()
+      await verifier.close()
       await store.close()
       await lock.release()
     })

@@ -68,6 +68,18 @@ export type Peek = Peeked & { readonly bytes: Uint8Array }
 
 const settled = (verdict: Verdict): Admitted => ({ verdict, past: [] })
 
+/** A frame whose changes were peeked at: hashed once, for whoever asks. */
+export type PeekedFrame = {
+  readonly frame: ChangesFrame
+  /** Its changes, one unbroken run of one author; or what became of it where they are not. */
+  readonly peeks: readonly Peek[] | Verdict
+}
+
+/** Peeks at all changes of a frame. */
+export function peekFrame(frame: ChangesFrame): PeekedFrame {
+  return { frame, peeks: peekAll(frame) }
+}
+
 /** Frame by frame checks that need no key: form, one author, one unbroken run. */
 function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
   if (frame.changes.length === 0) return reject('malformed', 'a frame without changes')
@@ -75,14 +87,14 @@ function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
   for (const bytes of frame.changes) {
     const peeked = peekChange(bytes)
     if (!peeked.ok) return reject('malformed', peeked.message)
-    const { header, hash } = peeked.value
+    const { header } = peeked.value
     const before = peeks.at(-1)
     if (header.actor !== frame.actor) return reject('wrong-author', 'a change of another author')
     if (before !== undefined) {
       const follows = header.seq === before.header.seq + 1 && header.previous === before.hash
       if (!follows) return reject('malformed', 'the changes of a frame must follow each other')
     }
-    peeks.push({ ...peeked.value, hash, bytes })
+    peeks.push({ ...peeked.value, bytes })
   }
   return peeks
 }
@@ -94,13 +106,12 @@ function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
  */
 export async function admitFrame(
   parts: AdmissionParts,
-  frame: ChangesFrame,
+  { frame, peeks }: PeekedFrame,
   batch: Batch,
 ): Promise<Admitted> {
   const { actor } = frame
   const owner = ownerOfActor(actor)
   if (owner === undefined) return settled(reject('wrong-author', 'an actor of no known document'))
-  const peeks = peekAll(frame)
   if ('verdict' in peeks) return settled(peeks)
   const last = peeks.at(-1) as Peek
   const refusal = parts.refuses(actor, last.header.seq)

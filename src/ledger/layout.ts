@@ -102,8 +102,12 @@ export const keys = {
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
   samples: (source: string): string => `u/${source}`,
+  /** What the operator has confirmed of a ticket's work. */
+  confirmed: (ticket: RecordId): string => `d/c/${ticket}`,
   /** Hours for which this society has signed as worker, of a ticket. */
   signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
+  /** A receipt that this society's operator does not stand by. */
+  disowned: (receipt: RecordId): string => `d/x/${receipt}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */

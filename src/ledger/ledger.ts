@@ -10,30 +10,28 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineJobsMax } from '../limits.ts'
-import type {
-  Clock,
-  GossipVerdict,
-  Log,
-  PeerName,
-  Signer,
-  Store,
-  StoreWrite,
-  Verifier,
-} from '../ports.ts'
+import { pipelineBatchMax, pipelineFramesMax, pipelineJobsMax, verifyAheadMin } from '../limits.ts'
+import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
 import { adoptContent, type AdoptParts } from './adopt.ts'
-import { admitFrame, type AdmissionParts, type Peek, type Verdict } from './admission.ts'
+import {
+  admitFrame,
+  peekFrame,
+  type AdmissionParts,
+  type Peek,
+  type PeekedFrame,
+  type Verdict,
+} from './admission.ts'
 import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
-import { Convictions, type Convicted } from './convictions.ts'
+import { Convictions } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
 import { snapshotWrite } from './layout.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
-import type { RecordObserver } from './observer.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 
@@ -47,6 +45,14 @@ type Task = {
   readonly done: (failure: Failure | undefined) => void
 }
 type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
+/** Jobs of one write. */
+type Taken = {
+  readonly jobs: readonly BatchJob[]
+  /** Their frames, in order. */
+  readonly frames: readonly PeekedFrame[]
+  /** Resolves, always, when the signatures that could be checked aside have been. */
+  readonly checked: Promise<void>
+}
 type Job = BatchJob | { readonly task: Task }
 
 /** Changes of a frame that are past the end of their document. */
@@ -57,31 +63,6 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
-}
-
-/** What a ledger needs of the world. */
-export type LedgerParts = {
-  readonly store: Store
-  readonly verifier: Verifier
-  readonly signer: Signer
-  readonly clock: Clock
-  readonly log: Log
-  /** Told of every record that becomes part of a document. */
-  readonly observers: readonly RecordObserver[]
-  /** Why changes up to a place are not taken from others; undefined where they are. */
-  readonly refuses: AdmissionParts['refuses']
-  /** Called after each write with what it made part of the documents, in order. */
-  readonly onAccepted: (accepted: readonly Accepted[]) => void
-  /** Whether the society may have signed more than is known here: then it signs nothing. */
-  readonly mayHaveSigned: () => boolean
-  /** Why nothing may be dated by the clock at present; undefined where it may. */
-  readonly clockFault: () => Failure | undefined
-  /** Newest signed head of a document that is known; its signature was checked. */
-  readonly headOf: AdmissionParts['headOf']
-  /** Called after a document of a society was taken over from a checkpoint. */
-  readonly onAdopted: (society: SocietyKey) => void
-  /** Called after a document was ended because of evidence. */
-  readonly onConvicted: (convicted: Convicted) => void
 }
 
 /**
@@ -104,6 +85,8 @@ export class Ledger {
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #jobs: Job[] = []
+  /** Taken already, while others are judged and written. */
+  #next: Taken | undefined
   #running: Promise<void> | undefined
   #broken: Failure | undefined
 
@@ -224,27 +207,37 @@ export class Ledger {
   async #run(): Promise<void> {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
-    while (this.#jobs.length > 0) {
+    while (this.#next !== undefined || this.#jobs.length > 0) {
       const [first] = this.#jobs
-      if (first !== undefined && 'task' in first) {
+      if (this.#next === undefined && first !== undefined && 'task' in first) {
         this.#jobs.shift()
         await this.#runTask(first.task)
-      } else {
-        await this.#runBatch(this.#nextBatch())
+        continue
       }
+      const taken = this.#next ?? this.#take(batchLength(this.#jobs))
+      this.#next = undefined
+      this.#takeAhead()
+      await this.#runBatch(taken)
     }
     this.#running = undefined
   }
 
-  /** Jobs up to the next task. */
-  #nextBatch(): readonly BatchJob[] {
-    const batch: BatchJob[] = []
-    for (const job of this.#jobs) {
-      if ('task' in job || batch.length === pipelineBatchMax) break
-      batch.push(job)
-    }
-    this.#jobs.splice(0, batch.length)
-    return batch
+  /** Has the signatures of frames that come next checked while others are judged and written. */
+  #takeAhead(): void {
+    if (this.#next !== undefined || this.#broken !== undefined) return
+    const length = leadingFrames(this.#jobs)
+    if (length >= verifyAheadMin) this.#next = this.#take(length)
+  }
+
+  /** Takes so many of the jobs that wait, none of them a task. */
+  #take(length: number): Taken {
+    const jobs = this.#jobs.splice(0, length) as BatchJob[]
+    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    // What could not be checked aside is checked when its turn has come.
+    const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
+      this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
+    })
+    return { jobs, frames, checked }
   }
 
   async #runTask(task: Task): Promise<void> {
@@ -256,17 +249,18 @@ export class Ledger {
     task.done(this.#broken)
   }
 
-  async #runBatch(jobs: readonly BatchJob[]): Promise<void> {
+  async #runBatch({ jobs, frames, checked }: Taken): Promise<void> {
     const batch = new Batch(this.index, this.#parts.observers)
     const answers: (() => void)[] = []
     const pasts: Past[] = []
     try {
-      const frames = jobs.flatMap((job) => ('incoming' in job ? [job.incoming.frame] : []))
-      await verifyAhead(this.#whole, frames)
+      await checked
+      const peeked = frames.values()
       for (let at = 0; at < jobs.length; at++) {
         const job = jobs[at] as BatchJob
         if ('incoming' in job) {
-          await this.#admit(job.incoming, batch, answers, pasts)
+          const { value: frame } = peeked.next() as IteratorYieldResult<PeekedFrame>
+          await this.#admit(job.incoming, frame, batch, answers, pasts)
           continue
         }
         const drafts = [job.draft]
@@ -280,6 +274,7 @@ export class Ledger {
         else await writeDrafts(this.#whole, job.draft.document, drafts, batch)
       }
       const writes = batch.finish()
+      this.#takeAhead()
       if (writes.length > 0) await this.#parts.store.write(writes, { sync: batch.sync })
     } catch (error) {
       this.#break(error, jobs)
@@ -331,8 +326,14 @@ export class Ledger {
     if (missing !== undefined) this.#waiting.add(missing, { frame, from })
   }
 
-  async #admit(job: FrameJob, batch: Batch, answers: (() => void)[], pasts: Past[]): Promise<void> {
-    const { verdict, past } = await admitFrame(this.#whole, job.frame, batch)
+  async #admit(
+    job: FrameJob,
+    frame: PeekedFrame,
+    batch: Batch,
+    answers: (() => void)[],
+    pasts: Past[],
+  ): Promise<void> {
+    const { verdict, past } = await admitFrame(this.#whole, frame, batch)
     // What is past an end is taken where something waits for it, or where its signature is that of
     // changes before the end.
     const wanted = past.some(({ hash }) => this.#waiting.has(hash))
@@ -424,7 +425,9 @@ export class Ledger {
     })
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
-    for (const job of [...jobs, ...this.#jobs.splice(0)]) {
+    const next = this.#next?.jobs ?? []
+    this.#next = undefined
+    for (const job of [...jobs, ...next, ...this.#jobs.splice(0)]) {
       if ('task' in job) job.task.done(failure)
       else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
@@ -453,4 +456,22 @@ export class Ledger {
       this.#break(error, [])
     }
   }
+}
+
+/** How many of the jobs that wait share the next write: up to a task, with so many frames. */
+function batchLength(jobs: readonly Job[]): number {
+  let frames = 0
+  let length = 0
+  for (const job of jobs) {
+    if ('task' in job || length === pipelineBatchMax) break
+    if ('incoming' in job && ++frames > pipelineFramesMax) break
+    length += 1
+  }
+  return length
+}
+
+/** How many frames wait before anything else does, as far as one write takes them. */
+function leadingFrames(jobs: readonly Job[]): number {
+  const other = jobs.findIndex((job) => !('incoming' in job))
+  return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
 }

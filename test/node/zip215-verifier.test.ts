@@ -1,7 +1,9 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
 import { hashes, Point, verify as verifyByNoble } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { isShaped } from '../../node/keys/signature-checks.ts'
+import { VerifyingThread } from '../../node/keys/verifying-thread.ts'
 import { createThreadedVerifier, createVerifier } from '../../node/keys/zip215-verifier.ts'
 import type { SignatureCheck } from '../../src/index.ts'
 
@@ -21,7 +23,7 @@ function numberOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n)
 }
 
-function openSslSays({ signature, publicKey }: Vector, of = message): boolean {
+function openSslSays({ signature, publicKey }: Vector, of: Uint8Array = message): boolean {
   const prefix = Buffer.from('302a300506032b6570032100', 'hex')
   const key = Buffer.concat([prefix, publicKey])
   try {
@@ -153,12 +155,11 @@ test('more keys than are kept ready are all right', () => {
   expect(small.verify(first!.signature, message, second!.publicKey)).toBe(false)
 })
 
-test('what was checked aside is judged as all else, and forgotten by the next call', async () => {
-  const threaded = createThreadedVerifier()
+/** A signature that holds, such that no verifier takes, and such that ZIP-215 alone takes. */
+function shownAside(): Readonly<Record<'good' | 'bad' | 'edges', readonly SignatureCheck[]>> {
   const { privateKey, publicKey: key } = generateKeyPairSync('ed25519')
   const publicKey = new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(-32))
   const good = { signature: sign(null, message, privateKey), message, publicKey }
-  const edges = edgeCases.map((vector) => ({ ...vector, message }))
   const bad = [
     { ...good, signature: change(good.signature, 0) },
     { ...good, message: Buffer.from('another') },
@@ -166,13 +167,38 @@ test('what was checked aside is judged as all else, and forgotten by the next ca
     { ...good, signature: good.signature.subarray(1) },
     { ...good, publicKey: new Uint8Array(0) },
   ]
+  const edges = edgeCases.map((vector) => ({ ...vector, message }))
+  return { good: [good], bad, edges }
+}
+
+test('what was checked aside is judged as all else, and forgotten soon', async () => {
+  const threaded = createThreadedVerifier()
+  const { good, bad, edges } = shownAside()
   const judged = (checks: readonly SignatureCheck[]): readonly boolean[] =>
     checks.map((check) => threaded.verify(check.signature, check.message, check.publicKey))
-  await threaded.ahead?.([good, ...bad, ...edges])
-  expect(judged([good])).toEqual([true])
+  await threaded.ahead?.([...good, ...bad, ...edges])
+  expect(judged(good)).toEqual([true])
   expect(judged(bad)).toEqual(bad.map(() => false))
   // What only ZIP-215 takes was refused aside, and is taken all the same.
   expect(judged(edges)).toEqual(edges.map(() => true))
-  await threaded.ahead?.([])
-  expect(judged([good, ...bad])).toEqual([true, ...bad.map(() => false)])
+  for (let calls = 0; calls < 3; calls++) {
+    await threaded.ahead?.([])
+    expect(judged([...good, ...bad])).toEqual([true, ...bad.map(() => false)])
+  }
+  await threaded.close()
+})
+
+test('the thread says yes to what OpenSSL takes, and to nothing else', async () => {
+  const thread = new VerifyingThread()
+  const { good, bad, edges } = shownAside()
+  const shaped = bad.filter(isShaped)
+  expect(shaped).toHaveLength(3)
+  await vi.waitUntil(async () => (await thread.check(good)).length === 1)
+  const all = [...shaped, ...good, ...edges]
+  const [answers, again] = await Promise.all([thread.check(all), thread.check(good)])
+  expect([...answers]).toEqual(all.map((check) => (openSslSays(check, check.message) ? 1 : 0)))
+  expect([...again]).toEqual([1])
+  const late = thread.check(good)
+  await thread.close()
+  expect([...(await late)]).toEqual([])
 })

@@ -6,14 +6,16 @@ import { SimulatedWires } from '../../node/simulate/simulated-network.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import { World } from '../../node/simulate/world.ts'
 import { actorOf, digestOf, encodeCompletion, keyOfBytes } from '../../protocol/index.ts'
-import type { Completion, Fields, RecordId } from '../../protocol/index.ts'
+import type { ChangesFrame, Completion, Fields, RecordId } from '../../protocol/index.ts'
 import { Cosigner } from '../../src/cosign.ts'
 import { Heads } from '../../src/heads.ts'
 import { createMemoryDisk, createMemoryStore, markRestored } from '../../src/index.ts'
 import type { Store } from '../../src/index.ts'
 import { keys } from '../../src/ledger/layout.ts'
-import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { LedgerParts } from '../../src/ledger/ledger-parts.ts'
 import { pipelineJobsMax } from '../../src/limits.ts'
+import { Confirmations } from '../../src/work/confirmations.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
 import { silentLog } from '../../node/silent-log.ts'
@@ -97,6 +99,18 @@ test('after a failed write nothing more is taken, signed or answered', async () 
   expect(ledger.settled).toBe(false)
 })
 
+test('a write that fails answers all that wait for it, also what was taken up', async () => {
+  const store = createMemoryStore()
+  const ledger = await open({ store })
+  const author = new ChainAuthor('author', 'trust')
+  const write = (record: Fields): ChangesFrame => author.write([record], start).frame
+  const frames = [write(found('author')), ...Array.from({ length: 299 }, () => write(join()))]
+  vi.spyOn(store, 'write').mockRejectedValueOnce(new TypeError('no space left'))
+  const verdicts = await Promise.all(frames.map((frame) => ledger.ingest(frame, 'peer')))
+  expect(new Set(verdicts.map(({ code }) => code))).toEqual(new Set(['store-damaged']))
+  expect(ledger.load.jobs).toBe(0)
+})
+
 test('P3: what was void is void after a restart', async () => {
   const store = createMemoryStore()
   const ledger = await open({ store })
@@ -168,6 +182,9 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     fieldsOf('work.allocate', { amount: 10, worker: self, deadline: 1_000 }),
   )
   const network = new SimulatedWires(new SeededRandom(1)).join('reader')
+  const { held, index } = ledger
+  const clock = new VirtualClock(start)
+  const confirmations = new Confirmations({ store: createMemoryStore(), held, index, clock })
   const cosigner = new Cosigner({
     self,
     signer,
@@ -175,6 +192,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     network,
     clock: new VirtualClock(start),
     policy: { worker: 'known', beneficiary: 'ask' },
+    confirmations,
     hours: { note: async () => {} },
     localSigners: new Map(),
     peersOf: () => [],
@@ -192,7 +210,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     return answer?.[0] === 1 ? 'signed' : new TextDecoder().decode(answer?.subarray(1)).slice(0, 14)
   }
   expect(await ask(900_000)).toBe('not-authorised')
-  cosigner.confirm(ticket, { quality: 900_000 })
+  await confirmations.confirm(ticket, { quality: 900_000 })
   expect(await ask(900_000)).toBe('signed')
   expect(await ask(1_000_000)).toBe('not-authorised')
 })
