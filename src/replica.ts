@@ -111,7 +111,7 @@ export class Replica {
       clock,
       log,
       observers: [agenda, ...indexes.observers],
-      refuses: (actor, seq) => replica?.refusal(actor, seq),
+      refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,
       clockFault: () => replica?.clockGuard.look(),
@@ -176,8 +176,8 @@ export class Replica {
   }
 
   /** Why changes up to a place of a document are not taken from others. */
-  refusal(actor: Actor, seq: number): string | undefined {
-    return this.#assembly.members.refusal(actor, seq)
+  refusal(actor: Actor, seq: number, isNamed = false): string | undefined {
+    return this.#assembly.members.refusal(actor, seq, isNamed)
   }
 
   /** Takes notice of changes that are on disk. */
