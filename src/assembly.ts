@@ -3,6 +3,8 @@ import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { Doubts } from './energy/doubts.ts'
@@ -53,6 +55,7 @@ export class Assembly {
   readonly beginning: Beginning
   readonly finality: Finality
   readonly confirmations: Confirmations
+  readonly checkpoints: Checkpoints
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
@@ -75,6 +78,7 @@ export class Assembly {
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
     this.confirmations = this.#newConfirmations()
+    this.checkpoints = this.#newCheckpoints()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
@@ -129,8 +133,9 @@ export class Assembly {
 
   #newSync(): SyncDriver {
     const { ledger, parts } = this.#whole
-    const { store, network, clock, random, log, timing } = parts
+    const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
+      joining: new Joining({ ledger, verifier, clock, log, history }),
       ledger,
       store,
       network,
@@ -141,18 +146,20 @@ export class Assembly {
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
       limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
   }
 
   #newGossip(): Gossip {
     const { ledger, parts } = this.#whole
-    const { network, founding } = parts
+    const { network, clock, founding } = parts
     return new Gossip({
       federation: founding.federation,
       ledger,
       heads: this.heads,
       network,
+      clock,
       knows: (actor) => this.members.knows(actor),
       hint: (peer) => this.sync.tell({ type: 'hint', peer }),
       takeCertificate: (certificate) => this.finality.take(certificate),
@@ -207,6 +214,27 @@ export class Assembly {
     const { store, clock } = parts
     const { held, index } = ledger
     return new Confirmations({ store, held, index, clock })
+  }
+
+  #newCheckpoints(): Checkpoints {
+    const { ledger, indexes, agenda, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
+    return new Checkpoints({
+      ledger,
+      index: ledger.index,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      manual,
+      history,
+      observers: [agenda, ...indexes.observers],
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
+    })
   }
 
   #newCosigner(): Cosigner {

@@ -28,6 +28,8 @@ export interface Store {
   get(key: string): Promise<Uint8Array | undefined>
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
   range(range: StoreRange): AsyncIterable<readonly [key: string, value: Uint8Array]>
+  /** Gives back the space of what was deleted in a range; without it the store does by itself. */
+  compact?(gte: string, lt: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -36,6 +36,7 @@ export type Clock = {
   readonly state: 'right' | 'behind' | 'skewed' | 'jumped'
   readonly message: string | null
   readonly time: string
+  readonly aheadSeconds: number
   readonly highestSeen: string
   readonly peersOffsetMs: number | null
   readonly peers: readonly ClockPeers[]

@@ -23,6 +23,7 @@ const usage = `Usage: openadr-vtn [--host 127.0.0.1] [--port 0] [--serial SIM-00
   [--client-id sim-client] [--client-secret sim-secret] [--subscription 10] [--reservation KW]
   [--limit KW] [--units KW|W] [--sites 1] [--prices 0]
   [--tls-certificate FILE --tls-key FILE]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave ${serverMisbehaviours.join('|')}|
                no-units|negative|text|nothing|no-serial]`
 

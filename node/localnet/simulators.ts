@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
 import { buildNvmlSimulator } from '../devices/build-nvml-simulator.ts'
 import { certify } from '../devices/certificates.ts'
-import type { Processes } from './processes.ts'
+import type { Devices } from './devices.ts'
 
 /** Where the panels of the story stand: it may be night there, and then they give nothing. */
 export const panelSite = '52.4,4.9'
@@ -56,17 +56,17 @@ export type Simulators = {
 }
 
 async function startAt(
-  processes: Processes,
-  path: string,
+  devices: Devices,
+  program: string,
   args: readonly string[],
 ): Promise<string> {
-  const { listening } = await processes.device(`../devices/${path}`, ['--port', '0', ...args])
+  const { listening } = await devices.begin(program, args)
   const { host, port } = listening as { readonly host: string; readonly port: number }
   return `${host}:${port}`
 }
 
 async function startGridOperator(
-  processes: Processes,
+  devices: Devices,
   directory: string,
   { server }: Certificates,
 ): Promise<GridOperator> {
@@ -75,8 +75,8 @@ async function startGridOperator(
   const { subscription, limit } = ratedWatts
   const capacity = ['--units', 'W', '--subscription', `${subscription}`, '--limit', `${limit}`]
   const credentials = ['--client-id', client, '--client-secret', secret]
-  const args = ['--port', '0', '--serial', 'SIM-0003', ...capacity, ...credentials, ...server]
-  const { url } = await processes.device('../devices/openadr-vtn.ts', args)
+  const args = ['--serial', 'SIM-0003', ...capacity, ...credentials, ...server]
+  const { url } = await devices.begin('openadr-vtn.ts', args)
   return { url: String(url), clientId: client, secretFile }
 }
 
@@ -99,7 +99,7 @@ async function startGpuExporter(
 
 /** Starts them all; who needs one waits for it, and hears then what went wrong. */
 export function startSimulators(
-  processes: Processes,
+  devices: Devices,
   directory: string,
   certificates: Certificates,
 ): Simulators {
@@ -107,10 +107,17 @@ export function startSimulators(
   const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
   const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
   const simulators = {
+<<<<<<< HEAD
     inverter: startAt(processes, 'sunspec-inverter.ts', panels),
     battery: startAt(processes, 'sunspec-battery.ts', store),
     gridOperator: startGridOperator(processes, directory, certificates),
     gpuExporter: startGpuExporter(processes, directory, certificates),
+=======
+    inverter: startAt(devices, 'sunspec-inverter.ts', panels),
+    battery: startAt(devices, 'sunspec-battery.ts', store),
+    gridOperator: startGridOperator(devices, directory, certificates),
+    gpuLibrary: buildGpuLibrary(directory),
+>>>>>>> 9fc8aefefd728889eb209c7f50c2e58d855d96f5
   }
   for (const started of Object.values(simulators)) started.catch(() => undefined)
   return simulators

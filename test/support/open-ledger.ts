@@ -15,6 +15,7 @@ export function openLedger(
     mayHaveSigned: () => false,
     clockFault: () => undefined,
     headOf: () => undefined,
+    onAdopted: () => {},
     onConvicted: () => {},
     ...parts,
   })
