@@ -81,7 +81,7 @@ async function startGridOperator(
 }
 
 async function startGpuExporter(
-  processes: Processes,
+  devices: Devices,
   directory: string,
   { server }: Certificates,
 ): Promise<string | undefined> {
@@ -89,8 +89,9 @@ async function startGpuExporter(
   await mkdir(place)
   try {
     const library = await buildNvmlSimulator(place)
-    const args = ['--port', '0', '--library', library, '--collect-interval', '300', ...server]
-    return String((await processes.device('../devices/gpu-exporter.ts', args))['url'])
+    const args = ['--library', library, '--collect-interval', '300', ...server]
+    const { url } = await devices.begin('gpu-exporter.ts', args)
+    return String(url)
   } catch (error) {
     if (error instanceof Failure && error.code === 'source-unavailable') return undefined
     throw error
@@ -107,17 +108,10 @@ export function startSimulators(
   const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
   const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
   const simulators = {
-<<<<<<< HEAD
-    inverter: startAt(processes, 'sunspec-inverter.ts', panels),
-    battery: startAt(processes, 'sunspec-battery.ts', store),
-    gridOperator: startGridOperator(processes, directory, certificates),
-    gpuExporter: startGpuExporter(processes, directory, certificates),
-=======
     inverter: startAt(devices, 'sunspec-inverter.ts', panels),
     battery: startAt(devices, 'sunspec-battery.ts', store),
     gridOperator: startGridOperator(devices, directory, certificates),
-    gpuLibrary: buildGpuLibrary(directory),
->>>>>>> 9fc8aefefd728889eb209c7f50c2e58d855d96f5
+    gpuExporter: startGpuExporter(devices, directory, certificates),
   }
   for (const started of Object.values(simulators)) started.catch(() => undefined)
   return simulators

@@ -182,8 +182,8 @@ const sightFaults: readonly PlantedFault[] = [
     name: 'a GPU’s limit in force is not looked at',
     harm: 'a GPU that was throttled counts as whole',
     file: 'src/witness/judge.ts',
-    text: `if (claim.type === 'compute') return allowedOf(measurement, rated)\n`,
-    replacement: `if (claim.type === 'compute') return Math.max(rated, allowedOf(measurement, rated))\n`,
+    text: `return allowedOf(measurement, rated)\n`,
+    replacement: `return Math.max(rated, allowedOf(measurement, rated))\n`,
     tests: ['test/src/witness-judge.test.ts'],
   },
   {

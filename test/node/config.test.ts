@@ -195,7 +195,7 @@ test('the template is the defaults, with every key in it and told', () => {
   expect(config).toMatchObject({ ...defaultConfig, policy })
   expect(Object.keys(config.policy).length).toBe(policyNames.length)
   const keys = whole.split('\n').filter((line) => /^ *[a-zA-Z]+: \S/.test(line))
-  expect(keys.length).toBe(40)
+  expect(keys.length).toBe(41)
   for (const line of template.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 

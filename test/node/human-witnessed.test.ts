@@ -71,7 +71,7 @@ describe('work by hand (C13, C16, C19)', () => {
     expect(levelAt(made, 'ada')).toBe(1)
   })
 
-  test('is no word where fewer than three answer: silence denies nothing', async () => {
+  test('is no word where fewer than three answer: silence is no denial', async () => {
     const made = await worked('ada', 'bob', 'cid')
     await made.world.stop('cid')
     const proof = await prove(made)
