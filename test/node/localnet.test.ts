@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf } from '../../node/cli/client.ts'
 import type { Status } from '../../node/client/index.ts'
 import type { LocalnetResult } from '../../node/localnet/localnet.ts'
+import type { SocietyView } from '../../src/index.ts'
 import { until } from './api-fixture.ts'
 import { runCli } from './cli-fixture.ts'
 
@@ -132,6 +133,25 @@ test('the story holds on real nodes', () => {
   expect(result.converged).toBe(true)
   expect(result.societies.map(({ name }) => name)).toEqual(['sage', 'leaf', 'loom', 'oak'])
   for (const { id } of result.societies) expect(id).toMatch(/^did:key:z6Mk/)
+})
+
+test('every source of the story was seen by others themselves: level 2', async () => {
+  const hasCompiler = tells('loom proves a GPU').startsWith('compute:nvml:')
+  const proven = [
+    ['sage', ['battery', 'grid', 'solar']],
+    ...(hasCompiler ? [['loom', ['compute']] as const] : []),
+    ['oak', ['human']],
+  ] as const
+  for (const [name, types] of proven) {
+    const [code, answer] = await ask('status', name)
+    expect(code).toBe(0)
+    const { energy } = answer as SocietyView
+    const levels = Object.entries(energy.sources).map(([id, { assurance }]) => [
+      id.split(':')[0],
+      assurance,
+    ])
+    expect([name, levels.toSorted()]).toEqual([name, types.map((type) => [type, 2])])
+  }
 })
 
 describe('a local network that is kept, from other shells', () => {
