@@ -41,6 +41,7 @@ describe('completion in bash', () => {
       'complete',
       'fail',
       'confirm',
+      'disown',
       'list',
     ])
     expect(await offered(script, 'society bond ')).toEqual(['commit', 'fulfil', 'abandon', 'list'])
