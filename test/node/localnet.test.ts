@@ -282,7 +282,7 @@ describe('a local network that is kept, from other shells', () => {
     // What it leaves that is killed while it copies, and while it puts directories back.
     await mkdir(join(root, 'snapshots', '.half', 'sage'), { recursive: true })
     await writeFile(join(root, 'reverting'), 'last\n')
-    expect(await keep('--from', root)).toMatchObject({ from: root })
+    expect(await keep('--again', root)).toMatchObject({ from: root })
     expect(await digestsAt('sage', 'leaf', 'loom', 'oak')).toEqual(before)
     const [, all] = await ask('localnet snapshots')
     expect(all).toMatchObject([{ name: 'before' }, { name: 'now' }, { name: 'last' }])
