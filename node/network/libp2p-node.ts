@@ -6,12 +6,10 @@ import { identify, identifyPush } from '@libp2p/identify'
 import type { Identify, IdentifyPush } from '@libp2p/identify'
 import type { ConnectionGater, Libp2p } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
 import { Failure } from '../../src/index.ts'
@@ -19,6 +17,7 @@ import type { PeerName } from '../../src/index.ts'
 import { gossipService } from './gossip.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { PeerDatastore } from './peer-store.ts'
+import { thriftyNoise, thriftyYamux } from './wire-internals.ts'
 
 /** The libp2p node beneath, with the services we use. */
 export type SocietyLibp2p = Libp2p<{
@@ -69,9 +68,9 @@ export const createNode = async (parts: Libp2pParts): Promise<SocietyLibp2p> => 
       tcp({ maxConnections: sockets, backlog: sockets }),
       ...(parts.webSockets ? [webSockets()] : []),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [thriftyNoise()],
     streamMuxers: [
-      yamux({
+      thriftyYamux({
         maxInboundStreams: limits.streamsPerConnectionMax,
         maxOutboundStreams: limits.streamsPerConnectionMax,
         // What a handler has not taken yet; beyond it the stream is reset.
