@@ -105,9 +105,12 @@ export class AutomationLoop {
   }
 
   #scheduleNext(): void {
-    const { self, ledger, clock, queue } = this.#parts
+    const { self, ledger, agenda, clock, queue } = this.#parts
     const now = clock.now()
-    const next = nextChoreAt(ledger.held.pool(self), now, queue.isWaitedFor(self))
+    const isRevoked = agenda.items().some(({ outcome }) => outcome.type === 'revoke')
+    const isAsked = queue.isWaitedFor(self)
+    const drop = isAsked ? queue.nextDrop : Infinity
+    const next = nextChoreAt(ledger.held.pool(self), now, isRevoked || isAsked, drop)
     if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
   }
 

@@ -36,11 +36,17 @@ export type ChoreView = {
 }
 
 /**
- * When time alone next gives a node something to do; undefined for never. While somebody waits in
- * its queue, that is whenever something of its pool is over: ATP may be free again.
+ * When time alone next gives a node something to do; undefined for never. While its free ATP is
+ * waited for, in its queue or by a revoke, that is whenever something of its pool is over, and when
+ * a request is next dropped: ATP may have been kept for it.
  */
-export function nextChoreAt(own: PoolState, now: number, isWaitedFor: boolean): number | undefined {
-  let next: number | undefined
+export function nextChoreAt(
+  own: PoolState,
+  now: number,
+  isWaitedFor: boolean,
+  nextDrop: number,
+): number | undefined {
+  let next = nextDrop === Infinity ? undefined : Math.max(nextDrop, now + 1)
   for (const { at } of isWaitedFor ? own.due : []) {
     if (at > now && (next === undefined || at < next)) next = at
   }

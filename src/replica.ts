@@ -209,6 +209,11 @@ export class Replica {
     this.#assembly.automation.nudge()
   }
 
+  /** Signs where the own documents stand and tells the others, as it does by itself each minute. */
+  signHeads(): Promise<void> {
+    return this.#assembly.heads.signAll()
+  }
+
   /** The newest signed head of a document that is known here. */
   headOf(actor: Actor): SignedHead | undefined {
     return this.#assembly.heads.ofActor(actor)

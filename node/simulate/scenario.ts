@@ -308,6 +308,7 @@ class Play {
         return this.#do(step)
       case 'advance':
         await world.advance(step.ms)
+        await world.signHeads(false)
         return ''
       case 'expect':
         return this.#expect(step.expectations)
@@ -316,6 +317,8 @@ class Play {
         break
       case 'heal':
         world.wires.heal()
+        await world.quiet()
+        await world.signHeads(true)
         break
       case 'stop':
         await world.stop(step.society)
