@@ -269,6 +269,7 @@ export class Assembly {
       vouching: relations.vouching,
       plausibility: parts.plausibility,
       finality: this.finality,
+      releaseOf: (acceptance) => this.automation.releaseOf(acceptance),
     }
   }
 

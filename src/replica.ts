@@ -95,11 +95,12 @@ export class Replica {
 
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
   static async open(parts: ReplicaParts): Promise<Replica> {
-    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
+    let replica: Replica | undefined
+    const waitsFor = (offer: RecordId): boolean => replica?.waitsFor(offer) ?? false
+    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey), waitsFor)
     await agenda.load(parts.store)
     const history = new MeasurementHistory()
     await history.load(parts.store)
-    let replica: Replica | undefined
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
@@ -174,6 +175,12 @@ export class Replica {
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number): string | undefined {
     return this.#assembly.members.refusal(actor, seq)
+  }
+
+  /** Whether this society has accepted of an offer and waits for the seller. */
+  waitsFor(offer: RecordId): boolean {
+    const { acceptances } = this.#ledger.held.pool(this.self)
+    return [...acceptances.values()].some((acceptance) => acceptance.offer === offer)
   }
 
   /** Takes notice of changes that are on disk. */

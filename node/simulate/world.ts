@@ -194,7 +194,7 @@ export class World {
     return value
   }
 
-  /** Has every node sign its heads, where the last were signed a minute ago or nobody heard them. */
+  /** Has all nodes sign their heads, where a minute has passed or nobody heard the last. */
   async signHeads(unheard: boolean): Promise<void> {
     if (!unheard && this.clock.now() - this.#headsAt < minuteMs) return
     this.#headsAt = this.clock.now()
