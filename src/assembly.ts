@@ -3,6 +3,8 @@ import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { Doubts } from './energy/doubts.ts'
@@ -52,6 +54,7 @@ export class Assembly {
   readonly liars: Liars
   readonly beginning: Beginning
   readonly finality: Finality
+  readonly checkpoints: Checkpoints
   readonly confirmations: Confirmations
   readonly cosigner: Cosigner
   readonly writer: Writer
@@ -74,6 +77,7 @@ export class Assembly {
     this.liars = this.#newLiars()
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
+    this.checkpoints = this.#newCheckpoints()
     this.confirmations = this.#newConfirmations()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
@@ -129,8 +133,9 @@ export class Assembly {
 
   #newSync(): SyncDriver {
     const { ledger, parts } = this.#whole
-    const { store, network, clock, random, log, timing } = parts
+    const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
+      joining: new Joining({ ledger, verifier, clock, log, history }),
       ledger,
       store,
       network,
@@ -148,12 +153,13 @@ export class Assembly {
 
   #newGossip(): Gossip {
     const { ledger, parts } = this.#whole
-    const { network, founding } = parts
+    const { network, clock, founding } = parts
     return new Gossip({
       federation: founding.federation,
       ledger,
       heads: this.heads,
       network,
+      clock,
       knows: (actor) => this.members.knows(actor),
       hint: (peer) => this.sync.tell({ type: 'hint', peer }),
       takeCertificate: (certificate) => this.finality.take(certificate),
@@ -200,6 +206,27 @@ export class Assembly {
       societyOf: (peer) => this.members.memberOf(peer),
       publish: (certificate) => this.gossip.publishCertificate(certificate),
       onCertified: () => this.automation.nudge(),
+    })
+  }
+
+  #newCheckpoints(): Checkpoints {
+    const { ledger, indexes, agenda, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
+    return new Checkpoints({
+      ledger,
+      index: ledger.index,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      manual,
+      history,
+      observers: [agenda, ...indexes.observers],
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
     })
   }
 

@@ -1,5 +1,6 @@
 /** The one door of the replica ring. */
 export { refused } from './answer.ts'
+export type { HistoryKept } from './checkpoint/joining.ts'
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
 export type { ExportedBacking } from './backing/export.ts'

@@ -17,6 +17,15 @@ export type Membership = {
   readonly societyOfPeer: ReadonlyMap<PeerName, SocietyKey>
 }
 
+/** Kinds of records that membership follows from. */
+export const ofMembership: ReadonlySet<string> = new Set([
+  'society.found',
+  'society.amend',
+  'node.certify',
+  'federation.join',
+  'federation.admit',
+])
+
 /** What membership follows from. */
 export type MembershipParts = {
   readonly self: SocietyKey

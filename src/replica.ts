@@ -25,7 +25,7 @@ import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { viewMembership, type MembershipView } from './membership.ts'
+import { ofMembership, viewMembership, type MembershipView } from './membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -117,6 +117,7 @@ export class Replica {
       mayHaveSigned: () => replica?.restoration.pending ?? false,
       clockFault: () => replica?.clockGuard.look(),
       headOf: (actor) => replica?.headOf(actor),
+      onAdopted: () => replica?.adopted(),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
     replica = new Replica(parts, { ledger, agenda, indexes, history })
@@ -136,6 +137,7 @@ export class Replica {
     this.#assembly.cosigner.start()
     this.witnessing.serve()
     await this.#assembly.finality.start()
+    this.#assembly.checkpoints.start()
     this.#assembly.heads.start()
     const { network, founding } = this.#parts
     await network.start({
@@ -168,6 +170,8 @@ export class Replica {
     this.#indexes.stop()
     this.#assembly.sync.stop()
     this.#assembly.heads.stop()
+    await this.#assembly.checkpoints.stop()
+    this.#assembly.gossip.flush()
     await this.#parts.network.stop()
     await this.#ledger.close()
   }
@@ -190,15 +194,16 @@ export class Replica {
     for (const change of accepted) {
       const news = recordNews(this.#ledger.held, change.judged)
       for (const [place, record] of change.judged.entries()) {
-        membership ||= record.document === 'trust'
+        membership ||= ofMembership.has(record.kind)
         this.witnessing.accepted(record)
         this.events.emit('record', record.time, news[place] ?? {})
       }
     }
-    if (membership) this.#membersMayHaveChanged()
+    if (membership || this.#assembly.members.isOld) this.#membersMayHaveChanged()
     this.#indexes.look()
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
+    this.#assembly.checkpoints.accepted(accepted)
     this.#assembly.automation.nudge()
   }
 
@@ -206,6 +211,13 @@ export class Replica {
     if (!this.#assembly.members.follow()) return
     // What was refused of a new member before is to be had from whoever is connected.
     for (const peer of this.#parts.network.peers()) this.#assembly.sync.tell({ type: 'hint', peer })
+  }
+
+  /** A document was taken over from a checkpoint. */
+  adopted(): void {
+    this.#membersMayHaveChanged()
+    this.#indexes.look()
+    this.#assembly.automation.nudge()
   }
 
   /** A society was found to have signed two pasts. */

@@ -36,6 +36,7 @@ export type Clock = {
   readonly state: 'right' | 'behind' | 'skewed' | 'jumped'
   readonly message: string | null
   readonly time: string
+  readonly aheadSeconds: number
   readonly highestSeen: string
   readonly peersOffsetMs: number | null
   readonly peers: readonly ClockPeers[]
@@ -108,7 +109,7 @@ export type Queue = {
   readonly place: number
   readonly efficiency: number
   readonly critical: boolean
-  readonly deadline: string | null
+  readonly deadline: string
   readonly waitedMs: number
   readonly trust: number
   readonly nextClassAt: string | null
@@ -139,7 +140,7 @@ export type AuditRequest = {
   readonly efficiency: number
   readonly critical: boolean
   readonly submittedAt: string
-  readonly deadline: string | null
+  readonly deadline: string
   readonly state: 'waiting' | 'served' | 'refused' | 'dropped'
   readonly code: string | null
   readonly place: number | null

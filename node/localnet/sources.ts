@@ -62,7 +62,7 @@ async function proveGrid({ sage, simulators }: Cast): Promise<string> {
   assert.equal(proven.capacity, limit)
   assert.equal((await sage.status()).energy.capacity, inverter + limit)
   const told = `${subscription} W subscribed, ${limit} W allowed at present`
-  return `${proven.source}: a simulated operator’s OpenADR server, after OAuth: ${told}`
+  return `${proven.source}: a simulated operator’s OpenADR server, over TLS, after OAuth: ${told}`
 }
 
 async function proveCompute({ loom, simulators }: Cast): Promise<string> {
@@ -129,15 +129,15 @@ async function witness(cast: Cast): Promise<string> {
   await Promise.all([
     witnessed(cast, [sage, 'solar:', seenLevel]),
     witnessed(cast, [sage, 'battery:', seenLevel]),
-    witnessed(cast, [sage, 'grid:', 1]),
+    witnessed(cast, [sage, 'grid:', seenLevel]),
     ...(hasGpu ? [witnessed(cast, [loom, 'compute:', 1])] : []),
   ])
   const looked =
     'two others, not leaf, who is kin, read inverter and battery over connections of their own, ' +
+    'asked the grid operator themselves, within TLS and with a token of sage’s that only reads, ' +
     'three times, and signed what they saw: level 2'
-  const unseen = hasGpu ? 'a grid operator or a GPU' : 'a grid operator'
   const again = 'it was measured again with a number inside that the others chose'
-  return `${looked}. Nobody else can ask ${unseen}: ${again}, level 1 and no more`
+  return hasGpu ? `${looked}. Nobody else can ask a GPU: ${again}, level 1 and no more` : looked
 }
 
 /** Measuring at the device: each kind of source, and what others see of it. */

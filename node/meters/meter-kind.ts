@@ -34,6 +34,8 @@ export type MeterContext = {
   readonly reach?: Reach
   /** For devices that speak TLS; without it no maker is believed. */
   readonly tls?: DeviceTls
+  /** A witness's: gets what a claimant's node hands over for a server to answer. */
+  readonly pass?: () => Promise<string>
   /** What is measured in the ledgers themselves; undefined where a device is looked at alone. */
   readonly ledgers?: LedgersRead
 }

@@ -43,6 +43,9 @@ export type AskerParts = {
 /** How a source of this society was measured: what leads witnesses to its device. */
 export type Shown = { readonly method: string; readonly transcript: Uint8Array }
 
+/** How this node answers witnesses: measures again under a nonce, hands over a pass. */
+export type Ways = Pick<Measurement, 'again' | 'pass'>
+
 /** A proof of this society for which witnesses are looked for. */
 type Quest = {
   readonly proven: Proven
@@ -73,7 +76,7 @@ const hexOf = (bytes: Uint8Array): string =>
 export class Asker {
   readonly #parts: AskerParts
   readonly #quests: Map<RecordId, Quest> = new Map()
-  readonly #again: Map<RecordId, NonNullable<Measurement['again']>> = new Map()
+  readonly #ways: Map<RecordId, Ways> = new Map()
   #stopped = true
 
   constructor(parts: AskerParts) {
@@ -94,19 +97,19 @@ export class Asker {
     this.#quests.clear()
   }
 
-  /** Keeps the way to answer nonces about a proof, for what no other node can reach. */
-  remember(proof: RecordId, again: Measurement['again']): void {
-    if (again === undefined) return
-    this.#again.set(proof, again)
-    for (const oldest of this.#again.keys()) {
-      if (this.#again.size <= proofsAskedMax) break
-      this.#again.delete(oldest)
+  /** Keeps the ways to answer witnesses of a proof, for what they cannot reach without. */
+  remember(proof: RecordId, { again, pass }: Ways): void {
+    if (again === undefined && pass === undefined) return
+    this.#ways.set(proof, { ...(again && { again }), ...(pass && { pass }) })
+    for (const oldest of this.#ways.keys()) {
+      if (this.#ways.size <= proofsAskedMax) break
+      this.#ways.delete(oldest)
     }
   }
 
-  /** The way to answer nonces about a proof; undefined where it is not kept. */
-  againOf(proof: RecordId): Measurement['again'] {
-    return this.#again.get(proof)
+  /** The ways to answer witnesses of a proof; empty where none are kept. */
+  waysOf(proof: RecordId): Ways {
+    return this.#ways.get(proof) ?? {}
   }
 
   /** How a source was measured whose witness a society was asked to be, and has not been yet. */
@@ -147,7 +150,7 @@ export class Asker {
     const { proof, method } = source
     if (this.#quests.has(proof) || source.assurance < 1 || this.#isOver(source)) return
     const isSeenByOthers = examiner.canReach(method) || method === receiptsMethod
-    if (!isSeenByOthers && !this.#again.has(proof)) return
+    if (!isSeenByOthers && this.waysOf(proof).again === undefined) return
     if (this.#quests.size >= proofsAskedMax) return
     const record = await index.record(proof)
     const entry = (await transcripts.of(source.id)).find(({ of }) => of === proof)

@@ -7,12 +7,13 @@ import {
   type Draw,
   type RecordId,
 } from '../../protocol/index.ts'
-import { receiptsAskedMax } from '../limits.ts'
+import { passBytesMax, receiptsAskedMax } from '../limits.ts'
 import type { Measurement } from '../ports.ts'
 
 /**
  * A question: draw the witnesses of a proof; look at its source; answer a witness's nonce; say
- * whether one stands by receipts that it was measured by.
+ * whether one stands by receipts that it was measured by; hand over what lets a witness ask a
+ * server.
  */
 export type WitnessQuestion =
   | { readonly type: 'draw'; readonly proof: RecordId }
@@ -30,8 +31,9 @@ export type WitnessQuestion =
       /** One to `receiptsAskedMax`. */
       readonly receipts: readonly RecordId[]
     }
+  | { readonly type: 'pass'; readonly proof: RecordId }
 
-const tags = { draw: 1, look: 2, again: 3, stand: 4 } as const
+const tags = { draw: 1, look: 2, again: 3, stand: 4, pass: 5 } as const
 const idBytes = 34
 const keyBytes = 32
 const signatureBytes = 64
@@ -54,7 +56,7 @@ function drawBytes(draw: Draw | null): Uint8Array {
 }
 
 /**
- * The bytes of a question: 1 to 4, and the proof (34 bytes). To look: who drew (32 bytes) and the
+ * The bytes of a question: 1 to 5, and the proof (34 bytes). To look: who drew (32 bytes) and the
  * draw (64), zeros without one, then the transcript. To answer again: the nonce (16). To stand by
  * receipts: the nonce, then their ids (34 each).
  */
@@ -62,6 +64,7 @@ export function encodeWitnessQuestion(question: WitnessQuestion): Uint8Array {
   const head = [tags[question.type], ...bytesOfRecordId(question.proof)]
   switch (question.type) {
     case 'draw':
+    case 'pass':
       return Uint8Array.from(head)
     case 'look':
       return Uint8Array.from([...head, ...drawBytes(question.draw), ...question.transcript])
@@ -108,6 +111,8 @@ export function decodeWitnessQuestion(bytes: Uint8Array): WitnessQuestion | unde
       const nonce = hexOf(rest.subarray(0, nonceBytes))
       return receipts === undefined ? undefined : { type: 'stand', proof, nonce, receipts }
     }
+    case tags.pass:
+      return rest.length === 0 ? { type: 'pass', proof } : undefined
     default:
       return undefined
   }
@@ -131,6 +136,18 @@ export function decodeStanding(
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
+
+/** The bytes of a pass: itself in ASCII. */
+export function encodePass(pass: string): Uint8Array {
+  return encoder.encode(pass)
+}
+
+/** Reads a pass; undefined for anything else, or for more than `passBytesMax`. */
+export function decodePass(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0 || bytes.length > passBytesMax) return undefined
+  const pass = decoder.decode(bytes)
+  return /^[!-~]+$/.test(pass) ? pass : undefined
+}
 
 /** The bytes of a measurement as a claimant's node answers a nonce with it: JSON. */
 export function encodeMeasurement(measurement: Measurement): Uint8Array {

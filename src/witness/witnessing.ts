@@ -21,8 +21,10 @@ import type { LookPlan } from './look.ts'
 import { Looker, type LookerParts } from './looker.ts'
 import {
   decodeMeasurement,
+  decodePass,
   decodeWitnessQuestion,
   encodeMeasurement,
+  encodePass,
   encodeWitnessQuestion,
   nonceIn,
 } from './messages.ts'
@@ -41,7 +43,7 @@ export type WitnessOptions = {
 /** What witnessing needs of the node; without options it draws for others, and nothing else. */
 export type WitnessingParts = Omit<
   AskerParts & LookerParts & ReceiptsLookParts,
-  'examiner' | 'plan' | 'askAgain' | 'receipts' | 'disowned'
+  'examiner' | 'plan' | 'askAgain' | 'askPass' | 'receipts' | 'disowned'
 > & {
   readonly signer: Signer
   readonly disowned: Disowned
@@ -70,7 +72,8 @@ export class Witnessing {
     const askAgain = (claimed: Claimed, nonce: string): Promise<Sight> =>
       this.#askAgain(claimed, nonce)
     const receipts = new ReceiptsLook(parts)
-    this.#looker = new Looker({ ...parts, examiner, plan, askAgain, receipts })
+    const askPass = (peer: PeerName, proof: RecordId): Promise<string> => this.#askPass(peer, proof)
+    this.#looker = new Looker({ ...parts, examiner, plan, askAgain, askPass, receipts })
   }
 
   /** Answers other nodes' questions. */
@@ -107,9 +110,9 @@ export class Witnessing {
     if (society !== undefined) this.#asker?.connected(society)
   }
 
-  /** A measurement was proven: keeps the way to answer nonces about it, where there is one. */
+  /** A measurement was proven: keeps the ways to answer witnesses of it, where there are any. */
   proven(proof: RecordId, measurement: Measurement): void {
-    this.#asker?.remember(proof, measurement.again)
+    this.#asker?.remember(proof, measurement)
   }
 
   /**
@@ -162,6 +165,7 @@ export class Witnessing {
     const question = decodeWitnessQuestion(body)
     if (question === undefined) throw new Failure('malformed', 'that is no question')
     if (question.type === 'again') return this.#answerAgain(peer, question)
+    if (question.type === 'pass') return this.#answerPass(peer, question.proof)
     const proof = await this.#proof(question.proof)
     if (question.type === 'stand') {
       return answerForReceipts(this.#parts, society, proof, question)
@@ -196,11 +200,31 @@ export class Witnessing {
     question: { readonly proof: RecordId; readonly nonce: string },
   ): Promise<Uint8Array> {
     this.shownTo(question.proof, peer)
-    const again = this.#asker?.againOf(question.proof)
+    const again = this.#asker?.waysOf(question.proof).again
     if (again === undefined) {
       throw new Failure('source-unavailable', 'this node cannot measure it again; prove it anew')
     }
     return given(encodeMeasurement(await again(question.nonce)))
+  }
+
+  async #answerPass(peer: PeerName, proof: RecordId): Promise<Uint8Array> {
+    this.shownTo(proof, peer)
+    const pass = this.#asker?.waysOf(proof).pass
+    if (pass === undefined) {
+      throw new Failure('source-unavailable', 'this node has no pass to hand over; prove it anew')
+    }
+    return given(encodePass(await pass()))
+  }
+
+  /** Has the claimant's node hand over what lets this one ask a server. */
+  async #askPass(peer: PeerName, proof: RecordId): Promise<string> {
+    const body = encodeWitnessQuestion({ type: 'pass', proof })
+    const answer = await this.#parts.network.request(peer, protocols.measure, body)
+    const read = readAnswer(answer, 'the claimant')
+    if (read instanceof Failure) throw read
+    const pass = decodePass(read)
+    if (pass !== undefined) return pass
+    throw new Failure('malformed', 'what the claimant’s node hands over is no pass')
   }
 
   /** Has the claimant's node measure again under a nonce. */

@@ -310,7 +310,11 @@ const elsewhere: ReadonlySet<string> = new Set([
   'society localnet restart oak',
   'society localnet partition oak,loom',
   'society localnet heal',
-  'society localnet advance 2h',
+  'society localnet snapshot before',
+  'society localnet snapshots',
+  'society localnet revert before',
+  'society localnet forget before',
+  'society localnet advance 8d',
 ])
 
 describe('the examples above', () => {

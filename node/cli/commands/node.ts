@@ -11,11 +11,13 @@ async function start(given: Given, { directory, json, tell }: CommandContext): P
   const passphrase = await passphraseFor(given, directory)
   const node = await startNode({ directory, passphrase })
   const stop = (): void => void node.close()
+  if (given['attached'] === true) process.stdin.resume().once('end', stop)
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const { id } = node.replica.society()
   if (json) process.stdout.write(`${JSON.stringify({ id, api: node.api, directory })}\n`)
   tell(`${id} answers at ${node.api}; press Ctrl-C to stop it`)
   await node.closed
+  process.stdin.destroy()
   return undefined
 }
 
@@ -97,6 +99,7 @@ export const nodeCommands: readonly Command[] = [
     options: [
       passphraseFile,
       { name: 'insecure-no-passphrase', summary: 'the key was made without a passphrase' },
+      { name: 'attached', summary: 'stop when standard input ends, as with whoever started it' },
     ],
     run: start,
   },
