@@ -95,11 +95,12 @@ export class Replica {
 
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
   static async open(parts: ReplicaParts): Promise<Replica> {
-    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
+    let replica: Replica | undefined
+    const waitsFor = (offer: RecordId): boolean => replica?.waitsFor(offer) ?? false
+    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey), waitsFor)
     await agenda.load(parts.store)
     const history = new MeasurementHistory()
     await history.load(parts.store)
-    let replica: Replica | undefined
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
@@ -180,6 +181,12 @@ export class Replica {
     return this.#assembly.members.refusal(actor, seq, isNamed)
   }
 
+  /** Whether this society has accepted of an offer and waits for the seller. */
+  waitsFor(offer: RecordId): boolean {
+    const { acceptances } = this.#ledger.held.pool(this.self)
+    return [...acceptances.values()].some((acceptance) => acceptance.offer === offer)
+  }
+
   /** Takes notice of changes that are on disk. */
   accepted(accepted: readonly Accepted[]): void {
     this.#assembly.gossip.publishChanges(accepted.filter((change) => change.own))
@@ -219,6 +226,11 @@ export class Replica {
     this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
+  }
+
+  /** Signs where the own documents stand and tells the others, as it does by itself each minute. */
+  signHeads(): Promise<void> {
+    return this.#assembly.heads.signAll()
   }
 
   /** The newest signed head of a document that is known here. */
