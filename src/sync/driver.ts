@@ -226,7 +226,7 @@ export class SyncDriver {
     const isSure = search === undefined && !limits(actor)
     const frames = await ranges.take({ actor, from, to: isSure ? to : from })
     searches.delete(actor)
-    if (answer.frames.length === 0 && search === undefined) return this.#join(peer, actor)
+    if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
     let progress = false
     for (const frame of frames) {
       if (frame.actor !== actor) {
