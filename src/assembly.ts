@@ -54,8 +54,8 @@ export class Assembly {
   readonly liars: Liars
   readonly beginning: Beginning
   readonly finality: Finality
-  readonly confirmations: Confirmations
   readonly checkpoints: Checkpoints
+  readonly confirmations: Confirmations
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
@@ -77,8 +77,8 @@ export class Assembly {
     this.liars = this.#newLiars()
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
-    this.confirmations = this.#newConfirmations()
     this.checkpoints = this.#newCheckpoints()
+    this.confirmations = this.#newConfirmations()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
@@ -209,13 +209,6 @@ export class Assembly {
     })
   }
 
-  #newConfirmations(): Confirmations {
-    const { ledger, parts } = this.#whole
-    const { store, clock } = parts
-    const { held, index } = ledger
-    return new Confirmations({ store, held, index, clock })
-  }
-
   #newCheckpoints(): Checkpoints {
     const { ledger, indexes, agenda, parts } = this.#whole
     const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
@@ -235,6 +228,13 @@ export class Assembly {
       societyOf: (peer) => this.members.memberOf(peer),
       breathe: () => new Promise((resolve) => clock.after(0, resolve)),
     })
+  }
+
+  #newConfirmations(): Confirmations {
+    const { ledger, parts } = this.#whole
+    const { store, clock } = parts
+    const { held, index } = ledger
+    return new Confirmations({ store, held, index, clock })
   }
 
   #newCosigner(): Cosigner {

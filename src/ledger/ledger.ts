@@ -11,16 +11,8 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
-import type {
-  Clock,
-  GossipVerdict,
-  Log,
-  PeerName,
-  Signer,
-  Store,
-  StoreWrite,
-  Verifier,
-} from '../ports.ts'
+import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
+import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
   peekFrame,
@@ -29,10 +21,9 @@ import {
   type PeekedFrame,
   type Verdict,
 } from './admission.ts'
-import { adoptContent, type AdoptParts } from './adopt.ts'
 import { writeDrafts, type AuthoringParts } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
-import { Convictions, type Convicted } from './convictions.ts'
+import { Convictions } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import { Forks } from './forks.ts'
@@ -47,9 +38,9 @@ import {
   type Task,
 } from './jobs.ts'
 import { snapshotWrite } from './layout.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
-import type { RecordObserver } from './observer.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 
@@ -61,31 +52,6 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
-}
-
-/** What a ledger needs of the world. */
-export type LedgerParts = {
-  readonly store: Store
-  readonly verifier: Verifier
-  readonly signer: Signer
-  readonly clock: Clock
-  readonly log: Log
-  /** Told of every record that becomes part of a document. */
-  readonly observers: readonly RecordObserver[]
-  /** Why changes up to a place are not taken from others; undefined where they are. */
-  readonly refuses: AdmissionParts['refuses']
-  /** Called after each write with what it made part of the documents, in order. */
-  readonly onAccepted: (accepted: readonly Accepted[]) => void
-  /** Whether the society may have signed more than is known here: then it signs nothing. */
-  readonly mayHaveSigned: () => boolean
-  /** Why nothing may be dated by the clock at present; undefined where it may. */
-  readonly clockFault: () => Failure | undefined
-  /** Newest signed head of a document that is known; its signature was checked. */
-  readonly headOf: AdmissionParts['headOf']
-  /** Called after a document of a society was taken over from a checkpoint. */
-  readonly onAdopted: (society: SocietyKey) => void
-  /** Called after a document was ended because of evidence. */
-  readonly onConvicted: (convicted: Convicted) => void
 }
 
 /**
