@@ -146,11 +146,10 @@ test('every source of the story was seen by others themselves: level 2', async (
     const [code, answer] = await ask('status', name)
     expect(code).toBe(0)
     const { energy } = answer as SocietyView
-    const levels = Object.entries(energy.sources).map(([id, { assurance }]) => [
-      id.split(':')[0],
-      assurance,
-    ])
-    expect([name, levels.toSorted()]).toEqual([name, types.map((type) => [type, 2])])
+    const levels = Object.entries(energy.sources)
+      .map(([id, { assurance }]) => `${id.split(':')[0]} ${assurance}`)
+      .toSorted()
+    expect([name, levels]).toEqual([name, types.map((type) => `${type} 2`)])
   }
 })
 
