@@ -41,6 +41,7 @@ describe('completion in bash', () => {
       'complete',
       'fail',
       'confirm',
+      'disown',
       'list',
       '--json',
       '--dir',
