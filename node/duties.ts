@@ -1,4 +1,4 @@
-import type { Log, Measurement, Replica } from '../src/index.ts'
+import type { Clock, Log, Measurement, Replica } from '../src/index.ts'
 import type { ApiOptions } from './api/context.ts'
 import { TimeServers } from './clock/time-servers.ts'
 import type { Config } from './config/config.ts'
@@ -8,11 +8,12 @@ import { forgetRetired, renewalsOf } from './renewal/of-replica.ts'
 import { Renewals } from './renewal/renewals.ts'
 import type { LevelStore } from './store/level-store.ts'
 import { Scrubbing } from './store/scrubbing.ts'
-import { systemClock, systemRandom } from './system-clock.ts'
+import { systemRandom } from './system-clock.ts'
 
 /** What the duties of a node are about. */
 export type DutiesParts = {
   readonly replica: Replica
+  readonly clock: Clock
   readonly config: Config
   readonly directory: string
   readonly log: Log
@@ -34,14 +35,14 @@ export type Duties = {
  * unless its operator does all by hand, asks time servers, and looks through its store.
  */
 export async function beginDuties(parts: DutiesParts): Promise<Duties> {
-  const { replica, config, directory, log, store, measure } = parts
-  const world = { clock: systemClock, random: systemRandom, log }
+  const { replica, clock, config, directory, log, store, measure } = parts
+  const world = { clock, random: systemRandom, log }
   const renewals = new Renewals({
     ...world,
     path: nodeFiles(directory).renewals,
     watchMs: config.renewal.watchMinutes * 60_000,
     measure,
-    ...renewalsOf(replica, systemClock),
+    ...renewalsOf(replica, clock),
   })
   await renewals.load()
   if (!config.automation.manual) renewals.start()
@@ -53,8 +54,8 @@ export async function beginDuties(parts: DutiesParts): Promise<Duties> {
   })
   timeServers.start()
   const emit = (type: string, data: Readonly<Record<string, unknown>>): void =>
-    replica.events.emit(type, systemClock.now(), data)
-  const scrubbing = new Scrubbing({ store, clock: systemClock, log, emit })
+    replica.events.emit(type, clock.now(), data)
+  const scrubbing = new Scrubbing({ store, clock, log, emit })
   scrubbing.start()
   return {
     api: {

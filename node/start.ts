@@ -1,6 +1,15 @@
 import { createHash } from 'node:crypto'
-import { headIntervalMs, Replica, syncIntervalMs } from '../src/index.ts'
-import type { Log, Network, ReplicaParts } from '../src/index.ts'
+import {
+  Failure,
+  headIntervalMs,
+  Replica,
+  syncIntervalMs,
+  type Clock,
+  type Log,
+  type Network,
+  type ReplicaParts,
+} from '../src/index.ts'
+import { isTestFederation } from '../protocol/index.ts'
 import { createApi } from './api/server.ts'
 import { Closers } from './closers.ts'
 import { backupOf } from './backup/backup.ts'
@@ -20,7 +29,7 @@ import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-networ
 import { physics } from './plausibility/physics.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
-import { systemClock, systemRandom } from './system-clock.ts'
+import { clockAhead, systemRandom } from './system-clock.ts'
 import { version } from './version.ts'
 import { openTunnels, witnessOptions } from './witness/of-node.ts'
 
@@ -85,9 +94,9 @@ function openThreads(closers: Closers): Pick<ReplicaParts, 'verifier' | 'documen
 }
 
 /** What meters may know of the node. */
-function meterContext(replica: Replica): MeterContext {
+function meterContext(replica: Replica, clock: Clock): MeterContext {
   return {
-    now: Date.now,
+    now: () => clock.now(),
     ledgers: {
       self: replica.self,
       receipts: (workers, since) => replica.receipts(workers, since),
@@ -97,16 +106,17 @@ function meterContext(replica: Replica): MeterContext {
 }
 
 /** What a replica is told by the configuration, and what is the same for every node. */
-function partsOf(config: Config, headMs: number) {
-  const { name, federation, founding, policy, network, automation, cosign } = config
+function partsOf(config: Config, clock: Clock, headMs: number) {
+  const { name, federation, founding, policy, network, automation, cosign, history } = config
   return {
-    clock: systemClock,
+    clock,
     random: systemRandom,
     sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,
     cosign,
+    history: history.keep,
     timing: { headMs, syncMs: syncIntervalMs },
     plausibility: physics,
   }
@@ -123,6 +133,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   try {
     const config = await loadConfig(directory)
     const log = options.log ?? createLog(config.log.level)
+    const clock = openClock(config, log)
     const lock = await lockDirectory(directory)
     closers.push(() => lock.release())
     const signer = await openKey(directory, passphrase)
@@ -133,26 +144,27 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const network = await openNetwork(directory, config, log)
     const addresses = new AddressExchange(network, log)
     const replica = await Replica.open({
-      ...partsOf(config, options.headMs ?? headIntervalMs),
+      ...partsOf(config, clock, options.headMs ?? headIntervalMs),
       store,
       network: options.wrapNetwork?.(network) ?? network,
       log,
       ...threads,
       signer,
-      witness: witnessOptions(config.witness, network, tls),
+      witness: witnessOptions(config.witness, network, tls, () => clock.now()),
       onMembers: (peers) => {
         network.setMembers(peers)
         addresses.setMembers(peers)
       },
     })
     closers.push(() => replica.stop())
+    refuseAhead(replica, config)
     openTunnels(replica, network, config.witness, log)
     await replica.start()
     closers.push(async () => addresses.stop())
     addresses.start()
     const measure: DutiesParts['measure'] = (request, stop) =>
-      measureNow(request, { ...meterContext(replica), tls }, measureMsMax, stop)
-    const duties = await beginDuties({ replica, config, directory, log, store, measure })
+      measureNow(request, { ...meterContext(replica, clock), tls }, measureMsMax, stop)
+    const duties = await beginDuties({ replica, clock, config, directory, log, store, measure })
     closers.push(() => duties.close())
     const closing = Promise.withResolvers<void>()
     let stopping: Promise<void> | undefined
@@ -165,14 +177,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       network,
       ...duties.api,
       backup: (secret) => backupOf(directory, store, secret),
-      host: config.api.host,
-      port: config.api.port,
+      ...config.api,
       token: await readToken(directory),
       readToken: await openReadToken(directory),
       version,
       log,
-      startedAt: Date.now(),
-      now: () => Date.now(),
+      ...timesOf(clock, config),
       onStop: () => void close(),
     })
     closers.push(() => api.close())
@@ -185,6 +195,29 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     await closers.closeAll()
     throw error
   }
+}
+
+/** The machine's clock, as far ahead as the configuration says, which is told. */
+function openClock({ clock: { aheadSeconds } }: Config, log: Log): Clock {
+  const clock = clockAhead(aheadSeconds)
+  const nodeTime = new Date(clock.now()).toISOString()
+  if (aheadSeconds > 0) log.warn('clock-ahead', { aheadSeconds, nodeTime })
+  return clock
+}
+
+/** What the API is told of the time. */
+function timesOf(clock: Clock, { clock: { aheadSeconds } }: Config) {
+  return { startedAt: clock.now(), now: () => clock.now(), aheadSeconds }
+}
+
+/** What its founding record says counts, whatever became of its configuration since. */
+function refuseAhead(replica: Replica, { clock: { aheadSeconds } }: Config): void {
+  const { federation } = replica.society()
+  if (aheadSeconds === 0 || federation === null || isTestFederation(federation)) return
+  throw new Failure(
+    'malformed',
+    `clock.aheadSeconds is for federations named test-... alone; this society is of ${federation}`,
+  )
 }
 
 /** Longest time a measurement may take, in ms. */

@@ -46,6 +46,7 @@ export type Code =
   | 'port-in-use'
   | 'directory-in-use'
   | 'store-damaged'
+  | 'history-dropped'
   | 'peer-unavailable'
   | 'clock-skewed'
   | 'no-node'
@@ -142,6 +143,7 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
     'node',
     'Another node runs in this directory; stop it or choose another --dir.',
   ],
+  'history-dropped': ['node', 'Ask a node that keeps all history; this one keeps a window of it.'],
   'store-damaged': [
     'node',
     'Move the named part away; keys stay safe and the rest comes from peers.',

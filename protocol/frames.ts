@@ -2,7 +2,13 @@ import { decodeCertificate, encodeCertificate, type Certificate } from './acknow
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
-import { changeBytesMax, evidenceBytesMax } from './limits.ts'
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint.ts'
+import {
+  changeBytesMax,
+  checkpointBytesMax,
+  checkpointPartBytes,
+  evidenceBytesMax,
+} from './limits.ts'
 import { decodeSignedHead, encodeSignedHead, type SignedHead } from './statements.ts'
 
 /** Consecutive changes of one document with the signature of the newest, which vouches for all. */
@@ -53,6 +59,10 @@ export type SyncRequest =
   | { readonly type: 'named'; readonly hashes: readonly string[] }
   /** The evidence by which a document has ended. */
   | { readonly type: 'end'; readonly actor: Actor }
+  /** The checkpoint from which on a document is kept, and a part of its content. */
+  | { readonly type: 'checkpoint'; readonly actor: Actor; readonly part: number }
+  /** The frames that show a trust document's witnesses. */
+  | { readonly type: 'pedigree'; readonly actor: Actor }
 
 /** An answer: documents in which the answerer has more or other changes; or what was asked for. */
 export type SyncResponse =
@@ -63,6 +73,13 @@ export type SyncResponse =
       readonly frames: readonly ChangesFrame[]
       readonly evidence: readonly Uint8Array[]
     }
+  /** No checkpoint where all of the document is kept. */
+  | {
+      readonly type: 'checkpoint'
+      readonly checkpoint: Checkpoint | null
+      readonly bytes: Uint8Array
+    }
+  | { readonly type: 'pedigree'; readonly frames: readonly ChangesFrame[] }
 
 /** Most changes in one frame. */
 export const frameChangesMax = 8_192
@@ -75,6 +92,9 @@ export const endEntriesMax = 1_024
 /** Most hashes in one question. */
 export const namedHashesMax = 64
 
+/** Bytes of a checkpoint without its content, most: 31 signatures and what they are under. */
+const checkpointHeadBytesMax = 4_096
+
 const tags = {
   changes: 1,
   head: 2,
@@ -84,6 +104,8 @@ const tags = {
   named: 6,
   end: 7,
   certificate: 8,
+  checkpoint: 9,
+  pedigree: 10,
 } as const
 
 /** Writes a frame of changes. */
@@ -154,6 +176,18 @@ function readFrames(reader: ByteReader): readonly ChangesFrame[] {
   return frames
 }
 
+function readCheckpointPart(reader: ByteReader): Extract<SyncResponse, { type: 'checkpoint' }> {
+  const stated = reader.prefixed(checkpointHeadBytesMax)
+  const bytes = reader.prefixed(checkpointPartBytes)
+  if (stated.length === 0) {
+    if (bytes.length > 0) throw new Malformed('a part of nothing')
+    return { type: 'checkpoint', checkpoint: null, bytes }
+  }
+  const checkpoint = decodeCheckpoint(stated)
+  if (!checkpoint.ok) throw new Malformed(checkpoint.message)
+  return { type: 'checkpoint', checkpoint: checkpoint.value, bytes }
+}
+
 const finished = <T>(reader: ByteReader, value: T): T => {
   reader.finish()
   return value
@@ -202,6 +236,13 @@ export function encodeSyncRequest(request: SyncRequest): Uint8Array {
   } else if (request.type === 'end') {
     writer.byte(tags.end)
     writer.hex(request.actor)
+  } else if (request.type === 'pedigree') {
+    writer.byte(tags.pedigree)
+    writer.hex(request.actor)
+  } else if (request.type === 'checkpoint') {
+    writer.byte(tags.checkpoint)
+    writer.hex(request.actor)
+    writer.unsigned(request.part)
   } else {
     writer.byte(tags.want)
     writer.hex(request.actor)
@@ -219,6 +260,14 @@ export function decodeSyncRequest(bytes: Uint8Array): Decoded<SyncRequest> {
     if (tag === tags.frontier) return finished(reader, readFrontier(reader))
     if (tag === tags.end) {
       return finished(reader, { type: 'end', actor: reader.hex(33) as Actor })
+    }
+    if (tag === tags.pedigree) {
+      return finished(reader, { type: 'pedigree', actor: reader.hex(33) as Actor })
+    }
+    if (tag === tags.checkpoint) {
+      const of = reader.hex(33) as Actor
+      const part = reader.unsigned(checkpointBytesMax / checkpointPartBytes)
+      return finished(reader, { type: 'checkpoint', actor: of, part })
     }
     if (tag === tags.named) {
       const count = reader.unsigned(namedHashesMax)
@@ -241,6 +290,12 @@ export function encodeSyncResponse(response: SyncResponse): Uint8Array {
     return writer.copy()
   }
   writer.byte(tags[response.type])
+  if (response.type === 'checkpoint') {
+    const { checkpoint, bytes } = response
+    writer.prefixed(checkpoint === null ? new Uint8Array() : encodeCheckpoint(checkpoint))
+    writer.prefixed(bytes)
+    return writer.copy()
+  }
   writer.unsigned(response.frames.length)
   for (const frame of response.frames) writeChangesFrame(writer, frame)
   if (response.type === 'named') {
@@ -256,8 +311,11 @@ export function decodeSyncResponse(bytes: Uint8Array): Decoded<SyncResponse> {
     const reader = new ByteReader(bytes)
     const tag = reader.byte()
     if (tag === tags.frontier) return finished(reader, readFrontier(reader))
-    if (tag !== tags.changes && tag !== tags.named) throw new Malformed('no known answer')
+    if (tag === tags.checkpoint) return finished(reader, readCheckpointPart(reader))
+    const isKnown = tag === tags.changes || tag === tags.named || tag === tags.pedigree
+    if (!isKnown) throw new Malformed('no known answer')
     const frames = readFrames(reader)
+    if (tag === tags.pedigree) return finished(reader, { type: 'pedigree', frames })
     if (tag === tags.changes) return finished(reader, { type: 'changes', frames })
     const count = reader.unsigned(namedHashesMax)
     const evidence: Uint8Array[] = []

@@ -55,6 +55,25 @@ export function drawMessage(proof: RecordId): Uint8Array {
   return signedMessage('draw', bytesOfRecordId(proof))
 }
 
+/** What a society whom work was done for says of a receipt of it when it is asked again. */
+export type Standing = { readonly receipt: RecordId; readonly stands: boolean }
+
+/**
+ * What a society signs for a witness that asks whether it stands by receipts of a proof: the proof,
+ * the witness's nonce (16 bytes in hex), then each receipt with 1 where it does and 0 where not.
+ */
+export function standingMessage(
+  proof: RecordId,
+  nonce: string,
+  said: readonly Standing[],
+): Uint8Array {
+  const words = said.flatMap(({ receipt, stands }) => [
+    bytesOfRecordId(receipt),
+    Uint8Array.of(stands ? 1 : 0),
+  ])
+  return signedMessage('receipts', concat([bytesOfRecordId(proof), hexToBytes(nonce), ...words]))
+}
+
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
 export type Completion = {
   readonly ticket: RecordId

@@ -5,11 +5,13 @@
  * Run with `npm run benchmark -- [--json] [--peers] [--long] [--only WORK] [--rounds N] [--check]
  * [--keep] [--scale PART] [--profile FOLDER]`.
  */
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { keepBaseline, readBaseline, worseThan } from './benchmark/baseline.ts'
 import { roundsDefault, runTrial } from './benchmark/contest.ts'
 import { equivocationTable } from './benchmark/equivocations.ts'
 import { loadNow, machineOf } from './benchmark/machine.ts'
+import { drawGrowth, growthOf } from './benchmark/growth.ts'
 import { installPeers } from './benchmark/peers/install.ts'
 import { describeMachine, rowsOf, tableOf, type Report } from './benchmark/report.ts'
 import type { Measured } from './benchmark/trial.ts'
@@ -60,7 +62,13 @@ if (values.json) console.log(JSON.stringify(report))
 else console.log([describeMachine(machine), '', tableOf(measured)].join('\n'))
 if (values.peers && !values.json) console.log(['', ...(await equivocationTable())].join('\n'))
 const baseline = readBaseline(baselineFile)
-if (values.keep) keepBaseline(baselineFile, measured, baseline)
+if (values.keep) {
+  keepBaseline(baselineFile, measured, baseline)
+  const growths = growthOf(measured)
+  if (growths.length > 0) {
+    writeFileSync(new URL('benchmark/growth.svg', import.meta.url), drawGrowth(growths))
+  }
+}
 if (values.check) {
   const worse = worseThan(baseline, measured)
   for (const line of worse) console.error(`worse: ${line}`)

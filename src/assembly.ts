@@ -3,6 +3,8 @@ import type { Agenda } from './agenda.ts'
 import { AutomationLoop } from './automation.ts'
 import { Backings } from './backing/backings.ts'
 import { Beginning } from './beginning.ts'
+import { Checkpoints } from './checkpoint/checkpoints.ts'
+import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
 import { Cosigner } from './cosign.ts'
 import { Doubts } from './energy/doubts.ts'
@@ -22,6 +24,8 @@ import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
+import { Confirmations } from './work/confirmations.ts'
+import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
@@ -50,9 +54,12 @@ export class Assembly {
   readonly liars: Liars
   readonly beginning: Beginning
   readonly finality: Finality
+  readonly checkpoints: Checkpoints
+  readonly confirmations: Confirmations
   readonly cosigner: Cosigner
   readonly writer: Writer
   readonly automation: AutomationLoop
+  readonly disowned: Disowned
   readonly witnessing: Witnessing
   readonly views: Views
   readonly backings: Backings
@@ -70,9 +77,12 @@ export class Assembly {
     this.liars = this.#newLiars()
     this.beginning = this.#newBeginning()
     this.finality = this.#newFinality()
+    this.checkpoints = this.#newCheckpoints()
+    this.confirmations = this.#newConfirmations()
     this.cosigner = this.#newCosigner()
     this.writer = this.#newWriter()
     this.automation = this.#newAutomation()
+    this.disowned = this.#newDisowned()
     this.witnessing = this.#newWitnessing()
     this.views = this.#newViews()
     this.backings = this.#newBackings()
@@ -123,8 +133,9 @@ export class Assembly {
 
   #newSync(): SyncDriver {
     const { ledger, parts } = this.#whole
-    const { store, network, clock, random, log, timing } = parts
+    const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
+      joining: new Joining({ ledger, verifier, clock, log, history }),
       ledger,
       store,
       network,
@@ -135,6 +146,7 @@ export class Assembly {
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
       limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
   }
@@ -197,6 +209,34 @@ export class Assembly {
     })
   }
 
+  #newCheckpoints(): Checkpoints {
+    const { ledger, indexes, agenda, parts } = this.#whole
+    const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
+    return new Checkpoints({
+      ledger,
+      index: ledger.index,
+      store,
+      network,
+      clock,
+      log,
+      signer,
+      verifier,
+      manual,
+      history,
+      observers: [agenda, ...indexes.observers],
+      peersOf: (society) => this.members.peersOf(society),
+      societyOf: (peer) => this.members.memberOf(peer),
+      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
+    })
+  }
+
+  #newConfirmations(): Confirmations {
+    const { ledger, parts } = this.#whole
+    const { store, clock } = parts
+    const { held, index } = ledger
+    return new Confirmations({ store, held, index, clock })
+  }
+
   #newCosigner(): Cosigner {
     const { ledger, indexes, parts } = this.#whole
     const { signer, store, network, clock, cosign: policy, localSigners = new Map() } = parts
@@ -208,6 +248,7 @@ export class Assembly {
       network,
       clock,
       policy,
+      confirmations: this.confirmations,
       hours: new SignedHours({ self, store, held, index, clock }),
       localSigners,
       peersOf: (society) => this.members.peersOf(society),
@@ -279,9 +320,14 @@ export class Assembly {
     })
   }
 
+  #newDisowned(): Disowned {
+    const { ledger, parts } = this.#whole
+    return new Disowned({ self: ledger.self, store: parts.store, index: ledger.index })
+  }
+
   #newWitnessing(): Witnessing {
     const { ledger, indexes, events, parts, write } = this.#whole
-    const { clock, network, log, verifier, signer, sha256, witness: options } = parts
+    const { clock, network, log, verifier, signer, sha256, store, witness: options } = parts
     const { self, held, index } = ledger
     const { claims, transcripts } = indexes
     return new Witnessing({
@@ -296,6 +342,8 @@ export class Assembly {
       verifier,
       signer,
       sha256,
+      store,
+      disowned: this.disowned,
       options,
       doubts: this.doubts,
       write,

@@ -8,7 +8,6 @@ import {
   endorsementMessage,
   type Completion,
   type Endorsement,
-  type RecordId,
   type Recorded,
   type SocietyKey,
 } from '../protocol/index.ts'
@@ -17,8 +16,8 @@ import { Failure } from './failure.ts'
 import type { Index } from './ledger/index-of-facts.ts'
 import type { Clock, Network, PeerName, Signer } from './ports.ts'
 import { protocols } from './protocols.ts'
+import type { Confirmations, Confirmed } from './work/confirmations.ts'
 import type { SignedHours } from './work/signed-hours.ts'
-import type { Span } from './work/spans.ts'
 
 /** Whether a node signs by itself what it knows of, or only what its operator has confirmed. */
 export type CosignPolicy = {
@@ -34,6 +33,8 @@ export type CosignParts = {
   readonly network: Network
   readonly clock: Clock
   readonly policy: CosignPolicy
+  /** What the operator has confirmed: this node will sign just that. */
+  readonly confirmations: Pick<Confirmations, 'of'>
   /** For which hours this society has signed as worker. */
   readonly hours: Pick<SignedHours, 'note'>
   /** Keys of workers that have no node of their own. */
@@ -46,13 +47,6 @@ export type CosignParts = {
   readonly endorsementRefusal: (endorsement: Endorsement) => Failure | undefined
 }
 
-/** What an operator says of a ticket's work: its quality in millionths, and when it was done. */
-export type Confirmed = {
-  readonly quality: number
-  /** Left out, it was done at any time while the ticket was open. */
-  readonly worked?: Span
-}
-
 /** How often a node is asked again that does not know the ticket yet, and the pause in ms. */
 const attemptsMax = 15
 const attemptPauseMs = 200
@@ -61,7 +55,6 @@ const signatureBytes = 64
 /** Collects and gives signatures under completions and, of endorsers, for vouches. */
 export class Cosigner {
   readonly #parts: CosignParts
-  readonly #confirmed: Map<RecordId, Confirmed> = new Map()
 
   constructor(parts: CosignParts) {
     this.#parts = parts
@@ -70,11 +63,6 @@ export class Cosigner {
   /** Answers other nodes' questions. */
   start(): void {
     this.#parts.network.serve(protocols.cosign, (_peer, body) => this.#answer(body))
-  }
-
-  /** The operator confirms a ticket's work: this node will sign just that. */
-  confirm(ticket: RecordId, confirmed: Confirmed): void {
-    this.#confirmed.set(ticket, confirmed)
   }
 
   /** A society's signature under a completion: one's own at once, another's from its node. */
@@ -143,7 +131,7 @@ export class Cosigner {
   }
 
   async #refusal(completion: Completion): Promise<Failure | undefined> {
-    const { self, index, policy } = this.#parts
+    const { self, index, policy, confirmations } = this.#parts
     const { ticket, worker, beneficiary, quality } = completion
     const roles = [worker === self ? 'worker' : null, beneficiary === self ? 'beneficiary' : null]
     if (roles.every((role) => role === null)) {
@@ -157,7 +145,7 @@ export class Cosigner {
     if (outcome.worker !== worker) {
       return new Failure('not-authorised', 'the ticket is another worker’s')
     }
-    const confirmed = this.#confirmed.get(ticket)
+    const confirmed = await confirmations.of(ticket)
     const asks = roles.some((role) => role !== null && policy[role as 'worker'] === 'ask')
     if (asks && confirmed?.quality !== quality) {
       return new Failure(
@@ -165,7 +153,7 @@ export class Cosigner {
         'its operator has not confirmed this work at this quality',
       )
     }
-    return worker === self ? this.#hoursRefusal(completion, allocated) : undefined
+    return worker === self ? this.#hoursRefusal(completion, allocated, confirmed) : undefined
   }
 
   /**
@@ -175,11 +163,11 @@ export class Cosigner {
   async #hoursRefusal(
     { ticket, beneficiary, quality, started: start, finished: end }: Completion,
     { author, time }: Recorded,
+    confirmed: Confirmed | undefined,
   ): Promise<Failure | undefined> {
     const { self, clock, hours } = this.#parts
     // Only work for others that tells both counts as hours.
     if (start === undefined || end === undefined || beneficiary === self) return undefined
-    const confirmed = this.#confirmed.get(ticket)
     if (confirmed?.quality !== quality) {
       const todo =
         'its operator has not confirmed when this was worked on, see society work confirm'

@@ -1,5 +1,6 @@
 /** The one door of the replica ring. */
 export { refused } from './answer.ts'
+export type { HistoryKept } from './checkpoint/joining.ts'
 export type { CosignPolicy } from './cosign.ts'
 export { buildDocument, documentsInThread, readDocument } from './documents.ts'
 export type { ExportedBacking } from './backing/export.ts'
@@ -33,5 +34,5 @@ export type { TrustView } from './view/trust.ts'
 export type { NamedSociety } from './view/views.ts'
 export type { WitnessOptions } from './witness/witnessing.ts'
 export { attestedHours, receiptWindowMs, type Counterparty } from './work/attested-hours.ts'
-export type { Receipt } from './work/receipts.ts'
+export { handsKeyDigits, metabolicWatts, receiptsMethod, type Receipt } from './work/receipts.ts'
 export { writableKinds } from './write/resolve.ts'

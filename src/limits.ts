@@ -52,6 +52,10 @@ export const timerMsMin = 1_000
 export const eventsKeptMax = 10_000
 /** Changes of a society that is no member which are taken: its request to be admitted. */
 export const guestChangesMax = 8
+/** Tickets of others of which the operator has confirmed work that is not done yet. */
+export const confirmationsMax = 10_000
+/** How long what is confirmed of a ticket that is not known here is kept, in ms. */
+export const confirmedUnknownMs: number = 30 * 86_400_000
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
 /** Time after which membership is looked at anew with the next record, in ms. */
@@ -118,7 +122,13 @@ export const sampleMsMax = 10_000
 export const sampleRetryMs = 1_000
 /** Transcripts of one source that a witness reads for the history of its counter. */
 export const historyReadMax = 64
-/** How often a witness is asked that does not know the proof yet. */
+/** Receipts that a witness asks one counterparty about: their signed words fit a transcript. */
+export const receiptsAskedMax = 8
+/** Bytes of what a claimant hands over for a server to answer a witness: OpenADR's tokens. */
+export const passBytesMax = 4_096
+/** Counterparties that a witness asks about the receipts of one proof. */
+export const counterpartiesAskedMax = 8
+/** How often a node is asked that does not know the proof yet. */
 export const witnessAttemptsMax = 15
 /** Pause between these, in ms. */
 export const witnessAttemptPauseMs = 200
@@ -150,3 +160,24 @@ export const seriesCountersMin = 3
 export const seriesOutputsMin = 5
 /** Changes that are read to find a week's receipts of work; a busy federation has a tenth. */
 export const receiptScanMax = 200_000
+/** Changes that were dropped here of which date and kinds are noted, while something waits. */
+export const droppedNotedMax = 4_096
+/** Time between two checkpoints of a document, in ms (7 d): each is work for all witnesses. */
+export const checkpointEveryMs: number = 7 * 86_400_000
+/** Changes since the last from which on one is written sooner. */
+export const checkpointChanges = 10_000
+/** Least time between two all the same, in ms. */
+export const checkpointPauseMs = 86_400_000
+/** Time between two looks at whether a checkpoint is due, or something may be dropped, in ms. */
+export const checkpointLookMs: number = 6 * 3_600_000
+/** Pause before checkpoints of others that have just come are looked at, in ms. */
+export const checkpointNudgeMs = 2_000
+/** Age in ms up to which facts stay where changes are dropped (150 d): what is named may be 60 d
+ * old, and what names it may itself be as old, or come as late. */
+export const factsKeptMs: number = 150 * 86_400_000
+/** Keys that are dropped in one write. */
+export const dropBatchMax = 1_000
+/** Time for which whoever keeps all history looks for it before a checkpoint has to do, in ms. */
+export const historySoughtMs = 60_000
+/** Largest content of a checkpoint that is taken of a society which is no member yet, in bytes. */
+export const guestCheckpointBytesMax: number = 4 * 1_048_576

@@ -28,6 +28,8 @@ export interface Store {
   get(key: string): Promise<Uint8Array | undefined>
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
   range(range: StoreRange): AsyncIterable<readonly [key: string, value: Uint8Array]>
+  /** Gives back the space of what was deleted in a range; without it the store does by itself. */
+  compact?(gte: string, lt: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -144,6 +146,13 @@ export type Measurement = {
   readonly readings?: Readings
   /** Whether the device showed a key that a maker's certificate vouches for, with its serial. */
   readonly isRooted?: boolean
+  /** Whether it came within TLS from a server that somebody whom this node believes vouches for. */
+  readonly isSealed?: boolean
+  /**
+   * Gets what a witness needs to ask a server as this node did, and no more: a token of printable
+   * ASCII that only reads, for an hour at most. Fails with `not-authorised` where there is none.
+   */
+  readonly pass?: () => Promise<string>
   /**
    * Measures once more, with a witness's nonce as `nonce` in the transcript. For what no stream of
    * bytes leads to, where this node's own answer is all that others can get. Bounded in time.
@@ -217,6 +226,8 @@ export type Claimed = {
   readonly peer: PeerName
   /** The claimant's own transcript, whose digest is in the proof. */
   readonly transcript: Uint8Array
+  /** What the claimant's node hands over for a server to answer; fails as it refuses. */
+  readonly pass: () => Promise<string>
 }
 
 /** What a witness saw at one look, and how the look reached the device. */

@@ -10,6 +10,8 @@ export const protocols = {
   measure: '/society/measure/1',
   /** Bytes to and from a claimant's device (C18). */
   tunnel: '/society/tunnel/1',
+  /** Signatures under checkpoints (H4). */
+  checkpoint: '/society/checkpoint/1',
   /** Addresses of members' nodes. */
   addresses: '/society/addresses/1',
 } as const

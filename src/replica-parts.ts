@@ -1,4 +1,5 @@
 import type { SocietyKey } from '../protocol/index.ts'
+import type { HistoryKept } from './checkpoint/joining.ts'
 import type { CosignPolicy } from './cosign.ts'
 import type { WitnessOptions } from './witness/witnessing.ts'
 import type {
@@ -49,6 +50,8 @@ export type ReplicaParts = {
   readonly bootstrapPeers: ReadonlySet<PeerName>
   /** Leaves takes, returns, settlements and claims to the operator. */
   readonly manual: boolean
+  /** What it keeps of documents: `all` that ever was (default), or a `window` of it. */
+  readonly history?: HistoryKept
   readonly cosign: CosignPolicy
   readonly timing: Timing
   /** Keys that this process holds besides the society's own: of workers that have no node. */

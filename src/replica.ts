@@ -116,6 +116,7 @@ export class Replica {
       mayHaveSigned: () => replica?.restoration.pending ?? false,
       clockFault: () => replica?.clockGuard.look(),
       headOf: (actor) => replica?.headOf(actor),
+      onAdopted: () => replica?.adopted(),
       onConvicted: (convicted) => replica?.convicted(convicted),
     })
     replica = new Replica(parts, { ledger, agenda, indexes, history })
@@ -135,12 +136,14 @@ export class Replica {
     this.#assembly.cosigner.start()
     this.witnessing.serve()
     await this.#assembly.finality.start()
+    this.#assembly.checkpoints.start()
     this.#assembly.heads.start()
     const { network, founding } = this.#parts
     await network.start({
       gossip: (peer, topic, data) => this.#assembly.gossip.take(peer, topic, data),
       connected: (peer) => {
         this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
+        this.#assembly.finality.connected(peer)
         this.#assembly.sync.tell({ type: 'connected', peer })
         this.witnessing.connected(peer)
       },
@@ -166,6 +169,7 @@ export class Replica {
     this.#indexes.stop()
     this.#assembly.sync.stop()
     this.#assembly.heads.stop()
+    await this.#assembly.checkpoints.stop()
     this.#assembly.gossip.flush()
     await this.#parts.network.stop()
     await this.#ledger.close()
@@ -192,6 +196,7 @@ export class Replica {
     this.#indexes.look()
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
+    this.#assembly.checkpoints.accepted(accepted)
     this.#assembly.automation.nudge()
   }
 
@@ -199,6 +204,13 @@ export class Replica {
     if (!this.#assembly.members.follow()) return
     // What was refused of a new member before is to be had from whoever is connected.
     for (const peer of this.#parts.network.peers()) this.#assembly.sync.tell({ type: 'hint', peer })
+  }
+
+  /** A document was taken over from a checkpoint. */
+  adopted(): void {
+    this.#membersMayHaveChanged()
+    this.#indexes.look()
+    this.#assembly.automation.nudge()
   }
 
   /** A society was found to have signed two pasts. */
@@ -241,16 +253,25 @@ export class Replica {
 
   /**
    * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
-   * will sign just that completion. Throws `invalid-quality`, `malformed`.
+   * will sign just that completion, once this is on disk. Fails with `invalid-quality`,
+   * `malformed`, `rate-limited`.
    */
-  confirm(ticket: RecordId, quality: number | string, worked?: Span): void {
+  async confirm(ticket: RecordId, quality: number | string, worked?: Span): Promise<void> {
     const value = parseRatio(quality)
     if (value === undefined) throw new Failure('invalid-quality', 'quality must be from 0 to 1')
     if (worked !== undefined && worked.start > worked.end) {
       throw new Failure('malformed', 'work starts before it finishes')
     }
     const confirmed = { quality: value, ...(worked && { worked }) }
-    this.#assembly.cosigner.confirm(ticket, confirmed)
+    await this.#assembly.confirmations.confirm(ticket, confirmed)
+  }
+
+  /**
+   * The operator does not stand by a receipt of work done for this society, whoever signed it:
+   * witnesses that ask are told. Fails with `unknown-reference`, `not-authorised`.
+   */
+  disown(receipt: RecordId): Promise<void> {
+    return this.#assembly.disowned.disown(receipt)
   }
 
   /** The society that a text names: id, unique prefix or name. */

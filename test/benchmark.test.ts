@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { baselineOf, worseThan } from '../scripts/benchmark/baseline.ts'
+import { drawGrowth, growthOf, hundredth, tenth } from '../scripts/benchmark/growth.ts'
 import { rowsOf } from '../scripts/benchmark/report.ts'
 import { ratiosOf, spreadOf } from '../scripts/benchmark/statistics.ts'
 import type { Measured } from '../scripts/benchmark/trial.ts'
@@ -85,4 +86,21 @@ it('what has become worse is worse beyond both spreads, on its bad side', () => 
   expect(worseThan(baseline, [time([121, 130, 140])])).toHaveLength(1)
   expect(worseThan(baseline, [time([50, 60, 70])])).toEqual([])
   expect(worseThan({}, [time([121, 130, 140])])).toEqual([])
+})
+
+it('draws how cost goes with history: of rates the inverse, of what has all three lengths', () => {
+  const others = { [tenth]: [20, 20], [hundredth]: [40, 40] }
+  const measured: Measured[] = [
+    { work: 'slower', unit: 'records/s', ours: [10, 10], others },
+    { work: 'quicker', unit: 'ms', ours: [10, 10], others },
+    { work: 'alone', unit: 'ms', ours: [10], others: {} },
+  ]
+  const growths = growthOf(measured)
+  expect(growths).toEqual([
+    { work: 'slower', costs: [1, 2, 4] },
+    { work: 'quicker', costs: [1, 0.5, 0.25] },
+  ])
+  const picture = drawGrowth(growths)
+  expect(picture.match(/<polyline/g)).toHaveLength(2)
+  expect(picture).toContain('slower: 4.00 x')
 })

@@ -55,6 +55,8 @@ export type ApiOptions = {
   readonly startedAt: number
   /** Wall clock in milliseconds since 1970. */
   readonly now: () => number
+  /** How far that is ahead of the machine's, in s. */
+  readonly aheadSeconds: number
   /** Called once, after the answer to `POST /v1/stop` has left. */
   readonly onStop: () => void
 }

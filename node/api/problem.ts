@@ -35,6 +35,7 @@ const statusOfCode: Partial<Record<Code, number>> = {
   'source-unavailable': 502,
   'source-nonsense': 502,
   'peer-unavailable': 503,
+  'history-dropped': 410,
   'store-damaged': 503,
   'clock-skewed': 503,
 }

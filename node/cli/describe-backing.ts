@@ -1,10 +1,10 @@
 import type { Backing } from '../client/index.ts'
 import type { VerifiedBacking } from '../backing/verify.ts'
-import { columns, short, unit } from './text.ts'
+import { columns, short, toRight, unit, type Column } from './text.ts'
 
 const part = (
   title: string,
-  header: readonly string[],
+  header: readonly Column[],
   rows: readonly (readonly string[])[],
 ): readonly string[] => (rows.length === 0 ? [] : [`\n${title}`, columns(rows, header)])
 
@@ -47,13 +47,29 @@ export function describeBacking(view: Backing): string {
     record === null ? '' : short(record),
     message,
   ])
-  const batchHeader = ['BATCH', 'AMOUNT', 'SOURCE', 'LEVEL', 'WITNESSES', 'EXPIRES AT', 'PROVEN']
-  const sourceHeader = ['SOURCE', 'OF', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'PROVEN']
+  const batchHeader = [
+    'BATCH',
+    toRight('AMOUNT'),
+    'SOURCE',
+    toRight('LEVEL'),
+    'WITNESSES',
+    'EXPIRES AT',
+    'PROVEN',
+  ]
+  const sourceHeader = [
+    'SOURCE',
+    'OF',
+    toRight('CAPACITY'),
+    toRight('OCCUPIED'),
+    toRight('LEVEL'),
+    'STATE',
+    toRight('PROVEN'),
+  ]
   return [
     `${view.verdict}: ${view.proven} of ${unit(view.claimed, 'ATP')} proven`,
     ...part('held, in the order it is spent', batchHeader, batchRows(view)),
     ...part('charged on', sourceHeader, sourceRows(view)),
-    ...part('problems', ['CODE', 'AMOUNT', 'RECORD', 'WHAT'], problems),
+    ...part('problems', ['CODE', toRight('AMOUNT'), 'RECORD', 'WHAT'], problems),
   ].join('\n')
 }
 

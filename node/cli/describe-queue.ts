@@ -1,6 +1,6 @@
 import type { AuditRequest, Queue } from '../client/index.ts'
 import type { Naming } from './names.ts'
-import { columns, short, span, table, unit } from './text.ts'
+import { columns, short, span, table, toRight, unit } from './text.ts'
 
 /** A queue for people: who stands where, and why. */
 export function describeQueue(queue: readonly Queue[], nameOf: Naming): string {
@@ -13,7 +13,15 @@ export function describeQueue(queue: readonly Queue[], nameOf: Naming): string {
     short(request.id),
     request.why,
   ])
-  const header = ['PLACE', 'WHO', 'AMOUNT', 'CLASS', 'WAITED', 'REQUEST', 'WHY HERE']
+  const header = [
+    toRight('PLACE'),
+    'WHO',
+    toRight('AMOUNT'),
+    toRight('CLASS'),
+    toRight('WAITED'),
+    'REQUEST',
+    'WHY HERE',
+  ]
   return table(header, rows, 'nobody waits')
 }
 
@@ -42,7 +50,7 @@ export function describeRequest(request: AuditRequest, nameOf: Naming): string {
     ['to', nameOf(request.to)],
     ['amount', unit(request.amount, 'ATP')],
     ['asked at', request.submittedAt],
-    ...(deadline === null ? [] : [['deadline', deadline]]),
+    ['deadline', deadline],
     ['urgency', `${request.urgency}, efficiency ${request.efficiency}`],
     ['state', fateOf(request)],
     ...(why === null ? [] : [['why here', why]]),

@@ -1,6 +1,6 @@
 import type { Tickets } from '../client/index.ts'
 import type { Naming } from './names.ts'
-import { short, table, unit } from './text.ts'
+import { short, table, toRight, unit } from './text.ts'
 
 /** When a ticket is over, or was, and how it came out. */
 function fateOf({ state, deadline, endedAt, quality, consumed, reason }: Tickets): string {
@@ -23,6 +23,6 @@ export function describeTickets(tickets: readonly Tickets[], nameOf: Naming): st
     fateOf(ticket),
     ticket.description ?? '',
   ])
-  const header = ['TICKET', 'STATE', 'AMOUNT', 'OF', 'WORKER', 'OVER', 'WHAT FOR']
+  const header = ['TICKET', 'STATE', toRight('AMOUNT'), 'OF', 'WORKER', 'OVER', 'WHAT FOR']
   return table(header, rows, 'no tickets')
 }

@@ -1,6 +1,6 @@
 import type { Trust } from '../client/index.ts'
 import type { Naming } from './names.ts'
-import { columns, indented, shortRecords } from './text.ts'
+import { columns, indented, shortRecords, toRight } from './text.ts'
 
 type Row = readonly string[]
 
@@ -79,15 +79,22 @@ export function describeTrust(view: Trust, nameOf: Naming): string {
     0,
   )
   const paths = pathLines(view, nameOf)
-  const termHeader = ['TERM', 'VALUE', 'WEIGHT', 'ADDS', 'FROM', 'RECORDS']
+  const termHeader = [
+    'TERM',
+    toRight('VALUE'),
+    toRight('WEIGHT'),
+    toRight('ADDS'),
+    'FROM',
+    'RECORDS',
+  ]
   return [
     `${nameOf(view.observer)} trusts ${nameOf(view.subject)} ${number(view.trust)} at ${view.time}`,
     `\n${columns(adding, termHeader)}`,
-    `\n${columns(factorRows(view, nameOf), ['FACTOR', 'LEAVES', 'FROM', 'RECORDS'])}`,
+    `\n${columns(factorRows(view, nameOf), ['FACTOR', toRight('LEAVES'), 'FROM', 'RECORDS'])}`,
     `\ntrust = ${number(Math.min(1, sum))} x ${factorsOf(view)} = ${number(view.trust)}`,
     ...(paths.length === 0
       ? []
-      : [`\npaths`, indented(columns(paths, ['STRENGTH', 'PATH', 'RECORDS']))]),
+      : [`\npaths`, indented(columns(paths, [toRight('STRENGTH'), 'PATH', 'RECORDS']))]),
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import type { Society, Status } from '../client/index.ts'
-import { columns, indented, short, shortRecords, unit } from './text.ts'
+import { columns, indented, short, shortRecords, toRight, unit, type Column } from './text.ts'
 
 type Row = readonly string[]
 
@@ -14,8 +14,11 @@ function sourceRows(view: Society): readonly Row[] {
   ])
 }
 
-const section = (title: string, header: Row, rows: readonly Row[]): readonly string[] =>
-  rows.length === 0 ? [] : [`\n${title}`, indented(columns(rows, header))]
+const section = (
+  title: string,
+  header: readonly Column[],
+  rows: readonly Row[],
+): readonly string[] => (rows.length === 0 ? [] : [`\n${title}`, indented(columns(rows, header))])
 
 /** A society's state for people. */
 export function describeSociety(view: Society): string {
@@ -40,7 +43,14 @@ export function describeSociety(view: Society): string {
     ['vouches', `${vouches.given} given, ${vouches.received} received`],
     ['standing', standing],
   ])
-  const sourceHeader = ['SOURCE', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'STALE AT']
+  const sourceHeader = [
+    'SOURCE',
+    toRight('CAPACITY'),
+    toRight('OCCUPIED'),
+    toRight('LEVEL'),
+    'STATE',
+    'STALE AT',
+  ]
   const batches = atp.batches.map(({ id, amount, source, expiresAt }) => [
     short(id),
     unit(amount, 'ATP'),
@@ -62,12 +72,12 @@ export function describeSociety(view: Society): string {
     facts,
     ...section('sources', sourceHeader, sourceRows(view)),
     ...section('available, in the order it is spent', batchHeader, batches),
-    ...section('flags', ['DETECTOR', 'SEVERITY', 'RECORDS'], flags),
-    ...section('alerts', ['KIND', 'AMOUNT', 'SOURCE', 'AGE'], alerts),
+    ...section('flags', ['DETECTOR', toRight('SEVERITY'), 'RECORDS'], flags),
+    ...section('alerts', ['KIND', toRight('AMOUNT'), 'SOURCE', 'AGE'], alerts),
   ].join('\n')
 }
 
-const batchHeader: Row = ['BATCH', 'AMOUNT', 'SOURCE', 'EXPIRES AT']
+const batchHeader: readonly Column[] = ['BATCH', toRight('AMOUNT'), 'SOURCE', 'EXPIRES AT']
 
 /** A node's state for people, below its society's. */
 export function describeStatus(status: Status): string {
@@ -89,6 +99,6 @@ export function describeStatus(status: Status): string {
   return [
     describeSociety(status),
     `\n${node}`,
-    ...section('documents', ['DOCUMENT', 'CHANGES', 'HEAD', 'STATE'], documents),
+    ...section('documents', ['DOCUMENT', toRight('CHANGES'), 'HEAD', 'STATE'], documents),
   ].join('\n')
 }

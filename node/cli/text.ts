@@ -5,35 +5,37 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 /** One line of text that a terminal shows as it is. */
 export const printable = (text: string): string => text.replaceAll(unprintable, '\uFFFD')
 
-const numeric = /^-?[\d.]+(e[+-]\d+)?( \S+)?$/
+/** The title of a column, whose cells stand to the left unless it says otherwise. */
+export type Column = string | { readonly toRight: string }
+
+/** A column whose cells stand to the right, as numbers do. */
+export const toRight = (title: string): Column => ({ toRight: title })
+
+const titleOf = (column: Column): string => (typeof column === 'string' ? column : column.toRight)
 
 /**
- * Rows as aligned columns, two spaces between. Below a header, a column that holds nothing but
- * numbers stands to the right.
+ * Rows as aligned columns, two spaces between. Where a column stands its header says, never what is
+ * in it: an id may be all digits.
  */
 export function columns(
   rows: readonly (readonly string[])[],
-  header: readonly string[] = [],
+  header: readonly Column[] = [],
 ): string {
-  const cells = [...(header.length === 0 ? [] : [header]), ...rows].map((row) => row.map(printable))
+  const titles = header.length === 0 ? [] : [header.map(titleOf)]
+  const cells = [...titles, ...rows].map((row) => row.map(printable))
   const widths: number[] = []
   for (const row of cells) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length)
   }
-  const toRight = widths.map(
-    (_width, i) => header.length > 0 && rows.every((row) => numeric.test(row[i] ?? '')),
-  )
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, i) => (toRight[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd()
+  const placed = (cell: string, i: number): string =>
+    typeof header[i] === 'object' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)
+  const line = (row: readonly string[]): string => row.map(placed).join('  ').trimEnd()
   return cells.map(line).join('\n')
 }
 
 /** The same with a sentence in its place where there are no rows. */
 export function table(
-  header: readonly string[],
+  header: readonly Column[],
   rows: readonly (readonly string[])[],
   otherwise: string,
 ): string {

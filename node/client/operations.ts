@@ -2,9 +2,9 @@
 import type {
   AuditRequest,
   BlockPeers,
-  Bonds,
   Clock,
   ConfirmWork,
+  DisownWork,
   Explain,
   Health,
   MakeDashboardCode,
@@ -20,15 +20,14 @@ import type {
   StopNode,
   Tickets,
   Trades,
-  Trust,
   Vitals,
-  Vouches,
   WriteRecord,
 } from './answers.ts'
 import type {
   BlockPeersBody,
   BondsQuery,
   ConfirmWorkBody,
+  DisownWorkBody,
   HistoryQuery,
   MakeDashboardCodeBody,
   MeasureBody,
@@ -40,6 +39,7 @@ import type {
   WriteRecordBody,
 } from './questions.ts'
 import type { Backing, History, Societies, Society, Status, StatusHeads } from './societies.ts'
+import type { Bonds, Trust, Vouches } from './trust.ts'
 
 /** Every operation that answers JSON: what it is given, undefined for nothing, and the answer. */
 export type Operations = {
@@ -218,6 +218,13 @@ export type Operations = {
     readonly body: ConfirmWorkBody
     readonly answer: ConfirmWork
   }
+  /** Has this node tell witnesses that its society does not stand by a receipt of work. */
+  readonly disownWork: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: DisownWorkBody
+    readonly answer: DisownWork
+  }
   /** A code with which one browser may open the dashboard once, within five minutes. */
   readonly makeDashboardCode: {
     readonly params: undefined
@@ -284,6 +291,7 @@ export const operationPlaces: {
   listSources: ['GET', '/v1/sources'],
   measure: ['POST', '/v1/measurements'],
   confirmWork: ['POST', '/v1/confirmations'],
+  disownWork: ['POST', '/v1/disowned'],
   makeDashboardCode: ['POST', '/v1/dashboard/codes'],
   openDashboardSession: ['POST', '/v1/dashboard/sessions'],
   getVitals: ['GET', '/v1/vitals'],

@@ -79,6 +79,11 @@ export type ConfirmWorkBody = {
   readonly finished?: string | undefined
 }
 
+/** The body of `disownWork`. */
+export type DisownWorkBody = {
+  readonly receipt: string
+}
+
 /** The body of `makeDashboardCode`. */
 export type MakeDashboardCodeBody = {
   readonly access?: 'read' | 'write' | undefined

@@ -1,5 +1,7 @@
-/** Own limits of asking time servers, with unit and reason. */
+/** Own limits of clocks and of asking time servers, with unit and reason. */
 
+/** Farthest that a clock of a test federation may be set ahead, in s: ten years. */
+export const clockAheadSecondsMax = 315_360_000
 /** Port of time servers. */
 export const sntpPort = 123
 /** Time servers that may be named: more add nothing to a majority. */

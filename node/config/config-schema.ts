@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { nameLengthMax, policyRules, type PolicyName } from '../../protocol/index.ts'
-import type { CosignPolicy } from '../../src/index.ts'
-import { timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
+import type { CosignPolicy, HistoryKept } from '../../src/index.ts'
+import { clockAheadSecondsMax, timeServerLengthMax, timeServersMax } from '../clock/limits.ts'
 import { addressesMax, allowedMax, connectionsMax, makersMax, watchMinutesMax } from './limits.ts'
 
 /** What an operator decides about a node; every value present. */
@@ -29,10 +29,16 @@ export type Config = {
   /** `manual` turns off what a node does by itself. */
   readonly automation: { readonly manual: boolean }
   readonly cosign: CosignPolicy
+  /** What is kept of documents: `all` that ever was, or what is younger than the horizon. */
+  readonly history: { readonly keep: HistoryKept }
   /** Minutes between two looks at each device that was measured; 0 measures what is due alone. */
   readonly renewal: { readonly watchMinutes: number }
   /** Time servers, `HOST` or `HOST:PORT`; none are asked unless they are named. */
-  readonly clock: { readonly sntp: readonly string[] }
+  readonly clock: {
+    readonly sntp: readonly string[]
+    /** How far the node's clock is ahead of the machine's, in s; in test federations alone. */
+    readonly aheadSeconds: number
+  }
   readonly witness: {
     /** Whether this node looks at the sources of others, where it is chosen. */
     readonly looks: boolean
@@ -65,6 +71,7 @@ export type GivenConfig = Pick<Config, 'name' | 'federation'> & {
   readonly founding?: { readonly adp?: string | number }
   readonly automation?: Partial<Config['automation']>
   readonly cosign?: Partial<Config['cosign']>
+  readonly history?: Partial<Config['history']>
   readonly renewal?: Partial<Config['renewal']>
   readonly clock?: Partial<Config['clock']>
   readonly witness?: Partial<Config['witness']>
@@ -193,6 +200,7 @@ const schema = section({
       beneficiary: Type.Optional(choice('ask', 'known')),
     }),
   ),
+  history: Type.Optional(section({ keep: Type.Optional(choice('all', 'window')) })),
   renewal: Type.Optional(
     section({
       watchMinutes: Type.Optional(
@@ -204,7 +212,18 @@ const schema = section({
       ),
     }),
   ),
-  clock: Type.Optional(section({ sntp: Type.Optional(timeServers) })),
+  clock: Type.Optional(
+    section({
+      sntp: Type.Optional(timeServers),
+      aheadSeconds: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: clockAheadSecondsMax,
+          description: `a whole number of seconds from 0 to ${clockAheadSecondsMax}`,
+        }),
+      ),
+    }),
+  ),
   witness: Type.Optional(
     section({
       looks: Type.Optional(flag),

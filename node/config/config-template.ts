@@ -18,7 +18,7 @@ function policyDefault(name: PolicyName): number {
   return policyRules[name].default / policyRules[name].factor
 }
 
-const { network, api, automation, cosign, renewal, witness, log } = defaultConfig
+const { network, api, automation, cosign, history, renewal, clock, witness, log } = defaultConfig
 
 function networkLines(): string {
   return `
@@ -124,6 +124,11 @@ cosign:
   worker: ${cosign.worker}
   beneficiary: ${cosign.beneficiary}
 
+history:
+  # What is kept of documents, all (every change that ever was, for whoever asks) or window (what is
+  # older than the newest checkpoint by a society's witnesses that is 60 days old is dropped).
+  keep: ${history.keep}
+
 renewal:
   # Minutes between two looks at each device that was measured: what it proves is renewed in time,
   # and a capacity that has fallen is told at once. 0 measures only what is due.
@@ -132,6 +137,9 @@ renewal:
 clock:
   # Time servers to compare this machine's clock with, beside the other societies' clocks.
   # sntp: []
+  # Seconds by which this node's clock is set ahead, to see what time does; for federations whose
+  # name begins with test- and whose nodes are all set ahead as far. Never less than before.
+  # aheadSeconds: ${clock.aheadSeconds}
 
 ${witnessLines()}
 log:

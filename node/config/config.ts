@@ -1,5 +1,10 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { formatMilli, foundingMilliAdpMax, parseMilli } from '../../protocol/index.ts'
+import {
+  formatMilli,
+  foundingMilliAdpMax,
+  isTestFederation,
+  parseMilli,
+} from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 import { parseTimeServer } from '../clock/parse-time-server.ts'
 import { watchMinutesDefault } from '../renewal/limits.ts'
@@ -28,8 +33,9 @@ export const defaultConfig: Omit<Config, 'name' | 'federation'> = {
   founding: { adp: '0' },
   automation: { manual: false },
   cosign: { worker: 'known', beneficiary: 'ask' },
+  history: { keep: 'all' },
   renewal: { watchMinutes: watchMinutesDefault },
-  clock: { sntp: [] },
+  clock: { sntp: [], aheadSeconds: 0 },
   witness: {
     looks: true,
     asks: true,
@@ -83,6 +89,15 @@ function problemsOfMeaning(given: GivenConfig, adp: string | undefined): ConfigP
     const what = `is '${text}'; it must be HOST or HOST:PORT, such as ntp.example`
     problems.push({ path: ['clock', 'sntp', String(index)], what })
   }
+  const path = ['clock', 'aheadSeconds']
+  if ((given.clock?.aheadSeconds ?? 0) > 0) {
+    if (!isTestFederation(given.federation)) {
+      problems.push({ path, what: 'must be 0: only a federation named test-... may set it' })
+    }
+    if ((given.clock?.sntp ?? []).length > 0) {
+      problems.push({ path, what: 'must be 0 where clock.sntp names servers of the true time' })
+    }
+  }
   for (const [index, text] of (given.witness?.allow ?? []).entries()) {
     if (isAllowEntry(text)) continue
     const what = `is '${text}'; it must be HOST:PORT or CIDR:PORT, such as 10.1.0.0/16:502`
@@ -131,6 +146,7 @@ export function parseConfig(text: string, path: string): Config {
     founding: { adp },
     automation: { ...defaultConfig.automation, ...given.automation },
     cosign: { ...defaultConfig.cosign, ...given.cosign },
+    history: { ...defaultConfig.history, ...given.history },
     renewal: { ...defaultConfig.renewal, ...given.renewal },
     clock: { ...defaultConfig.clock, ...given.clock },
     witness: { ...defaultConfig.witness, ...given.witness },

@@ -13,6 +13,7 @@ import { useResource } from './resource.ts'
 import { href, pages, route, type Page } from './route.ts'
 import { admission, mayAct } from './session.ts'
 import { Shown } from './table.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
 
 type Showing = (given: { readonly status: Status }) => VNode
 
@@ -77,6 +78,7 @@ function Inside(): VNode {
           {liveWords[live.value]}
           {mayAct() ? '' : ' · read only'}
         </p>
+        <ThemeSwitch />
       </header>
       <main id="content">
         <h1 ref={heading} tabIndex={-1}>

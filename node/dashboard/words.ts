@@ -1,3 +1,5 @@
+import { nodeNow } from './node-clock.ts'
+
 const number = new Intl.NumberFormat('en', { maximumFractionDigits: 3 })
 const hour = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 const second = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
@@ -42,8 +44,8 @@ export function span(ms: number): string {
   return `${Math.floor(ms / unitMs)}\u00a0${name}`
 }
 
-/** How far an instant is from now: `in 5 d`, `3 min ago`. */
-export function away(iso: string, now: number = Date.now()): string {
+/** How far an instant is from now, by the node's clock: `in 5 d`, `3 min ago`. */
+export function away(iso: string, now: number = nodeNow()): string {
   const ms = new Date(iso).getTime() - now
   if (Number.isNaN(ms)) return iso
   return ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ago`

@@ -1,3 +1,5 @@
+import { deviceClock, type DeviceClock } from './device-clock.ts'
+
 /** Flags that every device simulator has, and how to read those of its own. */
 
 const serialPrefix = 'SIM-'
@@ -50,7 +52,20 @@ export const deviceFlags = {
   port: { type: 'string', default: '0' },
   serial: { type: 'string', default: 'SIM-0001' },
   misbehave: { type: 'string', default: 'none' },
+  // How far its clock is ahead of the machine's, and since when it is in service, ms since 1970.
+  'ahead-seconds': { type: 'string', default: '0' },
+  since: { type: 'string' },
+  // Ends it with its standard input, which whoever started it holds.
+  attached: { type: 'boolean', default: false },
 } as const
+
+/** Values of those flags, as they were given. */
+type DeviceValues = { readonly since?: string | undefined; readonly attached: boolean } & {
+  readonly [Name in Exclude<keyof typeof deviceFlags, 'since' | 'attached'>]: string
+}
+
+const secondsMax = 1e10
+const sinceMax = 8.64e15
 
 /** What they come to. */
 export type DeviceSettings<Misbehaviour extends string> = {
@@ -58,15 +73,20 @@ export type DeviceSettings<Misbehaviour extends string> = {
   readonly port: number
   readonly serial: string
   readonly misbehave: Misbehaviour
+  readonly clock: DeviceClock
 }
 
 /** Reads them. */
 export function readDeviceFlags<Misbehaviour extends string>(
-  values: { readonly [Name in keyof typeof deviceFlags]: string },
+  values: DeviceValues,
   misbehaviours: readonly Misbehaviour[],
   serialLengthMax: number,
 ): DeviceSettings<Misbehaviour> {
+  // As a signal would: whoever reads from it then reads to the end.
+  if (values.attached) process.stdin.resume().once('end', () => process.kill(process.pid))
+  const ahead = numberOf('ahead-seconds', values['ahead-seconds'], 0, secondsMax)
   return {
+    clock: deviceClock(ahead, optionalNumberOf('since', values.since, 0, sinceMax)),
     host: values.host,
     port: numberOf('port', values.port, 0, 65_535),
     serial: serialOf(values.serial, serialLengthMax),

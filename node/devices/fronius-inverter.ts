@@ -21,6 +21,7 @@ import { powerAfter } from './power-curve.ts'
 
 const usage = `Usage: fronius-inverter [--host 127.0.0.1] [--port 0] [--unit 1] [--serial SIM-0001]
   [--rated 8200] [--watts W] [--name Roof]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave none|stall|slow|trickle|close|night|asleep|redirect|missing|failing|no-http|no-json|
                no-text|wrong-length|endless|other-form|deep|other-version|failed-status|no-time|
                unset-power|nonsense-amounts|no-serial]`
@@ -94,8 +95,11 @@ const ratings: Partial<Record<Misbehaviour, number>> = {
   'nonsense-amounts': nonsenseWatts,
 }
 
+/** A time as its pages have it. */
+const pageTime = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z/, '+00:00')
+
 function deviceAfter(seconds: number, settings: Settings): FroniusDevice {
-  const { unit, serial, rated, watts, name, misbehave } = settings
+  const { unit, serial, rated, watts, name, misbehave, clock } = settings
   const { watts: power, wattHours } = powerAfter(seconds, rated, watts)
   return {
     unit,
@@ -104,8 +108,7 @@ function deviceAfter(seconds: number, settings: Settings): FroniusDevice {
     watts: misbehave === 'night' ? undefined : power,
     wattHours,
     name: asEntities(name),
-    time:
-      misbehave === 'no-time' ? 'yesterday' : new Date().toISOString().replace(/\.\d+Z/, '+00:00'),
+    time: misbehave === 'no-time' ? 'yesterday' : pageTime(clock.now()),
     version: misbehave === 'other-version' ? 2 : 1,
     status: { asleep: 12, 'failed-status': 255 }[misbehave as string] ?? 0,
   }
@@ -186,7 +189,7 @@ function respond(answer: ServerResponse, page: string, misbehave: Misbehaviour):
 function run(settings: Settings): void {
   const { host, port, serial, unit, rated, misbehave } = settings
   const server = createServer((request, answer) => {
-    const page = pageOf(request.url ?? '', deviceAfter(performance.now() / 1000, settings))
+    const page = pageOf(request.url ?? '', deviceAfter(settings.clock.seconds(), settings))
     if (page === undefined) {
       answer.writeHead(404).end()
       return

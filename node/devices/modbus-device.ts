@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Server } from 'node:net'
 import { ServerTCP } from 'modbus-serial'
+import type { DeviceClock } from './device-clock.ts'
 import { announce, fail, oneOf } from './device-flags.ts'
 import { serveSealed, type DeviceTlsServer } from './tls-front.ts'
 import { isMapFault, spoilMap } from './sunspec-faults.ts'
@@ -36,9 +37,10 @@ export type ModbusDevice = {
   readonly port: number
   readonly unit: number
   readonly misbehave: string
+  readonly clock: DeviceClock
   /** Speaks Modbus Security, which is Modbus within TLS, and nothing else. */
   readonly tls?: DeviceTlsServer | undefined
-  /** Its registers some seconds after its start. */
+  /** Its registers after some seconds of service. */
   readonly mapAfter: (seconds: number) => RegisterMap
   /** What it is, for people; for programs. */
   readonly what: string
@@ -57,11 +59,11 @@ class IllegalAddress extends Error {
 }
 
 /** Answers requests for holding registers, or does not, as the misbehaviour wants it. */
-function answering({ misbehave, mapAfter }: ModbusDevice, hangUp: () => void) {
+function answering({ misbehave, clock, mapAfter }: ModbusDevice, hangUp: () => void) {
   let requests = 0
   return (address: number, count: number, answer: Answer): void => {
     requests++
-    const map = mapAfter(performance.now() / 1000)
+    const map = mapAfter(clock.seconds())
     const { base, registers } = isMapFault(misbehave) ? spoilMap(map, misbehave) : map
     const start = address - base
     const found = registers.slice(Math.max(0, start), Math.max(0, start + count))

@@ -1,5 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { DeviceTlsServer } from './tls-front.ts'
 import { isVisible, type Objects } from './openadr-objects.ts'
 
 /** Faults of a server that show in how it answers. */
@@ -12,6 +14,8 @@ export const serverMisbehaviours = [
   'hidden-events',
   'hidden-vens',
   'elsewhere-token',
+  'wide-token',
+  'long-token',
   'redirect',
   'busy',
   'not-json',
@@ -32,6 +36,40 @@ export type VtnSettings = {
   readonly target: string
   readonly objects: () => Objects
   readonly misbehave: ServerMisbehaviour
+  /** Serves HTTPS with it. */
+  readonly tls?: DeviceTlsServer | undefined
+}
+
+/** What a customer's client may be given; `read_all` and what writes events are its operator's. */
+const venScopes = ['read_targets', 'read_ven_objects', 'write_reports', 'write_subscriptions']
+const tokenSeconds = 3_600
+/** A week: more than what is handed to anybody may last. */
+const longTokenSeconds = 604_800
+
+/** The scope that reading each list takes. */
+const scopeOf: Readonly<Record<keyof Objects, string>> = {
+  programs: 'read_targets',
+  events: 'read_targets',
+  vens: 'read_ven_objects',
+  resources: 'read_ven_objects',
+}
+
+/** Tokens that were given, and what each may do until when, in ms since 1970. */
+class Tokens {
+  readonly #given: Map<string, { readonly scopes: ReadonlySet<string>; readonly until: number }> =
+    new Map()
+
+  give(scopes: readonly string[], seconds: number): string {
+    const token = randomBytes(24).toString('base64url')
+    this.#given.set(token, { scopes: new Set(scopes), until: Date.now() + seconds * 1_000 })
+    return token
+  }
+
+  /** What whoever shows a header may do; undefined for a token that is none, or no more. */
+  scopesOf(header: string | undefined): ReadonlySet<string> | undefined {
+    const given = this.#given.get(header?.replace(/^Bearer /, '') ?? '')
+    return given !== undefined && given.until > Date.now() ? given.scopes : undefined
+  }
 }
 
 const pageMax = 50
@@ -64,7 +102,7 @@ function isSame(given: string, wanted: string): boolean {
 
 async function tokenFor(
   request: IncomingMessage,
-  token: string,
+  tokens: Tokens,
   { clientId, clientSecret, misbehave }: VtnSettings,
 ): Promise<Answer> {
   const form = await formOf(request)
@@ -75,7 +113,14 @@ async function tokenFor(
   if (!isKnown || misbehave === 'unknown-client') {
     return { status: 401, body: { error: 'invalid_client' } }
   }
-  return { status: 200, body: { access_token: token, token_type: 'Bearer', expires_in: 3600 } }
+  const wanted = form.get('scope')?.split(' ') ?? venScopes
+  if (!wanted.every((scope) => venScopes.includes(scope))) {
+    return { status: 400, body: { error: 'invalid_scope' } }
+  }
+  const scopes = misbehave === 'wide-token' ? venScopes : wanted
+  const seconds = misbehave === 'long-token' ? longTokenSeconds : tokenSeconds
+  const token = { access_token: tokens.give(scopes, seconds), token_type: 'Bearer' }
+  return { status: 200, body: { ...token, expires_in: seconds, scope: scopes.join(' ') } }
 }
 
 function listed(list: keyof Objects, query: URLSearchParams, settings: VtnSettings): Answer {
@@ -111,10 +156,13 @@ function send(response: ServerResponse, answer: Answer, misbehave: ServerMisbeha
   response.end(misbehave === 'huge' ? `"${'x'.repeat(hugeBytes)}"` : text)
 }
 
-/** An OpenADR 3.1 server over HTTP, with OAuth client credentials, pages and privacy by target. */
+/**
+ * An OpenADR 3.1 server over HTTP or HTTPS, with OAuth client credentials and scopes, pages and
+ * privacy by target. Reports are taken and forgotten.
+ */
 export function createVtn(settings: VtnSettings): Server {
-  const { misbehave } = settings
-  const token = randomBytes(24).toString('base64url')
+  const { misbehave, tls } = settings
+  const tokens = new Tokens()
 
   async function answerTo(request: IncomingMessage, url: URL): Promise<Answer> {
     const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : ''
@@ -126,18 +174,23 @@ export function createVtn(settings: VtnSettings): Server {
       return { status: 200, body: { tokenURL: told } }
     }
     if (path === '/auth/token' && request.method === 'POST') {
-      return tokenFor(request, token, settings)
+      return tokenFor(request, tokens, settings)
     }
-    const isIn = request.headers.authorization === `Bearer ${token}`
-    if (!isIn || misbehave === 'expired-token') return problem(401, 'Unauthorized')
+    const scopes = tokens.scopesOf(request.headers.authorization)
+    if (scopes === undefined || misbehave === 'expired-token') return problem(401, 'Unauthorized')
+    if (path === '/reports' && request.method === 'POST') {
+      return scopes.has('write_reports') ? { status: 201, body: {} } : problem(403, 'Forbidden')
+    }
     const [, list, id] = /^\/(programs|events|vens|resources)(?:\/([^/]+))?$/.exec(path) ?? []
     if (list === undefined) return problem(404, 'Not Found')
+    if (request.method !== 'GET') return problem(405, 'Method Not Allowed')
+    if (!scopes.has(scopeOf[list as keyof Objects])) return problem(403, 'Forbidden')
     if (id === undefined) return listed(list as keyof Objects, url.searchParams, settings)
     const found = settings.objects()[list as keyof Objects].find((object) => object['id'] === id)
     return found === undefined ? problem(404, 'Not Found') : { status: 200, body: found }
   }
 
-  return createServer((request, response) => {
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (misbehave === 'silent') return
     if (misbehave === 'close') {
       request.socket.destroy()
@@ -148,5 +201,8 @@ export function createVtn(settings: VtnSettings): Server {
       (answer) => send(response, answer, misbehave),
       () => response.destroy(),
     )
-  })
+  }
+  if (tls === undefined) return createServer(serve)
+  const { certificate: cert, key } = tls
+  return createSecureServer({ cert, key, minVersion: 'TLSv1.2' }, serve)
 }

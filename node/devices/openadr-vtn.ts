@@ -1,6 +1,7 @@
 /**
- * A simulated grid operator: a program of its own that serves OpenADR 3.1 over HTTP to one
- * customer. Its names of VEN, sites and programs begin with `SIM-`.
+ * A simulated grid operator: a program of its own that serves OpenADR 3.1 to one customer, over
+ * HTTP, or HTTPS with the certificate that it is given. Its names of VEN, sites and programs begin
+ * with `SIM-`.
  */
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
@@ -15,11 +16,14 @@ import {
   runDevice,
 } from './device-flags.ts'
 import { objectsOf, type Agreement } from './openadr-objects.ts'
+import { readTlsFlags, tlsFlags } from './tls-front.ts'
 import { basePath, createVtn, serverMisbehaviours } from './openadr-server.ts'
 
 const usage = `Usage: openadr-vtn [--host 127.0.0.1] [--port 0] [--serial SIM-0001]
   [--client-id sim-client] [--client-secret sim-secret] [--subscription 10] [--reservation KW]
   [--limit KW] [--units KW|W] [--sites 1] [--prices 0]
+  [--tls-certificate FILE --tls-key FILE]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave ${serverMisbehaviours.join('|')}|
                no-units|negative|text|nothing|no-serial]`
 
@@ -44,6 +48,7 @@ function readFlags() {
   const { values } = parseArgs({
     options: {
       ...deviceFlags,
+      ...tlsFlags,
       'client-id': { type: 'string', default: 'sim-client' },
       'client-secret': { type: 'string', default: 'sim-secret' },
       subscription: { type: 'string', default: '10' },
@@ -56,6 +61,7 @@ function readFlags() {
   })
   return {
     ...readDeviceFlags(values, misbehaviours, serialLengthMax),
+    tls: readTlsFlags(values),
     clientId: values['client-id'],
     clientSecret: values['client-secret'],
     subscription: numberOf('subscription', values.subscription, 0, 1e6),
@@ -93,7 +99,7 @@ const ofServer = (misbehave: Misbehaviour) =>
   serverMisbehaviours.find((each) => each === misbehave) ?? 'none'
 
 function serve(settings: Settings): void {
-  const { host, port, serial, clientId, clientSecret, sites, prices, misbehave } = settings
+  const { host, port, serial, clientId, clientSecret, sites, prices, misbehave, tls } = settings
   const venName = misbehave === 'no-serial' ? '0' : serial
   const customer = {
     venName,
@@ -109,13 +115,14 @@ function serve(settings: Settings): void {
     target: venName,
     objects,
     misbehave: ofServer(misbehave),
+    tls,
   })
   server.on('error', (error) => fail(`Cannot listen: ${error.message}`, 1))
   server.listen(port, host, () => {
     const address = server.address()
     assert(address !== null && typeof address === 'object')
     const listening = { host, port: address.port }
-    const url = `http://${host}:${address.port}${basePath}`
+    const url = `${tls === undefined ? 'http' : 'https'}://${host}:${address.port}${basePath}`
     announce(
       `grid operator of ${serial} at ${url}`,
       { listening, url, serial, clientId, misbehave },

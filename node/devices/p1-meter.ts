@@ -20,6 +20,7 @@ import { p1Telegram, type MeterState } from './p1-telegram.ts'
 
 const usage = `Usage: p1-meter [--host 127.0.0.1] [--port 0] [--serial SIM-0001] [--limit KW]
   [--fuse 40] [--phases 1|3] [--watts 1200] [--period 1000]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave none|silent|bad-crc|no-crc|cut|hang-up|stuck|garbage|unlimited|untold|backwards|
                other-clock|switched-off|no-serial|above-fuse]`
 
@@ -58,6 +59,8 @@ type Settings = DeviceSettings<Misbehaviour> & {
   readonly phases: 1 | 3
   readonly watts: number
   readonly periodMs: number
+  /** By its clock, in ms since 1970. */
+  readonly startedAt: number
 }
 
 function readFlags(): Settings {
@@ -72,8 +75,10 @@ function readFlags(): Settings {
     },
   })
   const { limit } = values
+  const device = readDeviceFlags(values, misbehaviours, serialLengthMax)
   return {
-    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
+    ...device,
+    startedAt: device.clock.now(),
     limit: optionalNumberOf('limit', limit, 0, 999),
     fuse: numberOf('fuse', values.fuse, 0, 999),
     phases: oneOf('phases', values.phases, [1, 3]),
@@ -96,9 +101,9 @@ function limitsOf({ limit, fuse, phases, misbehave }: Settings): Partial<MeterSt
 
 /** What the meter says `seconds` after its start, on its telegram of that number. */
 function telegramAt(seconds: number, count: number, settings: Settings): string {
-  const { misbehave, serial, phases, watts } = settings
+  const { misbehave, serial, phases, watts, clock, startedAt } = settings
   // Each telegram is of a later second, however fast they come.
-  const time = misbehave === 'stuck' ? startedAt : Math.max(Date.now(), startedAt + count * 1000)
+  const time = misbehave === 'stuck' ? startedAt : Math.max(clock.now(), startedAt + count * 1000)
   const used = (watts * seconds) / 3600
   return p1Telegram({
     identification: 'SIM5\\2SIMULATED-METER',
@@ -111,8 +116,6 @@ function telegramAt(seconds: number, count: number, settings: Settings): string 
     ...limitsOf(settings),
   })
 }
-
-const startedAt = Date.now()
 
 /** Bytes as a line at another baud rate gives them. */
 function garbageOf(text: string): Buffer {
@@ -154,7 +157,7 @@ function serve(settings: Settings): void {
   let count = 0
   const timer = setInterval(() => {
     count += 1
-    const text = telegramAt(performance.now() / 1000, count, settings)
+    const text = telegramAt(settings.clock.seconds(), count, settings)
     for (const socket of sockets) push(socket, text, settings)
   }, periodMs)
   server.on('error', (error) => fail(`Cannot listen: ${error.message}`, 1))

@@ -19,6 +19,7 @@ import { batteryMap, type Battery, type StorageModels } from './sunspec-storage.
 const usage = `Usage: sunspec-battery [--host 127.0.0.1] [--port 0] [--unit 1] [--serial SIM-0001]
   [--rate 3000] [--energy 10000] [--charge 80] [--watts 500] [--models der|base]
   [--base 40000|0|50000]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave none|stall|slow|close|night|refuse-marker|nonsense-lengths|no-end|not-implemented|
                no-available|overcharged|more-than-full|in-fault|nonsense-amounts|no-serial]`
 
@@ -115,12 +116,13 @@ function mapAfter(seconds: number, settings: Settings): RegisterMap {
 
 runDevice(usage, () => {
   const settings = readFlags()
-  const { host, port, unit, serial, rate, energy, models, base, misbehave } = settings
+  const { host, port, unit, serial, rate, energy, models, base, misbehave, clock } = settings
   serveModbus({
     host,
     port,
     unit,
     misbehave,
+    clock,
     mapAfter: (seconds) => mapAfter(seconds, settings),
     what: `battery ${serial}, ${rate} W, ${energy} Wh`,
     line: { serial, rate, energy, models, base },

@@ -25,6 +25,7 @@ const usage = `Usage: sunspec-inverter [--host 127.0.0.1] [--port 0] [--unit 1] 
   [--kind solar|wind] [--rated 5000] [--watts W | --site LAT,LON] [--models int|float|der]
   [--base 40000|0|50000]
   [--tls-certificate FILE --tls-key FILE [--tls-clients FILE]]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave none|stall|slow|close|night|refuse-marker|nonsense-lengths|no-end|not-implemented|
                nonsense-amounts|wrap|no-serial]`
 
@@ -78,11 +79,12 @@ function readFlags(): Settings {
   if (site !== undefined && (kind === 'wind' || watts !== undefined)) {
     throw new TypeError('--site is of panels whose power --watts does not give')
   }
-  // Its clock begins with the process, as that of the registers does.
+  const device = readDeviceFlags(values, misbehaviours, serialLengthMax)
+  const { clock } = device
   const sunny = (text: string): Settings['curve'] =>
-    underTheSun(rated, panelSiteOf(text), performance.timeOrigin)
+    underTheSun(rated, panelSiteOf(text), clock.now() - 1000 * clock.seconds())
   return {
-    ...readDeviceFlags(values, misbehaviours, serialLengthMax),
+    ...device,
     unit: numberOf('unit', values.unit, 1, 247),
     kind,
     rated,
@@ -116,12 +118,13 @@ function mapAfter(seconds: number, settings: Settings): RegisterMap {
 
 runDevice(usage, () => {
   const settings = readFlags()
-  const { host, port, unit, kind, serial, rated, models, base, misbehave } = settings
+  const { host, port, unit, kind, serial, rated, models, base, misbehave, clock } = settings
   serveModbus({
     host,
     port,
     unit,
     misbehave,
+    clock,
     tls: settings.tls,
     mapAfter: (seconds) => mapAfter(seconds, settings),
     what: `inverter (${kind}) ${serial}, ${rated} W`,

@@ -21,6 +21,7 @@ import { gxValues, type GxValue, type GxValues } from './victron-values.ts'
 
 const usage = `Usage: victron-gx [--host 127.0.0.1] [--port 0] [--portal 0123456789ab]
   [--serial SIM-0001] [--rated 8200] [--watts W] [--charge 80]
+  [--ahead-seconds 0] [--since MS] [--attached]
   [--misbehave none|stall|mute|asleep|slow|lost|close|refuse|night|old|stale|no-mqtt|no-json|
                no-text|long-value|text-power|endless|unset-power|nonsense-amounts|overcharged|
                no-serial]`
@@ -130,12 +131,12 @@ async function publishAll(
   publish: ReturnType<typeof publisher>,
   settings: Settings,
 ): Promise<void> {
-  const { portal, misbehave } = settings
-  for (const [topic, value] of valuesAfter(performance.now() / 1000, settings)) {
+  const { portal, misbehave, clock } = settings
+  for (const [topic, value] of valuesAfter(clock.seconds(), settings)) {
     await publish(`N/${portal}/${topic}`, payloadOf(topic, value, misbehave))
   }
   if (misbehave === 'old') return
-  const completed = JSON.stringify({ value: Math.floor(Date.now() / 1000) })
+  const completed = JSON.stringify({ value: Math.floor(clock.now() / 1000) })
   await publish(`N/${portal}/full_publish_completed`, completed)
 }
 

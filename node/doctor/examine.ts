@@ -34,8 +34,12 @@ export async function gather(directory: string, client: () => Promise<Client>): 
   const found = await directoryFacts(directory)
   const lock = 'value' in found.lock ? found.lock.value : undefined
   const pid = lock?.state === 'held' ? lock.pid : undefined
+  const machineNow = Date.now()
+  const { config } = found
+  const aheadSeconds = 'value' in config ? config.value.clock.aheadSeconds : 0
   return {
-    now: Date.now(),
+    now: machineNow + aheadSeconds * 1_000,
+    machineNow,
     version,
     directory: found,
     machine: await machineFacts(directory, found.config, { pid }),

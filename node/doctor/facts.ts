@@ -58,8 +58,10 @@ export type NodeFacts = {
 
 /** Everything that checks look at. */
 export type Facts = {
-  /** When it was gathered, ms since 1970. */
+  /** When it was gathered by the node's clock, ms since 1970. */
   readonly now: number
+  /** The same by the machine's, which files and certificates go by. */
+  readonly machineNow: number
   /** Version of the program that looks. */
   readonly version: string
   readonly directory: DirectoryFacts

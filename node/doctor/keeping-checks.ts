@@ -18,7 +18,7 @@ export const keepingChecks: readonly Check[] = [
     code: 'backup-age',
     asks: 'Is there a backup of late?',
     mend: 'Run society backup FILE each week, and keep the file on another machine.',
-    look: ({ now, directory: { backups, keyFile } }) =>
+    look: ({ machineNow: now, directory: { backups, keyFile } }) =>
       given(backups, ({ madeAt }) => {
         if (madeAt === null) return never(keyFile, now, backupAgeMsMax, 'none was made from here')
         const age = now - madeAt
@@ -29,7 +29,7 @@ export const keepingChecks: readonly Check[] = [
     code: 'backup-verified',
     asks: 'Was a backup read to its end of late?',
     mend: 'Run society backup verify FILE: a backup that cannot be read is none.',
-    look: ({ now, directory: { backups, keyFile } }) =>
+    look: ({ machineNow: now, directory: { backups, keyFile } }) =>
       given(backups, ({ verifiedAt }) => {
         if (verifiedAt === null) return never(keyFile, now, verifiedAgeMsMax, 'none was read back')
         const age = now - verifiedAt
@@ -41,7 +41,7 @@ export const keepingChecks: readonly Check[] = [
     code: 'device-certificates',
     asks: 'Are the certificates for devices good for a while?',
     mend: 'Put newer ones in their place and restart the node.',
-    look: ({ now, directory: { certificates } }) =>
+    look: ({ machineNow: now, directory: { certificates } }) =>
       given(certificates, (all) => {
         const soon = all.filter(({ until }) => until < now + certificateLeftMsMin)
         const named = soon.map(({ file, until }) => `${file} on ${date(until)}`)

@@ -69,10 +69,10 @@ export const machineChecks: readonly Check[] = [
     code: 'clock-files',
     asks: 'Is the clock ahead of what was written by it?',
     mend: 'Set the machine’s clock; a node signs nothing while it is behind what it signed.',
-    look: ({ now, directory }) =>
+    look: ({ machineNow, directory }) =>
       given(directory.newestFile, (newest) =>
         wellIf(
-          newest <= now + clockSlackMs,
+          newest <= machineNow + clockSlackMs,
           'no file is from the future',
           `a file of the directory is from ${new Date(newest).toISOString()}, later than now`,
         ),

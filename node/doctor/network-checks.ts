@@ -126,9 +126,11 @@ export const networkChecks: readonly Check[] = [
     asks: 'Does the clock stand right?',
     mend: 'Let the machine set its clock by a time server.',
     look: ({ node }) =>
-      given(node, ({ clock: { state, message } }) =>
-        state === 'right' ? well('as far as is known') : ill(message ?? state),
-      ),
+      given(node, ({ clock: { state, message, aheadSeconds } }) => {
+        if (state !== 'right') return ill(message ?? state)
+        if (aheadSeconds === 0) return well('as far as is known')
+        return well(`${aheadSeconds} s ahead of the machine’s, as clock.aheadSeconds wants it`)
+      }),
   },
   {
     code: 'clock-peers',

@@ -9,6 +9,8 @@ export type Cast = {
   readonly oak: LocalSociety
   /** Members that only watch. */
   readonly others: readonly LocalSociety[]
+  /** Makes a society's key and configuration; `bootstrap` is the node to begin with. */
+  readonly make: (society: LocalSociety, bootstrap?: string) => Promise<void>
   /** When the story began, in ms since 1970. */
   readonly began: number
   /** What there is to be measured. */

@@ -16,7 +16,10 @@ export type ControlRequest = {
   readonly names: readonly string[]
 }
 
-/** What it says to that: what it did, for programs and for people, or why it did not. */
+/** What it says meanwhile, a line each. */
+export type ControlProgress = { readonly progress: string }
+
+/** What it says to that in the end: what it did, for programs and for people, or why it did not. */
 export type ControlAnswer =
   | { readonly value: unknown; readonly text: string }
   | { readonly error: { readonly code: Failure['code']; readonly message: string } }

@@ -6,6 +6,7 @@ import {
   controlLineMax,
   controlSocket,
   type ControlAnswer,
+  type ControlProgress,
   type ControlRequest,
 } from './control-place.ts'
 
@@ -14,8 +15,11 @@ const ownerOnly = 0o600
 /** A local network that listens to commands. */
 export type Control = { close(): Promise<void> }
 
-/** Does what a request asks for; fails with a `Failure` where it cannot. */
-export type Act = (request: ControlRequest) => Promise<Extract<ControlAnswer, { text: string }>>
+/** Does what a request asks for, telling how far it is; fails with a `Failure` if it cannot. */
+export type Act = (
+  request: ControlRequest,
+  tell: (line: string) => void,
+) => Promise<Extract<ControlAnswer, { text: string }>>
 
 async function isHeard(path: string): Promise<boolean> {
   const socket = createConnection(path)
@@ -37,9 +41,13 @@ function requestOf(line: string): ControlRequest {
   return { action, names: names.map(String) }
 }
 
-async function answerTo(line: string, act: Act): Promise<ControlAnswer> {
+async function answerTo(
+  line: string,
+  act: Act,
+  tell: (line: string) => void,
+): Promise<ControlAnswer> {
   try {
-    return await act(requestOf(line))
+    return await act(requestOf(line), tell)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const code = error instanceof Failure ? error.code : 'internal'
@@ -47,7 +55,7 @@ async function answerTo(line: string, act: Act): Promise<ControlAnswer> {
   }
 }
 
-/** Reads one line from each who connects, and answers with one. */
+/** Reads one line from each who connects, tells how far it is, and answers with the last line. */
 function serve(act: Act, sockets: Set<Socket>): Server {
   // One after the other: a partition is no place for a restart to begin in.
   let last: Promise<unknown> = Promise.resolve()
@@ -62,9 +70,11 @@ function serve(act: Act, sockets: Set<Socket>): Server {
       const end = text.indexOf('\n')
       if (end < 0) return
       socket.off('data', hear).resume()
-      const answered = last.then(() => answerTo(text.slice(0, end), act))
+      const say = (said: ControlAnswer | ControlProgress): string => `${JSON.stringify(said)}\n`
+      const tell = (progress: string): void => void socket.write(say({ progress }))
+      const answered = last.then(() => answerTo(text.slice(0, end), act, tell))
       last = answered
-      void answered.then((answer) => socket.end(`${JSON.stringify(answer)}\n`))
+      void answered.then((answer) => socket.end(say(answer)))
     }
     socket.setEncoding('utf8').on('data', hear)
   })

@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
-import { Actions } from './actions.ts'
 import { everybody, type Cast } from './cast.ts'
-import { openControl } from './control.ts'
+import { Devices } from './devices.ts'
+import { keepRunning } from './keep.ts'
+import { LocalNetwork } from './network.ts'
 import { Processes } from './processes.ts'
-import { startSimulators } from './simulators.ts'
+import { makeCertificates, startSimulators } from './simulators.ts'
 import { LocalSociety } from './society.ts'
+import { untilStopped } from './stopped.ts'
 import { story } from './story.ts'
 
 /** How a local network is run. */
@@ -37,16 +39,24 @@ export type LocalnetResult = {
 
 /** Societies that one machine is asked to run at most. */
 const societiesMax = 32
+/** Permissions of a node's directory. */
+const ownerOnly = 0o700
 const foundingAdp: Readonly<Record<string, string>> = { sage: '3000', loom: '500' }
 
-async function castOf(root: string, count: number, processes: Processes): Promise<Cast> {
+async function castOf(
+  root: string,
+  count: number,
+  processes: Processes,
+  devices: Devices,
+): Promise<Cast> {
+  const certificates = await makeCertificates(root)
   const names = ['sage', 'leaf', 'loom', 'oak']
   for (let i = names.length; i < count; i++) names.push(`watcher-${i - 3}`)
   const societies: LocalSociety[] = []
   for (const name of names) {
     const directory = join(root, name)
-    await mkdir(directory)
-    societies.push(new LocalSociety(name, directory, foundingAdp[name] ?? '0', processes))
+    await mkdir(directory, { mode: ownerOnly })
+    societies.push(new LocalSociety(name, directory, processes))
   }
   const [sage, leaf, loom, oak, ...others] = societies as [
     LocalSociety,
@@ -55,9 +65,14 @@ async function castOf(root: string, count: number, processes: Processes): Promis
     LocalSociety,
     ...LocalSociety[],
   ]
-  const simulators = startSimulators(processes, root)
-  await sage.init()
-  return { sage, leaf, loom, oak, others, simulators, began: Date.now() }
+  const simulators = startSimulators(devices, root, certificates)
+  const make = (society: LocalSociety, bootstrap?: string): Promise<void> =>
+    society.init(
+      { adp: foundingAdp[society.name] ?? '0', authority: certificates.authority },
+      bootstrap,
+    )
+  await make(sage)
+  return { sage, leaf, loom, oak, others, simulators, make, began: Date.now() }
 }
 
 /**
@@ -75,29 +90,27 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
   }
   const root = await mkdtemp(join(tmpdir(), 'society-localnet-'))
   const processes = new Processes()
-  const stop = new AbortController()
-  const onSignal = (): void => stop.abort()
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
-  process.once('exit', () => processes.killAll())
   try {
-    const cast = await castOf(root, count, processes)
-    const steps = await play(cast, say, stop.signal)
-    const converged = steps.length === story.length && steps.every(({ ok }) => ok)
-    const societies = await Promise.all(
-      everybody(cast).map(async (society) => ({
-        name: society.name,
-        id: society.id,
-        api: await society.api(),
-      })),
-    )
-    const result = { societies, steps, converged }
-    if (keep && converged) {
-      await keepRunning({ societies: everybody(cast), root, result, json }, stop.signal)
-    }
-    return result
+    return await untilStopped(processes, async (signal) => {
+      const devices = new Devices(processes)
+      const cast = await castOf(root, count, processes, devices)
+      const steps = await play(cast, say, signal)
+      const converged = steps.length === story.length && steps.every(({ ok }) => ok)
+      const societies = await Promise.all(
+        everybody(cast).map(async (society) => ({
+          name: society.name,
+          id: society.id,
+          api: await society.api(),
+        })),
+      )
+      const result = { societies, steps, converged }
+      if (keep && converged) {
+        const network = new LocalNetwork(root, everybody(cast), devices)
+        await keepRunning({ network, json: json ? result : undefined }, signal)
+      }
+      return result
+    })
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-    await processes.endAll()
     await rm(root, { recursive: true, force: true })
   }
 }
@@ -126,51 +139,4 @@ async function play(
     if (!ok) break
   }
   return steps
-}
-
-type Kept = {
-  readonly societies: readonly LocalSociety[]
-  readonly root: string
-  readonly result: LocalnetResult
-  readonly json: boolean
-}
-
-/** Does what other shells ask for until the process is told to stop. */
-async function keepRunning(kept: Kept, signal: AbortSignal): Promise<void> {
-  const actions = new Actions(kept.societies)
-  const control = await openControl(actions.act)
-  try {
-    if (kept.json) process.stdout.write(`${JSON.stringify(kept.result)}\n`)
-    else await tell(kept, control !== undefined)
-    await untilAborted(signal)
-  } finally {
-    await control?.close()
-  }
-}
-
-/** Tells people what runs; `heard` if commands from other shells come here. */
-async function tell({ societies, root }: Kept, heard: boolean): Promise<void> {
-  const say = (line: string): boolean => process.stdout.write(`${line}\n`)
-  say(`\nThe nodes keep running; press Ctrl-C to stop them and remove ${root}.`)
-  say(
-    heard
-      ? "In other shells, 'society localnet --help' tells what can be done to them."
-      : 'Another local network is kept already: commands from other shells go to that one.',
-  )
-  say('Dashboards, each opened once and within five minutes; later, ask for another address with')
-  say("'society dashboard' and the --dir of the node:\n")
-  for (const society of societies) {
-    const { url } = await society.run('dashboard')
-    say(`  ${society.name.padEnd(12)} ${String(url)}\n               --dir ${society.directory}`)
-  }
-}
-
-/** Keeps the process alive until it is told to stop. */
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  const alive = setInterval(() => {}, 1 << 30)
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-  clearInterval(alive)
 }

@@ -29,13 +29,21 @@ function collect(stream: Readable | null): { text: string } {
   return collected
 }
 
+/** A program of this project that runs, and the first line that it said. */
+export type Device = {
+  readonly child: ChildProcess
+  readonly said: Readonly<Record<string, unknown>>
+}
+
 /** Child processes of a local network: every one that is started here is ended here. */
 export class Processes {
   readonly #children: Set<ChildProcess> = new Set()
 
   #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
     const child = spawn(process.execPath, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      // The first is held open and never written to: attached ones end with it, and so with this
+      // process however it ends.
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     })
     this.#children.add(child)
@@ -56,16 +64,16 @@ export class Processes {
   }
 
   /** Starts a program of this project and waits for its first line of JSON on stdout. */
-  async device(path: string, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+  async device(path: string, args: readonly string[]): Promise<Device> {
     const child = this.#spawn([entry(path), ...args], {})
     const line = await firstLine(child, path)
-    return JSON.parse(line) as Readonly<Record<string, unknown>>
+    return { child, said: JSON.parse(line) as Device['said'] }
   }
 
   /** Starts a node; its log goes to a file in its directory. The caller waits until it is ready. */
   node(directory: string): ChildProcess {
     const main = entry('../main.ts')
-    const child = this.#spawn([main, 'start', '--json'], { SOCIETY_DIR: directory })
+    const child = this.#spawn([main, 'start', '--attached', '--json'], { SOCIETY_DIR: directory })
     const log = createWriteStream(`${directory}/node.log`, { flags: 'a' })
     child.stderr?.pipe(log)
     child.stdout?.resume()

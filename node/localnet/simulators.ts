@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../src/index.ts'
 import { buildNvmlSimulator } from '../devices/build-nvml-simulator.ts'
-import type { Processes } from './processes.ts'
+import { certify } from '../devices/certificates.ts'
+import type { Devices } from './devices.ts'
 
 /** Where the panels of the story stand: it may be night there, and then they give nothing. */
 export const panelSite = '52.4,4.9'
@@ -11,6 +12,27 @@ export const ratedWatts = { inverter: 5000, battery: 400, subscription: 4000, li
 
 const client = 'sage-meter'
 const secret = 'told to sage by its grid operator'
+
+/** Certificates that the local network makes for itself, in PEM files. */
+export type Certificates = {
+  /** Of who vouches for servers: every node is told to believe it. */
+  readonly authority: string
+  /** Flags with which a simulator shows its own. */
+  readonly server: readonly string[]
+}
+
+/** Makes an authority and a server of its own on loopback, for this story and no other. */
+export async function makeCertificates(directory: string): Promise<Certificates> {
+  const authority = certify('Authority of the local network', null, null)
+  const server = certify('Servers of the local network', null, authority, '127.0.0.1')
+  const [root, certificate, key] = ['authority.pem', 'server.pem', 'server-key.pem'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string]
+  await writeFile(root, authority.certificate)
+  await writeFile(certificate, server.certificate)
+  await writeFile(key, server.keyPem, { mode: 0o600 })
+  return { authority: root, server: ['--tls-certificate', certificate, '--tls-key', key] }
+}
 
 /** A simulated grid operator's server, and what it knows its customer by. */
 type GridOperator = {
@@ -31,23 +53,27 @@ export type Simulators = {
 }
 
 async function startAt(
-  processes: Processes,
-  path: string,
+  devices: Devices,
+  program: string,
   args: readonly string[],
 ): Promise<string> {
-  const { listening } = await processes.device(`../devices/${path}`, ['--port', '0', ...args])
+  const { listening } = await devices.begin(program, args)
   const { host, port } = listening as { readonly host: string; readonly port: number }
   return `${host}:${port}`
 }
 
-async function startGridOperator(processes: Processes, directory: string): Promise<GridOperator> {
+async function startGridOperator(
+  devices: Devices,
+  directory: string,
+  { server }: Certificates,
+): Promise<GridOperator> {
   const secretFile = join(directory, 'client-secret')
   await writeFile(secretFile, `${secret}\n`, { mode: 0o600 })
   const { subscription, limit } = ratedWatts
   const capacity = ['--units', 'W', '--subscription', `${subscription}`, '--limit', `${limit}`]
   const credentials = ['--client-id', client, '--client-secret', secret]
-  const args = ['--port', '0', '--serial', 'SIM-0003', ...capacity, ...credentials]
-  const { url } = await processes.device('../devices/openadr-vtn.ts', args)
+  const args = ['--serial', 'SIM-0003', ...capacity, ...credentials, ...server]
+  const { url } = await devices.begin('openadr-vtn.ts', args)
   return { url: String(url), clientId: client, secretFile }
 }
 
@@ -63,14 +89,18 @@ async function buildGpuLibrary(directory: string): Promise<string | undefined> {
 }
 
 /** Starts them all; who needs one waits for it, and hears then what went wrong. */
-export function startSimulators(processes: Processes, directory: string): Simulators {
+export function startSimulators(
+  devices: Devices,
+  directory: string,
+  certificates: Certificates,
+): Simulators {
   const { inverter, battery } = ratedWatts
   const panels = ['--serial', 'SIM-0001', '--rated', `${inverter}`, '--site', panelSite]
   const store = ['--serial', 'SIM-0002', '--rate', `${battery}`, '--watts', '0']
   const simulators = {
-    inverter: startAt(processes, 'sunspec-inverter.ts', panels),
-    battery: startAt(processes, 'sunspec-battery.ts', store),
-    gridOperator: startGridOperator(processes, directory),
+    inverter: startAt(devices, 'sunspec-inverter.ts', panels),
+    battery: startAt(devices, 'sunspec-battery.ts', store),
+    gridOperator: startGridOperator(devices, directory, certificates),
     gpuLibrary: buildGpuLibrary(directory),
   }
   for (const started of Object.values(simulators)) started.catch(() => undefined)

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
@@ -20,6 +20,16 @@ export type Status = SocietyView & {
 const waitMsMax = 30_000
 const lookMs = 100
 
+/** Characters of the last line of a log that are told. */
+const lastWordsMax = 500
+
+/** What is waited for cannot come any more. */
+class Ended extends Failure {
+  constructor(words: string) {
+    super('peer-unavailable', `the node has ended: ${words}`)
+  }
+}
+
 /** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 30 s. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + waitMsMax
@@ -29,6 +39,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
       const found = await look()
       if (found !== undefined) return found
     } catch (error) {
+      if (error instanceof Ended) throw error
       last = error instanceof Error ? `: ${error.message}` : ''
     }
     await pause(lookMs)
@@ -47,6 +58,14 @@ export async function refusedAs(code: Failure['code'], doing: Promise<unknown>):
   throw new Failure('malformed', `what should end with ${code} did not`)
 }
 
+/** How a society of a local network is made. */
+export type Making = {
+  /** ADP that it is founded with, a decimal. */
+  readonly adp: string
+  /** PEM file of who vouches for servers to its node. */
+  readonly authority: string
+}
+
 /** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
 export class LocalSociety {
   readonly name: string
@@ -54,23 +73,21 @@ export class LocalSociety {
   id = ''
   /** libp2p name of its node; empty until that has said so. */
   peer = ''
-  readonly #adp: string
   readonly #processes: Processes
   #process: ChildProcess | undefined
 
-  constructor(name: string, directory: string, adp: string, processes: Processes) {
+  constructor(name: string, directory: string, processes: Processes) {
     this.name = name
     this.directory = directory
-    this.#adp = adp
     this.#processes = processes
   }
 
   /** Makes key and configuration; `bootstrap` is the node to begin with. */
-  async init(bootstrap?: string): Promise<void> {
+  async init({ adp, authority }: Making, bootstrap?: string): Promise<void> {
     const answer = await this.run(
       'init',
       `--name=${this.name}`,
-      `--adp=${this.#adp}`,
+      `--adp=${adp}`,
       '--federation=test-localnet',
       '--listen=/ip4/127.0.0.1/tcp/0',
       '--no-mdns',
@@ -78,14 +95,31 @@ export class LocalSociety {
       ...(bootstrap === undefined ? [] : ['--bootstrap', bootstrap]),
     )
     this.id = String(answer['id'])
-    await this.#configure({ witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 } })
+    await this.#configure({
+      witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 },
+      devices: { makers: [authority] },
+    })
+  }
+
+  /** Who it is, where it was made before. */
+  known({ id, peer }: { readonly id: string; readonly peer: string }): void {
+    this.id = id
+    this.peer = peer
+  }
+
+  /** Sets the clock of its node so many seconds ahead of the machine's, from its next start on. */
+  async setAhead(aheadSeconds: number): Promise<void> {
+    await this.#configure({ clock: { aheadSeconds } })
   }
 
   /** Puts sections into the configuration: here devices are on loopback, and nobody waits long. */
   async #configure(sections: Readonly<Record<string, object>>): Promise<void> {
     const path = `${this.directory}/config.yaml`
     const document = parseDocument(await readFile(path, 'utf8'))
-    for (const [name, section] of Object.entries(sections)) document.set(name, section)
+    const before = document.toJS() as Readonly<Record<string, object | null>>
+    for (const [name, section] of Object.entries(sections)) {
+      document.set(name, { ...before[name], ...section })
+    }
     await writeFile(path, document.toString())
   }
 
@@ -118,10 +152,29 @@ export class LocalSociety {
 
   /** Starts the node and waits until it answers. */
   async start(): Promise<Status> {
-    this.#process = this.#processes.node(this.directory)
-    const status = await until(`${this.name} is ready`, () => this.status())
+    // What a killed one left would be asked, or be taken for an answer.
+    await rm(`${this.directory}/api`, { force: true })
+    const child = this.#processes.node(this.directory)
+    this.#process = child
+    const status = await until(`${this.name} is ready`, async () => {
+      if (!this.running) throw new Ended(await this.#lastWords())
+      return this.status()
+    })
+    if (this.peer === '') await this.#stay(status)
     this.peer = status.peer
     return status
+  }
+
+  /** Has the node listen at the same places from now on: others and browsers know them. */
+  async #stay({ addresses, api }: Status): Promise<void> {
+    const listen = addresses.map((address) => address.replace(/\/p2p\/.*/, ''))
+    await this.#configure({ network: { listen }, api: { port: Number(new URL(api).port) } })
+  }
+
+  /** What the node's log says last. */
+  async #lastWords(): Promise<string> {
+    const log = await readFile(`${this.directory}/node.log`, 'utf8')
+    return log.trimEnd().split('\n').slice(-1).join('').slice(-lastWordsMax)
   }
 
   /** Asks the node over its API. */

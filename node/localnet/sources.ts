@@ -62,7 +62,7 @@ async function proveGrid({ sage, simulators }: Cast): Promise<string> {
   assert.equal(proven.capacity, limit)
   assert.equal((await sage.status()).energy.capacity, inverter + limit)
   const told = `${subscription} W subscribed, ${limit} W allowed at present`
-  return `${proven.source}: a simulated operator’s OpenADR server, after OAuth: ${told}`
+  return `${proven.source}: a simulated operator’s OpenADR server, over TLS, after OAuth: ${told}`
 }
 
 async function proveCompute({ loom, simulators }: Cast): Promise<string> {
@@ -129,15 +129,15 @@ async function witness(cast: Cast): Promise<string> {
   await Promise.all([
     witnessed(cast, [sage, 'solar:', seenLevel]),
     witnessed(cast, [sage, 'battery:', seenLevel]),
-    witnessed(cast, [sage, 'grid:', 1]),
+    witnessed(cast, [sage, 'grid:', seenLevel]),
     ...(hasGpu ? [witnessed(cast, [loom, 'compute:', 1])] : []),
   ])
   const looked =
     'two others, not leaf, who is kin, read inverter and battery over connections of their own, ' +
+    'asked the grid operator themselves, within TLS and with a token of sage’s that only reads, ' +
     'three times, and signed what they saw: level 2'
-  const unseen = hasGpu ? 'a grid operator or a GPU' : 'a grid operator'
   const again = 'it was measured again with a number inside that the others chose'
-  return `${looked}. Nobody else can ask ${unseen}: ${again}, level 1 and no more`
+  return hasGpu ? `${looked}. Nobody else can ask a GPU: ${again}, level 1 and no more` : looked
 }
 
 /** Measuring at the device: each kind of source, and what others see of it. */
@@ -153,11 +153,11 @@ async function proveHands(cast: Cast): Promise<string> {
   const { oak } = cast
   const proven = await prove(oak, 'human')
   assert.match(proven.source, /^human:receipts:/)
-  await witnessed(cast, [oak, 'human:', 1])
+  await witnessed(cast, [oak, 'human:', seenLevel])
   const { hours, capacity, source } = proven
   const hand = source.slice(0, 'human:receipts:'.length + 8)
   const attested = `${hours} h at ${capacity} W by receipts of sage, leaf and loom`
-  const level = 'all can check the signatures, nobody else saw the work: level 1 and no more'
+  const level = 'others asked these whether they stand by what they signed, and they do: level 2'
   return `${hand}...: ${attested} (the story made the hours up); ${level}`
 }
 

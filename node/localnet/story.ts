@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { BackingView } from '../../src/index.ts'
 import { everybody, type Cast, type Step } from './cast.ts'
 import { ratedWatts } from './simulators.ts'
+import { startsAtOnce } from './network.ts'
 import { refusedAs, until, type LocalSociety } from './society.ts'
 import { handsStep, sourceOf, sourceSteps } from './sources.ts'
 
@@ -12,9 +13,6 @@ type Done = {
   readonly quality: string
   readonly hoursAgo: readonly [started: number, finished: number]
 }
-
-/** Nodes that are started at a time: more would wait for each other's processor. */
-const startsAtOnce = 4
 
 const idOf = (answer: Readonly<Record<string, unknown>>): string => String(answer['id'])
 
@@ -27,7 +25,7 @@ async function found(cast: Cast): Promise<string> {
   for (let i = 0; i < rest.length; i += startsAtOnce) {
     await Promise.all(
       rest.slice(i, i + startsAtOnce).map(async (society) => {
-        await society.init(bootstrap)
+        await cast.make(society, bootstrap)
         await society.start()
       }),
     )

@@ -1,8 +1,15 @@
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { connect, TLSSocket, type PeerCertificate } from 'node:tls'
+import {
+  connect,
+  getCACertificates,
+  TLSSocket,
+  type ConnectionOptions,
+  type PeerCertificate,
+} from 'node:tls'
 import { Failure } from '../../src/index.ts'
 import { propertyOf } from './property-of.ts'
+import type { Reach } from './reach.ts'
 
 /** Time to agree on keys, in ms: devices with slow processors take a second. */
 const handshakeMsMax = 3_000
@@ -14,6 +21,15 @@ export type DeviceTls = {
   /** This node's own certificate and key, for devices that ask for one. */
   readonly certificate?: string
   readonly key?: string
+}
+
+/**
+ * Who may vouch for a server by its name: to this node itself whom the system believes, and whom
+ * the operator named; to a witness those alone, for anybody can have a name of his own certified.
+ */
+export function rootsFor(reach: Reach | undefined, tls: DeviceTls | undefined): readonly string[] {
+  const named = tls?.makers ?? []
+  return reach === undefined ? [...getCACertificates('default'), ...named] : named
 }
 
 /** What a device's certificate says. */
@@ -61,15 +77,52 @@ export function sealed(
   socket: Socket,
   { makers, certificate, key }: DeviceTls,
 ): Promise<TLSSocket> {
+  return handshake(socket, {
+    ca: [...makers],
+    ...(certificate === undefined || key === undefined ? {} : { cert: certificate, key }),
+    rejectUnauthorized: false,
+    // Devices are named by their serial number, not by where they happen to be.
+    checkServerIdentity: () => undefined,
+  })
+}
+
+/**
+ * TLS over a stream to a server of a name, whose certificate must be of that name and signed by one
+ * of the roots, in PEM. Fails with `bad-signature` where it is not, `source-unavailable` without
+ * roots, `source-nonsense` where there is no TLS, else as the stream does.
+ */
+export async function sealedTo(
+  socket: Socket,
+  host: string,
+  roots: readonly string[],
+): Promise<TLSSocket> {
+  if (roots.length === 0) {
+    socket.destroy()
+    const message = `No root known here could vouch for ${host}; see devices in config.yaml.`
+    throw new Failure('source-unavailable', message)
+  }
+  try {
+    const names = isIP(host) === 0 ? { servername: host } : {}
+    return await handshake(socket, { ca: [...roots], host, ...names })
+  } catch (error) {
+    const known = error instanceof Failure ? error : tlsFailure(host, error)
+    if (known !== undefined) throw known
+    const code = String(propertyOf(error, 'code'))
+    if (!certificateFault.test(code)) throw error
+    const message = `No root known here vouches for what answers as ${host} (${code}).`
+    throw new Failure('bad-signature', `${message} Who is between?`, { cause: error })
+  }
+}
+
+/** How OpenSSL and Node call what is wrong with a certificate. */
+const certificateFault = /CERT|SIGNATURE|ISSUER/
+
+function handshake(socket: Socket, options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect({
+      ...options,
       // Sockets of ours have no handle of the system's, and TLS would wait for them to connect.
       socket: Duplex.from({ readable: socket, writable: socket }),
-      ca: [...makers],
-      ...(certificate === undefined || key === undefined ? {} : { cert: certificate, key }),
-      rejectUnauthorized: false,
-      // Devices are named by their serial number, not by where they happen to be.
-      checkServerIdentity: () => undefined,
       minVersion: 'TLSv1.2',
     })
     socket.once('error', (error) => secure.destroy(error))

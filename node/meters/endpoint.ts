@@ -19,6 +19,13 @@ export function formatEndpoint({ host, port }: Endpoint): string {
 }
 
 const httpPort = 80
+const httpsPort = 443
+
+/** Where a server of HTTP or HTTPS listens. */
+export function endpointOf({ protocol, hostname, port }: URL): Endpoint {
+  const usual = protocol === 'https:' ? httpsPort : httpPort
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? usual : Number(port) }
+}
 
 /** Reads `http://HOST[:PORT]`, a device of the local network. Fails with `malformed`. */
 export function parseHttpEndpoint(text: string): Endpoint {

@@ -34,6 +34,8 @@ export type MeterContext = {
   readonly reach?: Reach
   /** For devices that speak TLS; without it no maker is believed. */
   readonly tls?: DeviceTls
+  /** A witness's: gets what a claimant's node hands over for a server to answer. */
+  readonly pass?: () => Promise<string>
   /** What is measured in the ledgers themselves; undefined where a device is looked at alone. */
   readonly ledgers?: LedgersRead
 }
@@ -78,6 +80,8 @@ export type MeterKind = {
    * then it answers their nonces, and what they attest stays at level 1.
    */
   readonly witnessed?: Witnessed
+  /** Measured in the ledgers that all hold: witnesses read theirs, and ask who signed. */
+  readonly inLedgers?: true
   /** How `society prove` is called, as its example. */
   readonly example: string
   /** The meter that a request asks for; touches no device. Fails with `malformed`. */

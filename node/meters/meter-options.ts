@@ -8,6 +8,8 @@ export type MeterOptions = {
   readonly now: () => number
   /** Another way to it than connections of this machine's. */
   readonly reach?: Reach | undefined
+  /** Certificates in PEM that vouch for servers; without it those of the system. */
+  readonly roots?: readonly string[] | undefined
   /** For the whole measurement, if not that of the meter's `limits.ts`. */
   readonly timeoutMs?: number
 }

@@ -62,7 +62,8 @@ export async function measureNow(
     return meter.measure(stop === undefined ? timeout : AbortSignal.any([stop, timeout]))
   }
   const measurement = await measure()
-  const { witnessed } = kindOf(request)
-  if (witnessed?.methods.includes(measurement.method) === true) return measurement
+  const { witnessed, inLedgers } = kindOf(request)
+  const isSeenByOthers = witnessed?.methods.includes(measurement.method) ?? inLedgers
+  if (isSeenByOthers === true) return measurement
   return { ...measurement, again: async (nonce) => withNonce(await measure(), nonce) }
 }

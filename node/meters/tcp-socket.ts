@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net'
 import { Failure } from '../../src/index.ts'
-import { sealed, tlsFailure, type DeviceTls } from './device-tls.ts'
+import { sealed, sealedTo, tlsFailure, type DeviceTls } from './device-tls.ts'
 import { propertyOf } from './property-of.ts'
 import type { Reach } from './reach.ts'
 import { calledOff } from './time-limit.ts'
@@ -23,6 +23,8 @@ export type SocketOptions = {
   readonly reach?: Reach | undefined
   /** Speaks TLS with it. */
   readonly tls?: DeviceTls | undefined
+  /** Certificates in PEM, one of which must vouch for the host by its name: speaks TLS with it. */
+  readonly roots?: readonly string[] | undefined
 }
 
 function adviceFor(code: unknown, { service, excuse }: SocketOptions): string | undefined {
@@ -104,17 +106,22 @@ async function reachBy(reach: Reach, { host, port, signal }: SocketOptions): Pro
   return socket
 }
 
+async function secured(bare: Socket, { host, tls, roots }: SocketOptions): Promise<Socket> {
+  if (roots !== undefined) return sealedTo(bare, host, roots)
+  return tls === undefined ? bare : sealed(bare, tls)
+}
+
 /**
  * Connects to a device. Throws `source-unavailable` with the reason; later the socket is destroyed
  * with a `Failure` when the device sends too much, and by the signal.
  */
 export async function openSocket(options: SocketOptions): Promise<Socket> {
-  const { host, port, signal, reach, tls } = options
+  const { host, port, signal, reach } = options
   // Node 24 would connect nevertheless, and leave the connection open.
   if (signal.aborted) throw calledOff(signal, `${host}:${port}`)
   try {
     const bare = await (reach === undefined ? dial(options) : reachBy(reach, options))
-    const socket = tls === undefined ? bare : await sealed(bare, tls)
+    const socket = await secured(bare, options)
     limitBytes(socket, options)
     return socket
   } catch (error) {

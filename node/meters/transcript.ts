@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { valueBytesMax } from '../../protocol/index.ts'
 import { Failure, type Measurement } from '../../src/index.ts'
-import type { Endpoint } from './endpoint.ts'
+import { endpointOf, type Endpoint } from './endpoint.ts'
 
 /** What a meter asked and was told, for others to judge; every meter writes this form. */
 export type Transcript = {
@@ -60,6 +60,19 @@ export function decodeTranscript(bytes: Uint8Array): Transcript | undefined {
 export function endpointIn({ endpoint }: Transcript): Endpoint | undefined {
   const { host, port } = endpoint
   return typeof host === 'string' && typeof port === 'number' ? { host, port } : undefined
+}
+
+/**
+ * The address of the server of a transcript, which is where the transcript says that it listens;
+ * undefined where it tells none, or another one: a witness may dial the one it was told.
+ */
+export function urlIn(transcript: Transcript): URL | undefined {
+  const { url: text } = transcript.endpoint
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
+  const told = endpointIn(transcript)
+  if (url === undefined || told === undefined) return undefined
+  const { host, port } = endpointOf(url)
+  return host === told.host && port === told.port ? url : undefined
 }
 
 /** A number of a device's own that its reading tells; undefined where it does not. */

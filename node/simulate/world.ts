@@ -7,6 +7,7 @@ import {
   topicOf,
   type CosignPolicy,
   type Founding,
+  type HistoryKept,
   type Log,
   type MemoryDisk,
   type Signer,
@@ -28,6 +29,8 @@ export type Resident = {
   readonly disk: MemoryDisk
   readonly founding: Founding
   readonly manual: boolean
+  /** What its node keeps; it may be changed while the node is stopped. */
+  history: HistoryKept
   /** The clock of its machine. */
   readonly clock: MachineClock
   readonly cosign: CosignPolicy
@@ -45,6 +48,8 @@ export type WorldParts = {
   readonly log: Log
   /** Keys of everybody who signs completions. */
   readonly localSigners: ReadonlyMap<SocietyKey, Signer>
+  /** What nodes keep; all history where it is not said. */
+  readonly history?: ReadonlyMap<string, HistoryKept>
   /** How nodes witness; without it they do not. */
   readonly witness?: WitnessOptions
 }
@@ -84,7 +89,8 @@ export class World {
     const disk = createMemoryDisk()
     const clock = new MachineClock(this.clock)
     const about = { name, key, signer, disk, founding, manual, cosign, clock }
-    const resident: Resident = { ...about, replica: null }
+    const history = this.#parts.history?.get(name) ?? 'all'
+    const resident: Resident = { ...about, history, replica: null }
     this.residents.set(name, resident)
     await this.start(name)
     return resident
@@ -146,6 +152,7 @@ export class World {
       founding: resident.founding,
       bootstrapPeers: new Set(),
       manual: resident.manual,
+      history: resident.history,
       cosign: resident.cosign,
       timing: this.#timing,
       ...(this.#parts.lawless?.has(name) === true ? {} : { plausibility: physics }),

@@ -24,6 +24,7 @@ import { readStoreMarker, writeStoreMarker } from './store-marker.ts'
 import { readSyncedMark, SyncedMark, writeSyncedMark } from './synced-mark.ts'
 
 type Database = Level<string, Uint8Array>
+type Compactable = { compactRange(start: string, end: string): Promise<void> }
 
 /** How to open a store. */
 export type LevelStoreOptions = {
@@ -129,6 +130,13 @@ class LevelBackedStore implements LevelStore {
       for await (const [key] of this.range({ gte, lt: '\x7f', limit: rangeEntriesMax })) last = key
       gte = last === undefined ? undefined : `${last}\0`
     }
+  }
+
+  async compact(gte: string, lt: string): Promise<void> {
+    this.#assertOpen()
+    // What `level` is on Node, beside what it is in browsers.
+    const database = this.#database as Database & Compactable
+    await this.#read(gte, () => database.compactRange(gte, lt))
   }
 
   close(): Promise<void> {

@@ -72,7 +72,8 @@ export function createExaminer(parts: ExaminerParts): Examiner {
       openTunnel(network, { peer: claimed.peer, proof: claimed.proof }, signal)
     const byItself: Reach = ({ port }) => dial({ host: address ?? '', port })
     const reach = address === undefined ? throughClaimant : byItself
-    const meter = way.open(source.type, given, { now, tls, reach })
+    const { pass } = claimed
+    const meter = way.open(source.type, given, { now, tls, reach, pass })
     const measured = await meter.measure(AbortSignal.timeout(lookMsMax))
     const counted = countedIn(measured.transcript)
     const measurement = {
@@ -82,7 +83,7 @@ export function createExaminer(parts: ExaminerParts): Examiner {
         ...(counted === undefined ? {} : { counterWattHours: counted }),
       },
     }
-    const isSealed = measurement.isRooted === true
+    const isSealed = measurement.isRooted === true || measurement.isSealed === true
     const path = address !== undefined ? 'direct' : isSealed ? 'sealed' : 'relayed'
     return { path, measurement }
   }

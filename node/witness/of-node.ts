@@ -11,9 +11,10 @@ export function witnessOptions(
   { looks, asks, allow, samples, gapSeconds }: Config['witness'],
   network: ByteStreams,
   tls: DeviceTls,
+  now: () => number,
 ): WitnessOptions {
   const allowed = new Allowed(allow)
-  const examiner = createExaminer({ network, allowed, tls, now: () => Date.now() })
+  const examiner = createExaminer({ network, allowed, tls, now })
   return { examiner, looks, asks, plan: { samples, gapMs: gapSeconds * 1000 } }
 }
 

@@ -20,6 +20,7 @@ import type { RecordKind } from './kind.ts'
 import { nodeCertify } from './node-certify.ts'
 import { poolOpen } from './pool-open.ts'
 import { societyAmend } from './society-amend.ts'
+import { societyCheckpoint } from './society-checkpoint.ts'
 import { societyFound } from './society-found.ts'
 import { tradeAccept } from './trade-accept.ts'
 import { tradeCancel } from './trade-cancel.ts'
@@ -40,6 +41,7 @@ export const recordKinds: ReadonlyMap<string, RecordKind> = new Map(
   [
     societyFound,
     societyAmend,
+    societyCheckpoint,
     poolOpen,
     nodeCertify,
     federationJoin,

@@ -9,6 +9,7 @@ import { assertConserved } from './conservation.ts'
 import { decodeSignedHead, type HeadStatement } from '../statements.ts'
 import type { Lookup, Outcome, Recorded } from './outcomes.ts'
 import type { PoolState } from './pool-state.ts'
+import { isOutOfReach } from './reach.ts'
 import type { TrustState } from './trust-state.ts'
 
 /** The state of a document of either kind. */
@@ -103,6 +104,10 @@ function referenceFault(read: Extract<Read, { ok: true }>, judging: Judging): Fa
   for (const { name, id, names } of read.references) {
     const recorded = judging.lookup.record(id)
     const any = names.length === 0
+    // First of all, for of a record so old not every node knows more than when it was.
+    if (recorded !== undefined && isOutOfReach(recorded.kind, recorded.time, judging.time)) {
+      return fault('expired', `${name} names a record that is too old to be named`, id)
+    }
     if (recorded === undefined || (!any && recorded.void !== null)) {
       return fault('unknown-reference', `${name} names no valid record`, id)
     }

@@ -1,5 +1,5 @@
 import { emptyChain } from '../change/admit.ts'
-import type { Actor, Chain } from '../change/types.ts'
+import type { Actor, Chain, ChangeHash } from '../change/types.ts'
 import type { Draw, WitnessPath } from '../claims/witnesses.ts'
 import { actorOf, documentName, type RecordId, type SocietyKey } from '../identity.ts'
 import { defaultPolicy, type Policy } from '../policy.ts'
@@ -35,6 +35,15 @@ export type Application = {
   readonly parent: SocietyKey
   /** Instant from which it has left; null while it stays. */
   readonly leftAt: number | null
+}
+
+/** A checkpoint as its author's state has it. Plain data. */
+export type CheckpointNoted = {
+  readonly id: RecordId
+  readonly at: number
+  readonly seq: number
+  readonly hash: ChangeHash
+  readonly digest: string
 }
 
 /** The fold of a `trust` document up to its newest record: plain data. */
@@ -77,6 +86,8 @@ export type TrustState = {
   received: Map<RecordId, ReceivedVouch>
   /** Documents that it proved to have two pasts: its report, when, and the place of the fork. */
   reports: Map<Actor, { readonly id: RecordId; readonly at: number; readonly place: number }>
+  /** The newest checkpoint of each of its documents: its record, when, and what it is of. */
+  checkpoints: Map<Actor, CheckpointNoted>
 }
 
 /** The trust document of a society before its first change. */
@@ -103,6 +114,7 @@ export function emptyTrust(society: SocietyKey): TrustState {
     given: new Map(),
     received: new Map(),
     reports: new Map(),
+    checkpoints: new Map(),
   }
 }
 
@@ -121,5 +133,6 @@ export function copyTrust(state: TrustState): TrustState {
     given: new Map(state.given),
     received: new Map(state.received),
     reports: new Map(state.reports),
+    checkpoints: new Map(state.checkpoints),
   }
 }

@@ -8,6 +8,7 @@ const programs: Readonly<Record<string, string>> = {
   Hypercore: 'hypercore',
   OrbitDB: 'orbitdb',
   'automerge-repo': 'automerge',
+  Peerbit: 'peerbit',
 }
 
 /** What becomes of one equivocation in each system, as lines of a table in Markdown. */

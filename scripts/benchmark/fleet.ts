@@ -27,12 +27,15 @@ export class Fleet {
     this.#nodes = nodes
   }
 
-  /** Starts `size` processes of a program; each is told the addresses of those before it. */
-  static async start(program: URL, size: number): Promise<Fleet> {
+  /**
+   * Starts `size` processes of a program; each is told the addresses of those before it, and the
+   * first to have written `history` records.
+   */
+  static async start(program: URL, size: number, history: number): Promise<Fleet> {
     const nodes: AskedProcess[] = []
     const addresses: string[] = []
     for (let number = 0; number < size; number++) {
-      const node = new AskedProcess(program, { bootstrap: addresses, number, size })
+      const node = new AskedProcess(program, { bootstrap: addresses, number, size, history })
       nodes.push(node)
       addresses.push(await node.next<string>())
     }

@@ -7,8 +7,8 @@ const idlePerSecond = 20
 const idleCount = 100
 
 /** From the answer to the author's caller to the state of every other node, idle and loaded. */
-serveRounds(async ({ program, size, burst = 400 }) => {
-  const fleet = await Fleet.start(new URL(String(program)), Number(size))
+serveRounds(async ({ program, size, burst = 400, history = 0 }) => {
+  const fleet = await Fleet.start(new URL(String(program)), Number(size), Number(history))
   const { perSecond: fastest = 0 } = await fleet.write(Number(burst), 0)
   return {
     async round() {

@@ -1,3 +1,4 @@
+import { hundredth, tenth } from './growth.ts'
 import type { Contestant, Options, Trial } from './trial.ts'
 
 const program = (path: string): URL => new URL(path, import.meta.url)
@@ -13,9 +14,6 @@ const synced = (count: number, callers: number): Contestant =>
   named('synced LevelDB writes', 'limits/synced-writes.ts', { count, callers })
 const peer = (name: string, file: string, options: Options): Contestant =>
   named(name, `peers/${file}.ts`, options)
-/** The same work on a tenth, or another part, of the history. */
-const before = (name: string, path: string, options: Options): Contestant =>
-  named(name, path, options)
 
 /** How much is done in a round: all of it, or as little as shows that everything works. */
 export type Scale = { readonly part: number; readonly nodes: number }
@@ -44,6 +42,8 @@ function appendTrials(sized: (count: number) => number): readonly Trial[] {
       peers: [
         peer('Hypercore', 'hypercore', { work: 'append', count: sized(5_000) }),
         peer('OrbitDB', 'orbitdb', { work: 'append', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'append', count: sized(1_000) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'append', count: sized(300) }),
       ],
     },
   ]
@@ -88,6 +88,8 @@ function joinTrials(sized: (count: number) => number): readonly Trial[] {
         peer('Hypercore', 'hypercore', { work: 'join', count: sized(10_000) }),
         // At 150 entries a second 10,000 would take a minute a round: the rate is the same.
         peer('OrbitDB', 'orbitdb', { work: 'join', count: sized(300) }),
+        peer('Peerbit', 'peerbit', { work: 'join', count: sized(1_000) }),
+        peer('automerge-repo', 'automerge-repo', { work: 'join', count: sized(10_000) }),
       ],
     },
     {
@@ -96,13 +98,10 @@ function joinTrials(sized: (count: number) => number): readonly Trial[] {
     },
     {
       rows: rowsOf('cold join, 1,000,000 records'),
-      contestants: [
-        ours('ours/cold-join.ts', { count: sized(million), recordsPerChange: 10 }),
-        before('10,000 records', 'ours/cold-join.ts', {
-          count: sized(10_000),
-          recordsPerChange: 10,
-        }),
-      ],
+      contestants: grown('ours/cold-join.ts', (part) => ({
+        count: sized(million * part),
+        recordsPerChange: 10,
+      })),
       isLong: true,
       rounds: 3,
     },
@@ -152,56 +151,77 @@ function questionTrials(sized: (count: number) => number): readonly Trial[] {
   ]
 }
 
+/** The same at a tenth and a hundredth of the history that `options` make; what grows shows. */
+function grown(
+  path: string,
+  options: (part: number) => Options,
+): readonly [Contestant, ...Contestant[]] {
+  return [
+    ours(path, options(1)),
+    named(tenth, path, options(0.1)),
+    named(hundredth, path, options(0.01)),
+  ]
+}
+
 function growthTrials(sized: (count: number) => number): readonly Trial[] {
   const month = 'a month of history'
-  const tenth = 'a tenth of the history'
   const days = (count: number): Options => ({ days: sized(count) })
-  const ingest = (history: number): Options => ({
-    count: sized(20_000),
-    recordsPerChange: 10,
-    history: sized(history),
-  })
-  const append = (history: number): Options => ({
-    count: sized(5_000),
-    callers: 256,
-    history: sized(history),
-  })
   return [
     {
       rows: restartRows('state after a year of history'),
-      contestants: [ours('ours/restart.ts', days(365)), before(month, 'ours/restart.ts', days(30))],
+      contestants: [ours('ours/restart.ts', days(365)), named(month, 'ours/restart.ts', days(30))],
     },
     {
       rows: [
-        { work: 'backing after a year of history', unit: 'ms', figure: 'backingMs' },
-        { work: 'a state at a past time, a year of history', unit: 'ms', figure: 'pastMs' },
+        { work: 'backing after 700 days', unit: 'ms', figure: 'backingMs' },
+        { work: 'a state at a past time, after 700 days', unit: 'ms', figure: 'pastMs' },
       ],
-      contestants: [
-        ours('ours/questions.ts', days(365)),
-        before(month, 'ours/questions.ts', days(30)),
-      ],
+      contestants: grown('ours/questions.ts', (part) => days(700 * part)),
     },
     {
       rows: [{ work: 'ingest after 100,000 records', unit: perSecond, figure: 'perSecond' }],
-      contestants: [
-        ours('ours/ingest.ts', ingest(100_000)),
-        before(tenth, 'ours/ingest.ts', ingest(10_000)),
-      ],
+      contestants: grown('ours/ingest.ts', (part) => ({
+        count: sized(20_000),
+        recordsPerChange: 10,
+        history: sized(100_000 * part),
+      })),
     },
     {
       rows: [{ work: 'append after 50,000 records', unit: perSecond, figure: 'perSecond' }],
-      contestants: [
-        ours('ours/append.ts', append(50_000)),
-        before(tenth, 'ours/append.ts', append(5_000)),
+      contestants: grown('ours/append.ts', (part) => ({
+        count: sized(5_000),
+        callers: 256,
+        history: sized(50_000 * part),
+      })),
+    },
+    {
+      rows: [
+        { work: 'trust, one pair by edges', unit: 'ms', figure: 'pairMs' },
+        { work: 'trust, one observer of all by edges', unit: 'ms', figure: 'allMs' },
       ],
+      contestants: grown('ours/questions.ts', (part) => ({
+        societies: sized(10_000 * part),
+        seen: 10,
+      })),
+    },
+    {
+      rows: [{ work: 'live p50 on 4 nodes after 20,000 records', unit: 'ms', figure: 'idleP50Ms' }],
+      contestants: grown('live.ts', (part) => ({
+        program: program('ours/fleet-node.ts').href,
+        size: 4,
+        burst: sized(400),
+        history: sized(20_000 * part),
+      })),
+      isLong: true,
     },
     {
       rows: restartRows('restart with 1,000,000 records'),
-      contestants: [
-        ours('ours/restart.ts', { count: sized(1_000_000) }),
-        before('100,000 records', 'ours/restart.ts', { count: sized(100_000) }),
-        before('10,000 records', 'ours/restart.ts', { count: sized(10_000) }),
-      ],
+      contestants: grown('ours/restart.ts', (part) => ({ count: sized(1_000_000 * part) })),
+      isLong: true,
+    },
+    {
+      rows: restartRows('restart with 10,000 societies'),
+      contestants: grown('ours/restart.ts', (part) => ({ societies: sized(10_000 * part) })),
       isLong: true,
     },
   ]

@@ -20,6 +20,12 @@ type Operation = {
   readonly parts: Readonly<Record<Part, string | undefined>>
 }
 
+/** The file that has the types of a route's answers: one file would be too long. */
+function answersFileOf({ path }: Route): string {
+  if (/^\/v1\/(status|societies)/.test(path)) return 'societies'
+  return /^\/v1\/(trust|bonds|vouches)/.test(path) ? 'trust' : 'answers'
+}
+
 function operationOf(route: Route, types: TypeWriter): Operation {
   const name = nameOf(route)
   const place = (what: string): string => `the ${what} of \`${route.id}\``
@@ -28,7 +34,7 @@ function operationOf(route: Route, types: TypeWriter): Operation {
     return route[part] && types.typeOf(route[part], name + capital(part), place(part))
   }
   const parts = { params: partOf('params'), query: partOf('query'), body: partOf('body') }
-  types.file = /^\/v1\/(status|societies)/.test(route.path) ? 'societies' : 'answers'
+  types.file = answersFileOf(route)
   const answers = route.answers.map(({ schema }, i) =>
     types.typeOf((schema ?? {}) as Schema, i === 0 ? name : `${name}Other`, place('answer')),
   )

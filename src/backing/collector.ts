@@ -11,6 +11,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Certificates } from '../finality/certificates.ts'
+import { droppedUpTo, readBase } from '../ledger/base.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { keys } from '../ledger/layout.ts'
@@ -105,6 +106,8 @@ export class Collector {
     const { store, forks, endOf } = this.#parts
     const section = this.#sectionOf(actor)
     if (upTo <= section.through) return
+    const base = await readBase(store, actor)
+    if (base !== undefined) throw droppedUpTo(base)
     const place = forks.placeOf(actor)
     // What is past the end of a document still vouches for what is before.
     const notAfter = place === Infinity ? endOf(actor) : Infinity

@@ -120,6 +120,7 @@ class Replay {
       mayHaveSigned: () => true,
       clockFault: () => undefined,
       headOf: (actor) => heads?.ofActor(actor),
+      onAdopted: () => {},
       onConvicted: () => {},
     })
     heads = new Heads({ ...world, ledger, intervalMs: () => 0, heard: () => {}, publish: () => {} })

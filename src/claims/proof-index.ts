@@ -1,4 +1,4 @@
-import type { Judged, RecordId } from '../../protocol/index.ts'
+import type { Judged, Recorded, RecordId } from '../../protocol/index.ts'
 import { decodeText, encodeText, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import type { Store, StoreWrite } from '../ports.ts'
@@ -26,6 +26,20 @@ export class ProofIndex implements RecordObserver {
           : [{ key: keys.successor(outcome.replaces), value: encodeText(id) }]
       case 'retirement':
         return [{ key: keys.successor(outcome.proof), value: encodeText(id) }]
+      default:
+        return []
+    }
+  }
+
+  /** Forgets what a record was to a proof. */
+  forget({ outcome }: Recorded): readonly StoreWrite[] {
+    switch (outcome?.type) {
+      case 'transcript':
+        return [{ key: keys.transcript(outcome.proof, outcome.digest) }]
+      case 'proof':
+        return outcome.replaces === null ? [] : [{ key: keys.successor(outcome.replaces) }]
+      case 'retirement':
+        return [{ key: keys.successor(outcome.proof) }]
       default:
         return []
     }

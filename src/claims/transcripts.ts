@@ -4,6 +4,7 @@ import {
   peekChange,
   type Judged,
   type RecordId,
+  type Recorded,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
@@ -38,6 +39,12 @@ export class Transcripts implements RecordObserver {
     if (outcome?.type !== 'transcript') return []
     const entry: TranscriptEntry = { record: id, by: author, at: time, of: outcome.proof }
     return [{ key: keys.sourceTranscript(outcome.source, time, id), value: encodeJson(entry) }]
+  }
+
+  /** Forgets where a transcript was. */
+  forget({ id, time, outcome }: Recorded): readonly StoreWrite[] {
+    if (outcome?.type !== 'transcript') return []
+    return [{ key: keys.sourceTranscript(outcome.source, time, id) }]
   }
 
   /** Transcripts of a source by anybody, oldest first. */

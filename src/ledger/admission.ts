@@ -16,11 +16,13 @@ import {
   type Peeked,
   type SignedHead,
 } from '../../protocol/index.ts'
-import type { Clock, GossipVerdict, Verifier } from '../ports.ts'
+import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
+import { readBase } from './base.ts'
+import { kindsIn } from './fields-at.ts'
 import { keys } from './layout.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
@@ -34,10 +36,13 @@ export type Verdict = {
   readonly accepted?: number
   /** Place at which the frame's past parts from the one held here, or an earlier one. */
   readonly forkBefore?: number
+  /** Hashes of changes that were dropped here and waited for, of which now enough is known. */
+  readonly noted?: readonly string[]
 }
 
 /** What admission needs of the node. */
 export type AdmissionParts = {
+  readonly store: Store
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
@@ -45,6 +50,8 @@ export type AdmissionParts = {
   readonly clock: Clock
   /** Whether changes up to a place of a document are taken from others; undefined if they are. */
   readonly refuses: (actor: Actor, seq: number) => string | undefined
+  /** Whether something waits for a change or evidence of a hash. */
+  readonly isAwaited: (hash: string) => boolean
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: (actor: Actor) => SignedHead | undefined
 }
@@ -114,13 +121,21 @@ export async function admitFrame(
   const overlap = peeks.filter(({ header }) => header.seq <= chain.seq && header.seq < place)
   const fresh = peeks.slice(overlap.length)
   const first = fresh[0]
-  const contradiction = await contradictionOf(parts, overlap, first, chain)
+  const dropped = await droppedOf(parts, overlap)
+  const held = overlap.slice(dropped.length)
+  const contradiction = await contradictionOf(parts, held, overlap, first, chain)
+  const awaited = dropped.filter(({ hash }) => parts.isAwaited(hash))
   const isGap = first !== undefined && first.header.seq > chain.seq + 1
-  if (first === undefined && contradiction === undefined) {
+  if (first === undefined && contradiction === undefined && awaited.length === 0) {
     return settled(ignore('out-of-order', 'known already'))
   }
   if (!parts.verifier.verify(frame.signature, changeMessage(last.hash), bytesOfKey(owner.key))) {
     return settled(reject('bad-signature', 'the signature does not fit the newest change'))
+  }
+  for (const peek of awaited) noteDropped(parts.index, peek)
+  const noted = awaited.map(({ hash }) => hash)
+  if (first === undefined && contradiction === undefined) {
+    return settled({ ...ignore('out-of-order', 'dropped here'), noted })
   }
   if (contradiction !== undefined) {
     const { at, against, exact } = contradiction
@@ -145,6 +160,34 @@ export async function admitFrame(
   return { verdict, past: verdict.verdict === 'accept' ? past : [] }
 }
 
+/** The beginning of an overlap: what is before a document's checkpoint cannot be compared here. */
+async function droppedOf(
+  { store }: AdmissionParts,
+  overlap: readonly Peek[],
+): Promise<readonly Peek[]> {
+  const [first] = overlap
+  const base = first && (await readBase(store, first.header.actor))
+  return base === undefined ? [] : overlap.filter(({ header }) => header.seq < base.checkpoint.seq)
+}
+
+/** Notes when a dropped change was dated and of what kinds its records are. */
+function noteDropped(index: Index, { header, hash, bytes, ...peeked }: Peek): void {
+  const decoded = decodeChange(bytes, { header, hash, ...peeked })
+  if (!decoded.ok) return
+  const { actor, seq, time } = header
+  const kinds = kindsIn(decoded.value.operations)
+  index.note(hash, {
+    actor,
+    seq,
+    time,
+    kinds,
+    voids: {},
+    outcomes: {},
+    ended: {},
+    borrowedUntil: 0,
+  })
+}
+
 /** Where a frame contradicts the chain that is held. */
 type Contradiction = {
   /** Index of its first change that belongs to the evidence. */
@@ -158,6 +201,8 @@ type Contradiction = {
 /** The first place at which a frame names another change than the chain that is held. */
 async function contradictionOf(
   { index, forks }: AdmissionParts,
+  /** What of the overlap is kept here: its end. */
+  kept: readonly Peek[],
   overlap: readonly Peek[],
   first: Peek | undefined,
   chain: Chain,
@@ -166,8 +211,10 @@ async function contradictionOf(
     const facts = hash === null ? undefined : await index.facts(hash)
     return hash === null ? seq === 0 : facts?.actor === actor && facts.seq === seq
   }
-  for (const [at, { hash, header }] of overlap.entries()) {
+  const before = overlap.length - kept.length
+  for (const [nth, { hash, header }] of kept.entries()) {
     const { actor, seq, previous } = header
+    const at = before + nth
     if (await isHeld(actor, seq, hash)) continue
     return { at, against: seq, exact: at > 0 || (await isHeld(actor, seq - 1, previous)) }
   }

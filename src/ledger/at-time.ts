@@ -9,6 +9,7 @@ import {
 import { Failure } from '../failure.ts'
 import type { Store } from '../ports.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
+import { droppedUpTo, readBase } from './base.ts'
 import { decodeJson, keys, type Manifest } from './layout.ts'
 import { stateUpTo, type LoadParts } from './load.ts'
 
@@ -23,11 +24,16 @@ async function timeOf(store: Store, actor: Actor, seq: number): Promise<number> 
   throw new Failure('store-damaged', `document ${actor} has no readable change ${seq}`)
 }
 
-/** Place of the newest change on disk that is dated at or before an instant; 0 for none. */
-async function placeAt(store: Store, actor: Actor, at: number): Promise<number> {
+/**
+ * Place of the newest change on disk that is dated at or before an instant; 0 for none. Fails with
+ * `history-dropped` where what is so old is not kept here.
+ */
+export async function placeAt(store: Store, actor: Actor, at: number): Promise<number> {
   const manifest = await store.get(keys.manifest(actor))
+  const base = await readBase(store, actor)
+  if (base !== undefined && at < base.time) throw droppedUpTo(base)
   // Time never runs backwards in a chain.
-  let before = 0
+  let before = base?.checkpoint.seq ?? 0
   let after = manifest === undefined ? 1 : (decodeJson(manifest) as Manifest).seq + 1
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)

@@ -1,5 +1,6 @@
 import {
   borrowedUntil,
+  standingKinds,
   type Actor,
   type ChangeHash,
   type DocumentState,
@@ -58,6 +59,9 @@ export class Batch {
       { key: keys.change(actor, seq), value: bytes },
       { key: keys.facts(hash), value: encodeJson(facts) },
     )
+    if (facts.kinds.some((kind) => standingKinds.has(kind))) {
+      this.writes.push({ key: keys.standing(actor, seq), value: encodeText(hash) })
+    }
     if (signature !== null) {
       this.writes.push({ key: keys.signature(actor, seq), value: signature })
     }

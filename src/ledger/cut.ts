@@ -1,12 +1,18 @@
-import type { Actor, ChangeHash } from '../../protocol/index.ts'
+import type { Actor, ChangeHash, DocumentState } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
-import type { DocumentsHeld } from './documents-held.ts'
+import { noBaseWrites, readBase } from './base.ts'
+import { DocumentsHeld } from './documents-held.ts'
 import type { Fork, Forks } from './forks.ts'
 import { encodeJson, keys, type Manifest } from './layout.ts'
 import { stateUpTo, type LoadParts } from './load.ts'
 
 /** What ending a document needs of the node. */
 export type CutParts = LoadParts & { readonly held: DocumentsHeld; readonly forks: Forks }
+
+async function stateAfter(parts: CutParts, actor: Actor, seq: number): Promise<DocumentState> {
+  const empty = new DocumentsHeld().ofActor(actor)
+  return seq === 0 && empty !== undefined ? empty : stateUpTo(parts, actor, seq)
+}
 
 /**
  * Ends a document before the place of a fork, on disk and in memory, all or nothing: its state is
@@ -19,7 +25,12 @@ export async function cutDocument(parts: CutParts, actor: Actor, fork: Fork): Pr
   const writes: StoreWrite[] = [{ key: keys.evidence(actor), value: fork.evidence }]
   const before = held.ofActor(actor)?.chain.seq ?? 0
   const cut = before >= fork.place
-  const state = cut ? await stateUpTo(parts, actor, fork.place - 1) : undefined
+  const base = cut ? await readBase(store, actor) : undefined
+  const isDropped = base !== undefined && base.checkpoint.seq >= fork.place
+  // What is left of it is to be had of those who keep all history.
+  if (isDropped) writes.push(...noBaseWrites(base))
+  const whole = isDropped ? 0 : fork.place - 1
+  const state = cut ? await stateAfter(parts, actor, whole) : undefined
   if (state !== undefined) {
     const { seq, head } = state.chain
     const manifest = { seq, hash: head as ChangeHash } satisfies Manifest

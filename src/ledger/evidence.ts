@@ -6,7 +6,7 @@ import {
   type Statement,
 } from '../../protocol/index.ts'
 import type { Store } from '../ports.ts'
-import { keys } from './layout.ts'
+import { keys, seqOfKey } from './layout.ts'
 import { tailAfter } from './serve.ts'
 
 /** A statement that contradicts what is held of a document, from a place of it on. */
@@ -25,7 +25,9 @@ async function storedRun(store: Store, actor: Actor, from: number): Promise<Stat
   const range = { gte: keys.change(actor, from), lt: keys.changesEnd(actor) }
   const changes: Uint8Array[] = []
   let runBytes = 0
-  for await (const [, bytes] of store.range(range)) {
+  for await (const [key, bytes] of store.range(range)) {
+    // What is so old may have been dropped here.
+    if (changes.length === 0 && seqOfKey(key) !== from) return undefined
     changes.push(bytes)
     runBytes += bytes.length
     const seq = from + changes.length - 1

@@ -11,3 +11,16 @@ export function fieldsAt(operations: readonly Operation[], place: number): Field
   }
   return fields
 }
+
+/** Kinds of the records of a change, in order; '' for one that names none. */
+export function kindsIn(operations: readonly Operation[]): readonly string[] {
+  const kinds: string[] = []
+  let record: number | undefined
+  for (const { object, key, value } of operations) {
+    if (value === undefined) continue
+    if (record !== object) kinds.push('')
+    record = object
+    if (key === 'kind' && typeof value === 'string') kinds[kinds.length - 1] = value
+  }
+  return kinds
+}

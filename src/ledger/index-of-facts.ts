@@ -2,6 +2,7 @@ import {
   partsOfRecordId,
   referencesOfChange,
   headsOfChange,
+  isOutOfReach,
   actorOf,
   bytesOfKey,
   digestsOfChange,
@@ -18,7 +19,7 @@ import {
 import type { Store, Verifier } from '../ports.ts'
 import { convictionOf, type ChangePlace, type Forks } from './forks.ts'
 import { decodeJson, decodeText, hashOfRecord, keys, recordedOf, type Facts } from './layout.ts'
-import { factsCachedMax } from '../limits.ts'
+import { droppedNotedMax, factsCachedMax } from '../limits.ts'
 
 /**
  * What verdicts ask of records other than the judged one: facts by change hash and the index of
@@ -30,6 +31,8 @@ export class Index {
   readonly #forks: Forks
   /** Facts by hash, oldest first; what is not yet written is never the oldest. */
   readonly #facts: Map<string, Facts> = new Map()
+  /** What is known of changes that were dropped here before any fact of them was needed again. */
+  readonly #notes: Map<string, Facts> = new Map()
   /** Ends of the batch that is being judged: not in the store yet. */
   readonly #freshEnds: Map<string, RecordId> = new Map()
 
@@ -48,6 +51,24 @@ export class Index {
       this.#facts.delete(oldest)
       break
     }
+  }
+
+  /**
+   * Notes the date and the kinds of a change that was dropped here; whether its records are valid
+   * is not known any more. It will do for what is too old to be named.
+   */
+  note(hash: string, dropped: Facts): void {
+    this.#notes.set(hash, dropped)
+    if (this.#notes.size <= droppedNotedMax) return
+    for (const oldest of this.#notes.keys()) {
+      this.#notes.delete(oldest)
+      break
+    }
+  }
+
+  /** Forgets what was dropped from the store. */
+  forget(hashes: readonly string[]): void {
+    for (const hash of hashes) this.#facts.delete(hash)
   }
 
   /** Changes whose facts are in memory. */
@@ -134,14 +155,16 @@ export class Index {
     fetched.judge(author, state.chain.head)
     await this.#place(fetched, state.chain.head)
     for (const id of referencesOfChange(change)) {
-      const missing = await this.#fetchReference(fetched, change.author, id)
+      const missing = await this.#fetchReference(fetched, change, id)
       if (missing !== undefined) return { missing }
     }
     for (const head of headsOfChange(change)) {
-      const facts = await this.#place(fetched, head.hash)
+      const facts = (await this.#place(fetched, head.hash)) ?? this.#dropped(change, head.hash)
       if (facts === undefined) return { missing: head.hash }
+      fetched.places.set(head.hash, facts)
       fetched.borrowed.set(head.hash, facts.borrowedUntil)
-      if (await this.contains(head)) fetched.heads.add(head.hash)
+      const isThere = facts.actor === actorOf(head.document, head.author) && facts.seq === head.seq
+      if (isThere) fetched.heads.add(head.hash)
     }
     for (const digest of digestsOfChange(change)) {
       const conviction = await this.#conviction(digest)
@@ -160,17 +183,27 @@ export class Index {
     return facts
   }
 
+  /** What is noted of a dropped change that is too old for anything else to be asked of it. */
+  #dropped({ time }: Pick<ReadChange, 'time'>, hash: string): Facts | undefined {
+    const note = this.#notes.get(hash)
+    const isOld = note?.kinds.every((kind) => isOutOfReach(kind, note.time, time)) === true
+    return isOld ? note : undefined
+  }
+
   async #fetchReference(
     fetched: Fetched,
-    author: SocietyKey,
+    change: ReadChange,
     id: RecordId,
   ): Promise<string | undefined> {
+    const { author } = change
     const { hash, place } = partsOfRecordId(id)
-    const facts = await this.#place(fetched, hash)
+    const held = await this.#place(fetched, hash)
+    const facts = held ?? this.#dropped(change, hash)
     if (facts === undefined) return hash
     const recorded = recordedOf(facts, hash, place)
     if (recorded === undefined) return undefined
     fetched.records.set(id, recorded)
+    if (held === undefined) return undefined
     await this.#fetchEnds(fetched, author, id)
     // A buyer's escrow ends by what the seller decided about the acceptance.
     const { outcome } = recorded

@@ -61,6 +61,19 @@ export const keys = {
   offNext: (hash: string): string => `j/${hash}`,
   /** A record on such a branch by which an author ended something. */
   offEnd: (author: SocietyKey, id: string, by: RecordId): string => `f/${author}/${id}/${by}`,
+  /** The checkpoint from which on a document is kept here, and how many parts its content has. */
+  base: (actor: Actor): string => `za/${actor}`,
+  /** A part of that content. */
+  basePart: (actor: Actor, seq: number, part: number): string =>
+    `zb/${actor}/${sequence(seq)}/${sequence(part)}`,
+  /** A checkpoint that is too young to be kept from, with the state at its place. */
+  checkpoint: (actor: Actor, seq: number): string => `zc/${actor}/${sequence(seq)}`,
+  /** Hash of a change that has a record of a standing kind. */
+  standing: (actor: Actor, seq: number): string => `zd/${actor}/${sequence(seq)}`,
+  /** The newest place of a document whose checkpoint this node has signed as a witness. */
+  checkpointSigned: (actor: Actor): string => `ze/${actor}`,
+  /** The pedigree of a trust document that does not begin with its first change here. */
+  pedigree: (actor: Actor): string => `zf/${actor}`,
   /** Newest certificate of a document. */
   certificate: (actor: Actor): string => `g/${actor}`,
   /** What this node is bound to by what it signed about a document as its author's witness. */
@@ -89,8 +102,12 @@ export const keys = {
   toldVouch: (id: RecordId): string => `v/${id}`,
   /** What an own source's meter showed. */
   samples: (source: string): string => `u/${source}`,
+  /** What the operator has confirmed of a ticket's work. */
+  confirmed: (ticket: RecordId): string => `d/c/${ticket}`,
   /** Hours for which this society has signed as worker, of a ticket. */
   signedHours: (ticket: RecordId): string => `d/h/${ticket}`,
+  /** A receipt that this society's operator does not stand by. */
+  disowned: (receipt: RecordId): string => `d/x/${receipt}`,
 } as const
 
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
@@ -108,6 +125,8 @@ export type Facts = {
   /** Codes of those that are void. */
   readonly voids: Readonly<Record<string, Code>>
   readonly outcomes: Readonly<Record<string, Outcome>>
+  /** What its records ended, by place. */
+  readonly ended: Readonly<Record<string, readonly string[]>>
   /** Last expiry of what its author had borrowed after it. */
   readonly borrowedUntil: number
 }
@@ -116,12 +135,15 @@ export type Facts = {
 export function factsOf(actor: Actor, judged: readonly Judged[], borrowedUntil: number): Facts {
   const voids: Record<string, Code> = {}
   const outcomes: Record<string, Outcome> = {}
+  const ended: Record<string, readonly string[]> = {}
   judged.forEach((record, place) => {
     if (record.void !== null) voids[place] = record.void
     if (record.outcome !== null) outcomes[place] = record.outcome
+    if (record.ended.length > 0) ended[place] = record.ended
   })
   const { seq, time } = judged[0] as Judged
-  return { actor, seq, time, kinds: judged.map(({ kind }) => kind), voids, outcomes, borrowedUntil }
+  const kinds = judged.map(({ kind }) => kind)
+  return { actor, seq, time, kinds, voids, outcomes, ended, borrowedUntil }
 }
 
 /** One record of a change from its facts; undefined where the change has no such place. */
@@ -165,7 +187,7 @@ export function decodeText(bytes: Uint8Array): string {
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 3
+export const stateFormat = 4
 const snapshotMark = `state ${stateFormat}\n`
 
 /** A snapshot of a document's state, with its format and a digest of its own. */

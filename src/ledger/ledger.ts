@@ -1,24 +1,18 @@
 import {
   evidenceDigest,
+  keyOfActor,
   keyOfBytes,
   type ChangesFrame,
+  type Checkpoint,
   type DocumentKind,
   type Fields,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineFramesMax, pipelineJobsMax, verifyAheadMin } from '../limits.ts'
-import type {
-  Clock,
-  GossipVerdict,
-  Log,
-  PeerName,
-  Signer,
-  Store,
-  StoreWrite,
-  Verifier,
-} from '../ports.ts'
+import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
+import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
+import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
   peekFrame,
@@ -27,39 +21,28 @@ import {
   type PeekedFrame,
   type Verdict,
 } from './admission.ts'
-import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
+import { writeDrafts, type AuthoringParts } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
-import { Convictions, type Convicted } from './convictions.ts'
+import { Convictions } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
+import {
+  batchLength,
+  leadingFrames,
+  type BatchJob,
+  type FrameJob,
+  type Job,
+  type Taken,
+  type Task,
+} from './jobs.ts'
 import { snapshotWrite } from './layout.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
-import type { RecordObserver } from './observer.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
-
-type FrameJob = {
-  readonly frame: ChangesFrame
-  readonly from: PeerName | null
-  readonly resolve: (verdict: Verdict) => void
-}
-type Task = {
-  readonly run: () => Promise<void>
-  readonly done: (failure: Failure | undefined) => void
-}
-type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
-/** Jobs of one write. */
-type Taken = {
-  readonly jobs: readonly BatchJob[]
-  /** Their frames, in order. */
-  readonly frames: readonly PeekedFrame[]
-  /** Resolves, always, when the signatures that could be checked aside have been. */
-  readonly checked: Promise<void>
-}
-type Job = BatchJob | { readonly task: Task }
 
 /** Changes of a frame that are past the end of their document. */
 type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
@@ -69,29 +52,6 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
-}
-
-/** What a ledger needs of the world. */
-export type LedgerParts = {
-  readonly store: Store
-  readonly verifier: Verifier
-  readonly signer: Signer
-  readonly clock: Clock
-  readonly log: Log
-  /** Told of every record that becomes part of a document. */
-  readonly observers: readonly RecordObserver[]
-  /** Why changes up to a place are not taken from others; undefined where they are. */
-  readonly refuses: AdmissionParts['refuses']
-  /** Called after each write with what it made part of the documents, in order. */
-  readonly onAccepted: (accepted: readonly Accepted[]) => void
-  /** Whether the society may have signed more than is known here: then it signs nothing. */
-  readonly mayHaveSigned: () => boolean
-  /** Why nothing may be dated by the clock at present; undefined where it may. */
-  readonly clockFault: () => Failure | undefined
-  /** Newest signed head of a document that is known; its signature was checked. */
-  readonly headOf: AdmissionParts['headOf']
-  /** Called after a document was ended because of evidence. */
-  readonly onConvicted: (convicted: Convicted) => void
 }
 
 /**
@@ -109,7 +69,7 @@ export class Ledger {
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: AdmissionParts & AuthoringParts
+  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts
   readonly #convictions: Convictions
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
@@ -122,7 +82,8 @@ export class Ledger {
   private constructor(parts: LedgerParts, loaded: Loaded) {
     this.#parts = parts
     const { held, index, forks } = loaded
-    const whole = { ...parts, ...loaded, signedUntil: this.signedUntil }
+    const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
+    const whole = { ...parts, ...loaded, isAwaited, signedUntil: this.signedUntil }
     this.#whole = whole
     this.#convictions = new Convictions({
       ...whole,
@@ -370,6 +331,7 @@ export class Ledger {
       return
     }
     this.#wait(verdict, job)
+    answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
   }
@@ -393,6 +355,25 @@ export class Ledger {
   /** Takes a statement that contradicts a document as it is held. */
   suspect(suspicion: Suspicion): Promise<void> {
     return this.#quietly(() => this.#convictions.lookInto(suspicion))
+  }
+
+  /**
+   * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
+   * held is newer, or of another past.
+   */
+  async adopt(
+    checkpoint: Checkpoint,
+    content: Uint8Array,
+    pedigree?: readonly ChangesFrame[],
+  ): Promise<boolean> {
+    let known: readonly string[] | undefined
+    await this.#quietly(async () => {
+      known = await adoptContent(this.#whole, checkpoint, content, pedigree)
+    })
+    if (known === undefined) return false
+    this.#release(known)
+    this.#parts.onAdopted(keyOfActor(checkpoint.actor))
+    return true
   }
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */
@@ -464,22 +445,4 @@ export class Ledger {
       this.#break(error, [])
     }
   }
-}
-
-/** How many of the jobs that wait share the next write: up to a task, with so many frames. */
-function batchLength(jobs: readonly Job[]): number {
-  let frames = 0
-  let length = 0
-  for (const job of jobs) {
-    if ('task' in job || length === pipelineBatchMax) break
-    if ('incoming' in job && ++frames > pipelineFramesMax) break
-    length += 1
-  }
-  return length
-}
-
-/** How many frames wait before anything else does, as far as one write takes them. */
-function leadingFrames(jobs: readonly Job[]): number {
-  const other = jobs.findIndex((job) => !('incoming' in job))
-  return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
 }

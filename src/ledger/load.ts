@@ -13,6 +13,7 @@ import { Failure } from '../failure.ts'
 import { changesInATurn } from '../limits.ts'
 import type { Log, Store } from '../ports.ts'
 import { DocumentsHeld } from './documents-held.ts'
+import { droppedUpTo, readBase, readBaseContent } from './base.ts'
 import type { Index } from './index-of-facts.ts'
 import { decodeJson, keys, readSnapshot, type Manifest } from './layout.ts'
 
@@ -56,10 +57,21 @@ export async function stateUpTo(
   const { store, log } = parts
   const snapshot = await snapshotOf(store, actor, log)
   const fits = snapshot !== undefined && snapshot.chain.seq <= seq
-  const state = fits ? snapshot : new DocumentsHeld().ofActor(actor)
-  if (state === undefined) throw damaged(actor, 'belongs to no society')
+  const state = fits ? snapshot : await firstState(store, actor, seq)
   await replay(parts, state, seq)
   return state
+}
+
+/** The state that a document is folded from: at its checkpoint, else before its first change. */
+async function firstState(store: Store, actor: Actor, seq: number): Promise<DocumentState> {
+  const base = await readBase(store, actor)
+  if (base === undefined) {
+    const empty = new DocumentsHeld().ofActor(actor)
+    if (empty === undefined) throw damaged(actor, 'belongs to no society')
+    return empty
+  }
+  if (base.checkpoint.seq > seq) throw droppedUpTo(base)
+  return (await readBaseContent(store, base)).state
 }
 
 function damaged(actor: Actor, what: string): Failure {
@@ -112,11 +124,14 @@ export async function replayOne(
   const admitted = admitChange(decoded.value, hash, state.chain)
   if (!admitted.ok) throw damaged(actor, `is broken at change ${seq + 1}: ${admitted.message}`)
   const change = readChange(owner.kind, owner.key, hash, admitted)
-  const fetched = await index.fetch(change, state)
   const facts = await index.facts(hash)
+  const voids = facts?.voids ?? {}
+  // A void record does nothing: what it names need not be there any more.
+  const records = change.records.filter((_, place) => voids[place] === undefined)
+  const fetched = await index.fetch({ ...change, records }, state)
   if ('missing' in fetched || facts === undefined) {
     throw damaged(actor, `lacks what change ${seq + 1} was judged by`)
   }
-  const verdicts: (Code | null)[] = change.records.map((_, place) => facts.voids[place] ?? null)
+  const verdicts: (Code | null)[] = change.records.map((_, place) => voids[place] ?? null)
   foldChange(state, change, fetched.lookup, verdicts)
 }

@@ -1,4 +1,4 @@
-import type { Judged, SocietyKey } from '../../protocol/index.ts'
+import type { Judged, Recorded, SocietyKey } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
 
 /**
@@ -8,6 +8,8 @@ import type { StoreWrite } from '../ports.ts'
  */
 export interface RecordObserver {
   consider(record: Judged): readonly StoreWrite[]
+  /** A record is too old to be asked for: what is kept of it may be dropped. */
+  forget?(record: Recorded): readonly StoreWrite[]
   /** A document of a society has ended earlier than it was held: its state was made anew. */
   cut?(society: SocietyKey): void
 }

@@ -1,6 +1,7 @@
 import { decodeGossip, peekChange, type Actor, type ChangesFrame } from '../../protocol/index.ts'
 import { frameBytes } from '../limits.ts'
 import type { Store } from '../ports.ts'
+import { readBase } from './base.ts'
 import type { ChangePlace, Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { keys, seqOfKey } from './layout.ts'
@@ -22,6 +23,9 @@ export async function framesFrom(
   bytesMax: number,
   end: number = Infinity,
 ): Promise<readonly ChangesFrame[]> {
+  const base = await readBase(store, actor)
+  // Dropped here: whoever asks has to ask another.
+  if (base !== undefined && from <= base.checkpoint.seq) return []
   const signatures = new Signatures(store, actor, from)
   try {
     return await framesWith(signatures, store, actor, { from, bytesMax, end })

@@ -8,8 +8,8 @@ export type Asked = {
   readonly urgency: number
   readonly efficiency: number
   readonly submittedAt: number
-  /** Last instant at which it is served; null for none. */
-  readonly deadline: number | null
+  /** Last instant at which it is served. */
+  readonly deadline: number
   readonly critical: boolean
 }
 
@@ -36,12 +36,12 @@ export type Entry = Asked & {
 /** Whether a request waits at an instant, for all that is kept of it. */
 export function isOpen(entry: Entry, now: number): boolean {
   const { refused, served, dropped, deadline } = entry
-  return refused === null && served === null && !dropped && (deadline === null || now <= deadline)
+  return refused === null && served === null && !dropped && now <= deadline
 }
 
 /** Whether a request waited at an earlier instant, for all that is known of it now. */
 export function wasOpen(entry: Entry, at: number): boolean {
   const { refused, served, deadline, submittedAt } = entry
-  if (refused !== null || submittedAt > at || (deadline !== null && at > deadline)) return false
+  if (refused !== null || submittedAt > at || at > deadline) return false
   return served === null || served.at > at
 }

@@ -175,7 +175,7 @@ export class WorkQueue implements RecordObserver {
   }
 
   #noteDeadline({ deadline }: Entry): void {
-    if (deadline !== null) this.#nextDrop = Math.min(this.#nextDrop, deadline + 1)
+    this.#nextDrop = Math.min(this.#nextDrop, deadline + 1)
   }
 
   /** No request that waits is past its deadline before this instant; Infinity for none. */

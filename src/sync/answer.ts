@@ -1,7 +1,9 @@
 import {
+  decodePedigree,
   endEntriesMax,
   frontierEntriesMax,
   ownerOfActor,
+  type Actor,
   type ChangesFrame,
   type Frontier,
   type FrontierEntry,
@@ -10,6 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { partsOf, readBase, readBasePart } from '../ledger/base.ts'
 import { framesFrom, framesNamed } from '../ledger/serve.ts'
 import { keys } from '../ledger/layout.ts'
 import { syncAnswerBytes } from '../limits.ts'
@@ -77,6 +80,18 @@ async function named(
   return { type: 'named', frames, evidence }
 }
 
+async function checkpointPart(
+  { store }: AnswerParts,
+  actor: Actor,
+  part: number,
+): Promise<SyncResponse> {
+  const base = await readBase(store, actor)
+  if (base === undefined) return { type: 'checkpoint', checkpoint: null, bytes: new Uint8Array() }
+  const { checkpoint } = base
+  if (part >= partsOf(checkpoint.size)) throw new Failure('malformed', 'no such part')
+  return { type: 'checkpoint', checkpoint, bytes: await readBasePart(store, checkpoint, part) }
+}
+
 /** The answer to a question of another node. Fails with `malformed` at what cannot be answered. */
 export async function answerSync(parts: AnswerParts, request: SyncRequest): Promise<SyncResponse> {
   const { ledger, store } = parts
@@ -89,6 +104,13 @@ export async function answerSync(parts: AnswerParts, request: SyncRequest): Prom
       const fork = ledger.forks.of(request.actor)
       return { type: 'named', frames: [], evidence: fork === undefined ? [] : [fork.evidence] }
     }
+    case 'pedigree': {
+      const bytes = await store.get(keys.pedigree(request.actor))
+      const pedigree = bytes === undefined ? undefined : decodePedigree(bytes)
+      return { type: 'pedigree', frames: pedigree?.ok === true ? pedigree.value : [] }
+    }
+    case 'checkpoint':
+      return checkpointPart(parts, request.actor, request.part)
     case 'changes': {
       const { actor, from, bytesMax } = request
       if (ownerOfActor(actor) === undefined || from < 1) {

@@ -1,5 +1,6 @@
 import {
   actorOf,
+  checkpointBytesMax,
   decodeSyncRequest,
   decodeSyncResponse,
   encodeSyncRequest,
@@ -12,9 +13,10 @@ import {
   type SyncRequest,
   type SyncResponse,
 } from '../../protocol/index.ts'
+import type { Joining } from '../checkpoint/joining.ts'
 import { Failure } from '../failure.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { pullRoundsMax, syncAnswerBytes } from '../limits.ts'
+import { guestCheckpointBytesMax, pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
@@ -37,6 +39,10 @@ export type SyncParts = {
   readonly knows: (actor: Actor) => boolean
   /** Whether only a document's first changes are taken: then they are asked for one by one. */
   readonly limits: (actor: Actor) => boolean
+  /** Takes documents over from checkpoints. */
+  readonly joining: Joining
+  /** A peer has told its frontier with its question. */
+  readonly onHeard: (peer: PeerName, entries: readonly FrontierEntry[]) => void
   /** A peer has shown its frontier: what it has more of. */
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
@@ -94,6 +100,7 @@ export class SyncDriver {
     const of = (kind: DocumentKind): number =>
       entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
     this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
+    this.#parts.onHeard(peer, entries)
   }
 
   #scheduleTick(): void {
@@ -219,6 +226,7 @@ export class SyncDriver {
     const isSure = search === undefined && !limits(actor)
     const frames = await ranges.take({ actor, from, to: isSure ? to : from })
     searches.delete(actor)
+    if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
     let progress = false
     for (const frame of frames) {
       if (frame.actor !== actor) {
@@ -239,6 +247,22 @@ export class SyncDriver {
     return progress
   }
 
+  /** Takes a document over from a peer's checkpoint, where the peer has dropped what comes next. */
+  async #join(peer: PeerName, actor: Actor): Promise<boolean> {
+    const { joining, network, limits } = this.#parts
+    const sizeMax = limits(actor) ? guestCheckpointBytesMax : checkpointBytesMax
+    try {
+      return await joining.join(actor, sizeMax, {
+        checkpoint: (part) =>
+          this.#request(peer, { type: 'checkpoint', actor, part }, 'checkpoint'),
+        pedigree: () => this.#request(peer, { type: 'pedigree', actor }, 'pedigree'),
+      })
+    } catch (error) {
+      if (error instanceof Failure && blamed.has(error.code)) network.penalise(peer, error.code)
+      throw error
+    }
+  }
+
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {
     const request = decodeSyncRequest(body)
     if (!request.ok) throw new Failure('malformed', request.message)
@@ -254,6 +278,9 @@ export class SyncDriver {
     return encodeSyncResponse(await answerSync(this.#parts, request.value))
   }
 }
+
+/** Codes of what a peer alone can be to blame for. */
+const blamed: ReadonlySet<string> = new Set(['malformed', 'bad-signature', 'wrong-author'])
 
 /** Where to look next for the place at which two pasts part. */
 type ForkSearch = { readonly from: number; readonly step: number }

@@ -8,6 +8,7 @@ import {
 } from '../../protocol/index.ts'
 import { nameOf } from '../find.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import { droppedUpTo, readBase } from '../ledger/base.ts'
 import { keys } from '../ledger/layout.ts'
 import type { Store } from '../ports.ts'
 
@@ -40,7 +41,10 @@ export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
   })
 }
 
-/** The bytes of all changes of a society's document, in order, up to its end. */
+/**
+ * The bytes of all changes of a society's document, in order, up to its end. Fails with
+ * `history-dropped` where they do not begin with the first here.
+ */
 export async function changesOf(
   store: Store,
   held: DocumentsHeld,
@@ -48,6 +52,8 @@ export async function changesOf(
   key: SocietyKey,
 ): Promise<readonly Uint8Array[]> {
   const actor = actorOf(kind, key)
+  const base = await readBase(store, actor)
+  if (base !== undefined) throw droppedUpTo(base)
   const end = held.state(kind, key).chain.seq
   const range = { gte: keys.change(actor, 1), lt: keys.change(actor, end + 1) }
   const changes: Uint8Array[] = []

@@ -5,7 +5,6 @@ import {
   type SocietyKey,
   type Source,
 } from '../../protocol/index.ts'
-import { readAnswer } from '../answer.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { Proven } from '../claims/choice.ts'
 import type { Transcripts } from '../claims/transcripts.ts'
@@ -14,8 +13,6 @@ import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import {
   proofsAskedMax,
-  witnessAttemptPauseMs,
-  witnessAttemptsMax,
   witnessedWithinMs,
   witnessMsMax,
   witnessPatienceMs,
@@ -23,9 +20,10 @@ import {
   witnessRoundMsMax,
 } from '../limits.ts'
 import type { Clock, Examiner, Log, Measurement, Network, PeerName } from '../ports.ts'
-import { protocols } from '../protocols.ts'
+import { receiptsMethod } from '../work/receipts.ts'
 import { planAsking } from './ask-plan.ts'
-import { encodeWitnessQuestion, type WitnessQuestion } from './messages.ts'
+import { askSociety } from './ask-society.ts'
+import type { WitnessQuestion } from './messages.ts'
 
 /** What asking for witnesses needs of the node. */
 export type AskerParts = {
@@ -44,6 +42,9 @@ export type AskerParts = {
 
 /** How a source of this society was measured: what leads witnesses to its device. */
 export type Shown = { readonly method: string; readonly transcript: Uint8Array }
+
+/** How this node answers witnesses: measures again under a nonce, hands over a pass. */
+export type Ways = Pick<Measurement, 'again' | 'pass'>
 
 /** A proof of this society for which witnesses are looked for. */
 type Quest = {
@@ -75,7 +76,7 @@ const hexOf = (bytes: Uint8Array): string =>
 export class Asker {
   readonly #parts: AskerParts
   readonly #quests: Map<RecordId, Quest> = new Map()
-  readonly #again: Map<RecordId, NonNullable<Measurement['again']>> = new Map()
+  readonly #ways: Map<RecordId, Ways> = new Map()
   #stopped = true
 
   constructor(parts: AskerParts) {
@@ -96,19 +97,19 @@ export class Asker {
     this.#quests.clear()
   }
 
-  /** Keeps the way to answer nonces about a proof, for what no other node can reach. */
-  remember(proof: RecordId, again: Measurement['again']): void {
-    if (again === undefined) return
-    this.#again.set(proof, again)
-    for (const oldest of this.#again.keys()) {
-      if (this.#again.size <= proofsAskedMax) break
-      this.#again.delete(oldest)
+  /** Keeps the ways to answer witnesses of a proof, for what they cannot reach without. */
+  remember(proof: RecordId, { again, pass }: Ways): void {
+    if (again === undefined && pass === undefined) return
+    this.#ways.set(proof, { ...(again && { again }), ...(pass && { pass }) })
+    for (const oldest of this.#ways.keys()) {
+      if (this.#ways.size <= proofsAskedMax) break
+      this.#ways.delete(oldest)
     }
   }
 
-  /** The way to answer nonces about a proof; undefined where it is not kept. */
-  againOf(proof: RecordId): Measurement['again'] {
-    return this.#again.get(proof)
+  /** The ways to answer witnesses of a proof; empty where none are kept. */
+  waysOf(proof: RecordId): Ways {
+    return this.#ways.get(proof) ?? {}
   }
 
   /** How a source was measured whose witness a society was asked to be, and has not been yet. */
@@ -148,7 +149,8 @@ export class Asker {
     const { self, index, transcripts, examiner, log } = this.#parts
     const { proof, method } = source
     if (this.#quests.has(proof) || source.assurance < 1 || this.#isOver(source)) return
-    if (!examiner.canReach(method) && !this.#again.has(proof)) return
+    const isSeenByOthers = examiner.canReach(method) || method === receiptsMethod
+    if (!isSeenByOthers && this.waysOf(proof).again === undefined) return
     if (this.#quests.size >= proofsAskedMax) return
     const record = await index.record(proof)
     const entry = (await transcripts.of(source.id)).find(({ of }) => of === proof)
@@ -274,26 +276,7 @@ export class Asker {
     this.#parts.emit('witness-refused', { proof, witness, code, message })
   }
 
-  /** Asks a society's nodes, again and again where they do not know the proof yet. */
-  async #ask(society: SocietyKey, question: WitnessQuestion): Promise<Uint8Array | Failure> {
-    const { clock, network, peersOf } = this.#parts
-    const body = encodeWitnessQuestion(question)
-    let last = new Failure('peer-unavailable', 'no node of that society is known here')
-    for (let attempt = 0; attempt < witnessAttemptsMax && !this.#stopped; attempt++) {
-      for (const peer of peersOf(society)) {
-        try {
-          const answer = readAnswer(await network.request(peer, protocols.measure, body), 'it')
-          if (answer instanceof Uint8Array) return answer
-          last = answer
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error
-          last = error
-        }
-      }
-      // Only what may still arrive is worth waiting for.
-      if (last.code !== 'unknown-reference') break
-      await new Promise<void>((resolve) => clock.after(witnessAttemptPauseMs, resolve))
-    }
-    return last
+  #ask(society: SocietyKey, question: WitnessQuestion): Promise<Uint8Array | Failure> {
+    return askSociety({ ...this.#parts, isStopped: () => this.#stopped }, society, question)
   }
 }

@@ -1,5 +1,6 @@
 import { pathLevelMax, witnessedLevel, type SourceType } from '../../protocol/index.ts'
 import type { Measurement, Sight } from '../ports.ts'
+import { metabolicWatts } from '../work/receipts.ts'
 
 /** What a proof says of its source, as far as a look can bear it out. */
 export type Claim = {
@@ -49,9 +50,6 @@ const ratingOf: Readonly<Record<SourceType, string>> = {
   human: 'metabolic',
   battery: 'dischargeRate',
 }
-
-/** What people give where the measurement names no metabolic power, in W. */
-const metabolicWatts = 100
 
 function wattsOf({ fields }: Measurement, name: string): number | undefined {
   const value = Number(fields[name])

@@ -16,7 +16,9 @@ import { Failure } from '../failure.ts'
 import { historyReadMax, sampleRetryMs } from '../limits.ts'
 import type { Claimed, Clock, Examiner, Sight } from '../ports.ts'
 import { judgeSights, type Claim, type Counted, type Judgement } from './judge.ts'
+import { receiptsMethod } from '../work/receipts.ts'
 import { countedBySamples, ownTranscript } from './own-transcript.ts'
+import type { ReceiptsLook } from './receipts-look.ts'
 
 /** How many samples a look takes, and how far apart in ms. */
 export type LookPlan = { readonly samples: number; readonly gapMs: number }
@@ -32,6 +34,8 @@ export type LookParts = {
   readonly doubts: Doubts
   /** Asks the claimant's node to measure again, where no way leads to the device. */
   readonly askAgain: (claimed: Claimed, nonce: string) => Promise<Sight>
+  /** Looks at work by hand, which is in ledgers. */
+  readonly receipts: Pick<ReceiptsLook, 'look'>
 }
 
 /** What a look came to: the witness's word, and the transcript that shows it. */
@@ -120,6 +124,16 @@ async function doubted(
   return { verdict: false, level: Math.min(witnessedLevel, judged.level), reason: doubt.message }
 }
 
+function resultOf(
+  proof: RecordId,
+  nonce: string,
+  sights: readonly Sight[],
+  judgement: Judgement,
+): LookResult {
+  const transcript = ownTranscript(proof, nonce, sights, judgement)
+  return { ...judgement, path: worstPath(sights), samples: sights.length, transcript }
+}
+
 /**
  * Looks at the source of a proof as its witness: samples some time apart under one nonce, judged
  * against the proof. Fails where the source cannot be seen: that is no word against it.
@@ -131,6 +145,10 @@ export async function lookAt(
 ): Promise<LookResult> {
   const { examiner, clock, plan } = parts
   const nonce = examiner.nonce()
+  if (claimed.method === receiptsMethod) {
+    const { sight, judgement } = await parts.receipts.look(proof, claimed, nonce)
+    return resultOf(claimed.proof, nonce, [sight], judgement)
+  }
   const sights: Sight[] = []
   for (let taken = 0; taken < plan.samples; taken++) {
     if (taken > 0) await pause(clock, plan.gapMs)
@@ -139,8 +157,7 @@ export async function lookAt(
   const history = await historyOf(parts, proof.author, claimed)
   const judged = judgeSights(claimOf(proof, claimed, examiner), sights, history)
   const judgement = await doubted(parts, proof.id, sights, judged)
-  const transcript = ownTranscript(claimed.proof, nonce, sights, judgement)
-  return { ...judgement, path: worstPath(sights), samples: sights.length, transcript }
+  return resultOf(claimed.proof, nonce, sights, judgement)
 }
 
 /** What `energy.attest` is given for a look; `digest` is the transcript's SHA-256 in hex. */

@@ -30,6 +30,8 @@ export type LookerParts = LookParts & {
   readonly verifier: Verifier
   readonly log: Log
   readonly sha256: (bytes: Uint8Array) => string
+  /** Has a claimant's node hand over what lets this one ask a server. */
+  readonly askPass: (peer: PeerName, proof: RecordId) => Promise<string>
   readonly write: (kind: string, given: unknown) => Promise<RecordId>
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
 }
@@ -105,7 +107,10 @@ export class Looker {
       throw new Failure('malformed', 'the transcript is not the one whose digest the proof has')
     }
     const { transcript } = question
-    return { proof: proof.id, source: source.id, method: source.method, peer, transcript }
+    let asked: Promise<string> | undefined
+    // One pass does for all samples of a look.
+    const pass = (): Promise<string> => (asked ??= this.#parts.askPass(peer, proof.id))
+    return { proof: proof.id, source: source.id, method: source.method, peer, transcript, pass }
   }
 
   #checkDraw({ draw, proof }: LookQuestion): void {

@@ -14,16 +14,21 @@ import { Failure } from '../failure.ts'
 import { witnessQuestionsMax } from '../limits.ts'
 import type { Claimed, Measurement, PeerName, Sight, Signer } from '../ports.ts'
 import { protocols } from '../protocols.ts'
+import type { Disowned } from '../work/disowned.ts'
 import { Asker, type AskerParts, type Shown } from './asker.ts'
+import { answerForReceipts } from './counterparty.ts'
 import type { LookPlan } from './look.ts'
 import { Looker, type LookerParts } from './looker.ts'
 import {
   decodeMeasurement,
+  decodePass,
   decodeWitnessQuestion,
   encodeMeasurement,
+  encodePass,
   encodeWitnessQuestion,
   nonceIn,
 } from './messages.ts'
+import { ReceiptsLook, type ReceiptsLookParts } from './receipts-look.ts'
 
 /** How a node takes part in witnessing. */
 export type WitnessOptions = {
@@ -36,8 +41,12 @@ export type WitnessOptions = {
 }
 
 /** What witnessing needs of the node; without options it draws for others, and nothing else. */
-export type WitnessingParts = Omit<AskerParts & LookerParts, 'examiner' | 'plan' | 'askAgain'> & {
+export type WitnessingParts = Omit<
+  AskerParts & LookerParts & ReceiptsLookParts,
+  'examiner' | 'plan' | 'askAgain' | 'askPass' | 'receipts' | 'disowned'
+> & {
   readonly signer: Signer
+  readonly disowned: Disowned
   readonly societyOf: (peer: PeerName) => SocietyKey | undefined
   readonly options: WitnessOptions | undefined
 }
@@ -62,7 +71,9 @@ export class Witnessing {
     if (!options.looks) return
     const askAgain = (claimed: Claimed, nonce: string): Promise<Sight> =>
       this.#askAgain(claimed, nonce)
-    this.#looker = new Looker({ ...parts, examiner, plan, askAgain })
+    const receipts = new ReceiptsLook(parts)
+    const askPass = (peer: PeerName, proof: RecordId): Promise<string> => this.#askPass(peer, proof)
+    this.#looker = new Looker({ ...parts, examiner, plan, askAgain, askPass, receipts })
   }
 
   /** Answers other nodes' questions. */
@@ -99,9 +110,9 @@ export class Witnessing {
     if (society !== undefined) this.#asker?.connected(society)
   }
 
-  /** A measurement was proven: keeps the way to answer nonces about it, where there is one. */
+  /** A measurement was proven: keeps the ways to answer witnesses of it, where there are any. */
   proven(proof: RecordId, measurement: Measurement): void {
-    this.#asker?.remember(proof, measurement.again)
+    this.#asker?.remember(proof, measurement)
   }
 
   /**
@@ -154,7 +165,11 @@ export class Witnessing {
     const question = decodeWitnessQuestion(body)
     if (question === undefined) throw new Failure('malformed', 'that is no question')
     if (question.type === 'again') return this.#answerAgain(peer, question)
+    if (question.type === 'pass') return this.#answerPass(peer, question.proof)
     const proof = await this.#proof(question.proof)
+    if (question.type === 'stand') {
+      return answerForReceipts(this.#parts, society, proof, question)
+    }
     if (proof.author !== society) {
       throw new Failure('not-authorised', 'only its author asks for witnesses of a proof')
     }
@@ -185,11 +200,31 @@ export class Witnessing {
     question: { readonly proof: RecordId; readonly nonce: string },
   ): Promise<Uint8Array> {
     this.shownTo(question.proof, peer)
-    const again = this.#asker?.againOf(question.proof)
+    const again = this.#asker?.waysOf(question.proof).again
     if (again === undefined) {
       throw new Failure('source-unavailable', 'this node cannot measure it again; prove it anew')
     }
     return given(encodeMeasurement(await again(question.nonce)))
+  }
+
+  async #answerPass(peer: PeerName, proof: RecordId): Promise<Uint8Array> {
+    this.shownTo(proof, peer)
+    const pass = this.#asker?.waysOf(proof).pass
+    if (pass === undefined) {
+      throw new Failure('source-unavailable', 'this node has no pass to hand over; prove it anew')
+    }
+    return given(encodePass(await pass()))
+  }
+
+  /** Has the claimant's node hand over what lets this one ask a server. */
+  async #askPass(peer: PeerName, proof: RecordId): Promise<string> {
+    const body = encodeWitnessQuestion({ type: 'pass', proof })
+    const answer = await this.#parts.network.request(peer, protocols.measure, body)
+    const read = readAnswer(answer, 'the claimant')
+    if (read instanceof Failure) throw read
+    const pass = decodePass(read)
+    if (pass !== undefined) return pass
+    throw new Failure('malformed', 'what the claimant’s node hands over is no pass')
   }
 
   /** Has the claimant's node measure again under a nonce. */

@@ -13,7 +13,7 @@ const creditedMsMax = 8 * hourMs
 /** Hours within any 24 that somebody can work, in ms. */
 const workedMsMax = 16 * hourMs
 /** Others for whom one must have worked within the window. */
-const counterpartiesMin = 3
+export const counterpartiesMin = 3
 /** Least time that makes a measurement, in ms: a hundredth of an hour. */
 const creditedMsMin = hourMs / 100
 

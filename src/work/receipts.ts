@@ -28,6 +28,13 @@ export type Receipt = Omit<Completion, 'started' | 'finished'> & {
   readonly beneficiarySignature: Uint8Array
 }
 
+/** The method of what is measured by receipts: witnesses hold them, and ask who signed them. */
+export const receiptsMethod = 'work-receipts'
+/** What somebody gives who works, in W: 2,000 kcal a day are 97. */
+export const metabolicWatts = 100
+/** Hex digits of a society's key in the id of its hands: enough that no two share them. */
+export const handsKeyDigits = 32
+
 const kind = 'work.complete'
 
 /** Where receipts are looked for. */

@@ -140,6 +140,7 @@ export function serve(
     },
     measure: async (request) => measurementOf(request),
     renewals: { remember: async () => {}, view: () => null, failing: () => [] },
+    aheadSeconds: 0,
     timeServers: () => [],
     scrubbed: () => ({ soundAt: null, damage: null }),
     backup: async () => Readable.from([Buffer.from('a backup')]),

@@ -308,7 +308,20 @@ describe('confirming work', () => {
     await leafApi.close()
     const other = await write('work.complete', { ...completion, quality: 0.8 })
     expect(other.status).toBe(409)
-    expect((await write('work.complete', completion)).status).toBe(201)
+    const completed = await write('work.complete', completion)
+    expect(completed.status).toBe(201)
+    const receipt = String(completed.body['id'])
+    const notOurs = await post(api, '/v1/disowned', { receipt })
+    expect(notOurs).toMatchObject({ status: 409, body: { code: 'not-authorised' } })
+    expectProblem(await post(api, '/v1/disowned', { receipt: 'abc' }), 400)
+  })
+
+  it('is followed by disowning, for work that was done for this society', async () => {
+    const ticket = await written('work.allocate', { amount: 1, worker: 'sage' })
+    const receipt = await written('work.complete', { ticket, quality: 1 })
+    const disowned = await post(api, '/v1/disowned', { receipt })
+    expectDescribed('disownWork', disowned)
+    expect(disowned).toMatchObject({ status: 201, body: { receipt } })
   })
 })
 

@@ -7,11 +7,12 @@ import { protocols } from '../../src/index.ts'
 import type { RecordId } from '../../protocol/index.ts'
 import type { BackingView, Measurement } from '../../src/index.ts'
 import { codeOf } from '../support/backing-world.ts'
-import { certify } from '../support/certificates.ts'
+import { certify } from '../../node/devices/certificates.ts'
 import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
 import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'
+import { askingAlone, makeHandsWorld, measureHands } from '../support/hands-world.ts'
 import { silentLog } from '../../node/silent-log.ts'
 import { partOf, rowsUnder } from '../support/specification.ts'
 import {
@@ -198,6 +199,23 @@ const signed: readonly Attempt[] = [
       return codeOf(prove('sage', panels, { measuredAt }))
     },
   ],
+  [
+    'hours by a receipt that one counterparty denies: two witnesses ask',
+    'implausible-proof',
+    async () => {
+      const made = await makeHandsWorld({ witness: askingAlone })
+      const { world, work } = made
+      for (const employer of ['ada', 'bob', 'cid']) await work('hands', employer, 60)
+      const disowned = await work('hands', 'dan', 60)
+      await world.settled(world.replica('dan').disown(disowned))
+      const hands = await measureHands(made)
+      await world.settled(world.replica('hands').prove(hands))
+      await world.advance(5 * 60_000)
+      await made.write('hands', 'atp.charge', { amount: 1, source: hands.source })
+      const { problems } = await world.replica('ada').backing(world.resident('hands').key)
+      return problems[0]?.code ?? 'none'
+    },
+  ],
 ]
 
 test.each(signed)('%s: %s', async (_, code, make) => {
@@ -216,6 +234,13 @@ const solarAt = (port: number, more: object = {}): MeasureRequest => ({
   type: 'solar',
   sunspec: `127.0.0.1:${port}`,
   ...more,
+})
+
+const gridAt = (url: unknown): MeasureRequest => ({
+  type: 'grid',
+  openadr: String(url),
+  clientId: 'sim-client',
+  clientSecret: 'sim-secret',
 })
 
 /** Sage signs a measurement after changing it; charges on it. */
@@ -287,6 +312,26 @@ const seen: readonly Attempt[] = [
     },
   ],
   [
+    'a claimant in the middle with a grid operator of its own: no witness says a word',
+    'bad-signature',
+    async () => {
+      const [real, own] = await Promise.all(
+        ['operator', 'stranger'].map((name) => startDevice('openadr-vtn', ...files.flags(name))),
+      )
+      await misleadTunnels(sage, passTo(own?.port ?? 0))
+      return noWordOf(oak, await proveChanged(gridAt(real?.line['url'])))
+    },
+  ],
+  [
+    'a grid operator whose tokens may write: they are handed to no witness',
+    'not-authorised',
+    async () => {
+      const flags = ['--serial', 'SIM-WIDE', '--misbehave', 'wide-token']
+      const { line } = await startDevice('openadr-vtn', ...files.flags('operator'), ...flags)
+      return noWordOf(oak, await proveChanged(gridAt(line['url'])))
+    },
+  ],
+  [
     'an inflated rating: two witnesses look',
     'implausible-proof',
     async () => {
@@ -327,7 +372,12 @@ const seen: readonly Attempt[] = [
 
 describe('on real nodes', () => {
   beforeAll(async () => {
-    files = await SealedDevices.of({ maker, device: certify('Inverter', sealedSerial, maker) })
+    files = await SealedDevices.of({
+      maker,
+      device: certify('Inverter', sealedSerial, maker),
+      operator: certify('Grid operator', null, maker, '127.0.0.1'),
+      stranger: certify('Grid operator', null, certify('Nobody', null, null), '127.0.0.1'),
+    })
     const devices = { makers: [files.certificate('maker')] }
     sage = await witnesses.add('sage', { witness: { ...quickLooks, relaySealed: true } })
     oak = await witnesses.add('oak', { devices })

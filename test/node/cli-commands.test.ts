@@ -150,6 +150,8 @@ describe('the story of a charge', () => {
     expect(await failureOf(atSage, 'trade', 'settle', offer)).toMatch(/^1 /)
     expect(await failureOf(atSage, 'trade', 'decline', 'abc')).toBe('1 unknown-reference')
     const second = await written(atSage, 'trade', 'offer', '10')
+    const { stdout: listed } = await runCli(['trade', 'list'], { directory: atSage })
+    expect(listed).toMatch(/^my offer {2}[0-9a-f]{12} {2}10 ATP {2}1 ADP each {2}sage$/m)
     await written(atSage, 'trade', 'cancel', second.slice(0, 12))
     expect(await answerOf(atSage, 'trade', 'list')).toEqual({ offers: [], acceptances: [] })
     const backing = await answerOf(atLeaf, 'backing', 'leaf')

@@ -153,7 +153,12 @@ const steps: readonly Step[] = [
     as: '4e9b7d',
   },
   { example: 'society work confirm 4e9b7d... --quality 0.9', before: whole('4e9b7d...') },
-  { example: 'society work complete 4e9b7d --quality 0.9 --consumed 47', eventually: true },
+  {
+    example: 'society work complete 4e9b7d --quality 0.9 --consumed 47',
+    as: '7c02e5',
+    eventually: true,
+  },
+  { example: 'society work disown 7c02e5' },
   { example: 'society work allocate 100 --worker sage', as: '4e9b7d' },
   { example: 'society work fail 4e9b7d --reason "disk full"' },
   { example: 'society work list --worker leaf' },
@@ -305,7 +310,11 @@ const elsewhere: ReadonlySet<string> = new Set([
   'society localnet restart oak',
   'society localnet partition oak,loom',
   'society localnet heal',
-  'society localnet advance 2h',
+  'society localnet snapshot before',
+  'society localnet snapshots',
+  'society localnet revert before',
+  'society localnet forget before',
+  'society localnet advance 8d',
 ])
 
 describe('the examples above', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { proveCommands } from '../../node/cli/commands/prove.ts'
 import { meterKinds } from '../../node/meters/table.ts'
 import { commands } from '../../node/cli/table.ts'
-import { columns, printable } from '../../node/cli/text.ts'
+import { columns, printable, toRight } from '../../node/cli/text.ts'
 import { directoryOf, failureOf, newDirectory, runCli } from './cli-fixture.ts'
 
 const dashed = (name: string): string =>
@@ -32,6 +32,7 @@ const asking = [
   'work fail abc',
   'work list',
   'work confirm abc --quality 1',
+  'work disown abc',
   'queue',
   'queue abc',
   'citizen apply leaf',
@@ -75,6 +76,10 @@ const alone = [
   'localnet restart',
   'localnet partition',
   'localnet heal',
+  'localnet snapshot',
+  'localnet snapshots',
+  'localnet revert',
+  'localnet forget',
   'localnet advance',
   'simulate',
   'backup',
@@ -232,15 +237,15 @@ describe('the entry', () => {
 })
 
 describe('text', () => {
-  it('stands in columns, numbers to the right below a header', () => {
+  it('stands in columns, on the side that a header says, digits or not', () => {
     const rows = [
-      ['a', '5 ATP', 'x'],
-      ['long', '100 ATP', '12'],
+      ['a', '5 ATP', '1'],
+      ['long', '100 ATP', '123456789012'],
     ]
-    expect(columns(rows, ['NAME', 'AMOUNT', 'MIXED'])).toBe(
-      ['NAME   AMOUNT  MIXED', 'a       5 ATP  x', 'long  100 ATP  12'].join('\n'),
+    expect(columns(rows, ['NAME', toRight('AMOUNT'), 'TICKET'])).toBe(
+      ['NAME   AMOUNT  TICKET', 'a       5 ATP  1', 'long  100 ATP  123456789012'].join('\n'),
     )
-    expect(columns(rows)).toBe(['a     5 ATP    x', 'long  100 ATP  12'].join('\n'))
+    expect(columns(rows)).toBe(['a     5 ATP    1', 'long  100 ATP  123456789012'].join('\n'))
   })
 
   it('does not let a name speak to the terminal', () => {

@@ -107,8 +107,20 @@ colour: red
     '13: policy.admission is "closed"; it must be invited or open',
     '14: automation is "yes"; it must be a map, its keys indented below it',
     '17: colour is no known key; known here: name, federation, network, api, policy, ' +
-      'founding, automation, cosign, renewal, clock, witness, devices, log',
+      'founding, automation, cosign, history, renewal, clock, witness, devices, log',
   ])
+})
+
+test('a clock is set ahead in test federations alone, and where no time server is asked', () => {
+  const ahead = 'clock: { aheadSeconds: 691200 }\n'
+  expect(parseConfig(`${least}${ahead}`, '').clock).toEqual({ sntp: [], aheadSeconds: 691_200 })
+  expect(problemsOf(`name: sage\nfederation: home\n${ahead}`)).toEqual([
+    '3: clock.aheadSeconds must be 0: only a federation named test-... may set it',
+  ])
+  const [both] = problemsOf(`${least}clock: { aheadSeconds: 1, sntp: [ntp.example] }\n`)
+  expect(both).toMatch(/^3: clock\.aheadSeconds must be 0 where clock\.sntp names servers/)
+  const [back] = problemsOf(`${least}clock: { aheadSeconds: -1 }\n`)
+  expect(back).toMatch(/^3: clock\.aheadSeconds is -1; it must be a whole number of seconds/)
 })
 
 test('what the schema cannot tell is checked as well', () => {
@@ -183,7 +195,7 @@ test('the template is the defaults, with every key in it and told', () => {
   expect(config).toMatchObject({ ...defaultConfig, policy })
   expect(Object.keys(config.policy).length).toBe(policyNames.length)
   const keys = whole.split('\n').filter((line) => /^ *[a-zA-Z]+: \S/.test(line))
-  expect(keys.length).toBe(39)
+  expect(keys.length).toBe(41)
   for (const line of template.split('\n')) expect(line.length).toBeLessThanOrEqual(100)
 })
 

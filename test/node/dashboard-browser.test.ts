@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../../scripts/browser/chromium.ts'
 import { keepLocalnet, type KeptLocalnet } from '../../scripts/browser/kept-localnet.ts'
@@ -170,6 +171,36 @@ describe('the dashboard of a node of a living network', () => {
   })
 })
 
+describe('light and dark', () => {
+  const themeOf = (page: Page): Promise<string> =>
+    page.evaluate('document.documentElement.dataset.theme')
+  const backOf = (page: Page): Promise<string> =>
+    page.evaluate('getComputedStyle(document.body).backgroundColor')
+
+  it('are chosen by mouse or keyboard, remembered, and legible', async () => {
+    await show(loom, 'Energy')
+    const light = await backOf(loom)
+    expect(await themeOf(loom)).toBe('light')
+    await loom.getByRole('radio', { name: 'Dark' }).check()
+    expect(await themeOf(loom)).toBe('dark')
+    expect(await backOf(loom)).not.toBe(light)
+    expect(await faultsOf(loom)).toEqual([])
+    await loom.reload()
+    await see(loom, /^live/)
+    expect(await themeOf(loom)).toBe('dark')
+    expect(await loom.getByRole('radio', { name: 'Dark' }).isChecked()).toBe(true)
+    await loom.getByRole('radio', { name: 'Dark' }).focus()
+    await loom.keyboard.press('ArrowLeft')
+    expect(await themeOf(loom)).toBe('light')
+    await loom.keyboard.press('ArrowLeft')
+    expect(await loom.getByRole('radio', { name: 'System' }).isChecked()).toBe(true)
+    await loom.emulateMedia({ colorScheme: 'dark' })
+    await expect.poll(() => themeOf(loom)).toBe('dark')
+    await loom.emulateMedia({ colorScheme: 'light' })
+    await expect.poll(() => backOf(loom)).toBe(light)
+  })
+})
+
 describe('two dashboards', () => {
   it('trade with each other, from the offer to its settlement', async () => {
     await show(sage, 'Trade')
@@ -196,5 +227,53 @@ describe('two dashboards', () => {
     await show(loom, 'Energy')
     await see(loom, /^190$/)
     expect(complaints).toEqual([])
+  })
+
+  it('settle and decline by hand, where the seller’s node does nothing by itself', async () => {
+    const path = join(localnet.nodes.get('sage')?.directory ?? '', 'config.yaml')
+    const config = await readFile(path, 'utf8')
+    expect(config).toContain('manual: false')
+    await writeFile(path, config.replace('manual: false', 'manual: true'))
+    await sage.context().close()
+    await localnet.command('restart', 'sage')
+    const { url } = await society('sage', 'dashboard')
+    sage = await openWindow(String(url))
+    await show(sage, 'Trade')
+    await show(loom, 'Trade')
+    for (const [amount, service] of [
+      ['7', 'to be settled'],
+      ['8', 'to be declined'],
+    ] as const) {
+      await society('sage', 'trade', 'offer', amount, '--service', service)
+      await see(loom, service)
+      await loom
+        .getByRole('button', { name: new RegExp(`^Accept ${amount}\\sATP of sage$`) })
+        .click()
+    }
+    const waiting = (page: Page, amount: string): Locator =>
+      page.getByRole('row').filter({ hasText: new RegExp(`loom.*sage.*${amount}\\sATP`) })
+    await waiting(sage, '8').waitFor()
+    const answer = (verb: string, amount: string): Promise<void> =>
+      sage
+        .getByRole('button', { name: new RegExp(`^${verb} ${amount}\\sATP of sage for loom$`) })
+        .click()
+    // Nothing has moved by itself: both wait for whoever sits here.
+    expect(await society('loom', 'status')).toMatchObject({ adp: { escrowed: 15 } })
+    await answer('Settle', '7')
+    await answer('Decline', '8')
+    for (const [page, side] of [
+      [sage, 'sold'],
+      [loom, 'bought'],
+    ] as const) {
+      const row = page.getByRole('row').filter({ hasText: new RegExp(`${side}7\\sATP`) })
+      await row.filter({ hasText: 'settled, claimed' }).waitFor()
+      await waiting(page, '8').waitFor({ state: 'detached' })
+    }
+    // What was declined is the buyer's again.
+    expect(await society('loom', 'status')).toMatchObject({
+      adp: { escrowed: 0 },
+      atp: { available: 197 },
+    })
+    expect(complaints.filter((text) => !text.includes('ERR_'))).toEqual([])
   })
 })

@@ -1,83 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { createVerifier } from '../../node/keys/zip215-verifier.ts'
-import { meterFor } from '../../node/meters/meters.ts'
-import { signerOf } from '../../node/simulate/simulated-keys.ts'
-import { World } from '../../node/simulate/world.ts'
 import {
   completionMessage,
   didOf,
-  keyOfBytes,
   keyOfDid,
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import type { Measurement, Replica } from '../../src/index.ts'
-import { meterContext } from '../support/meter-context.ts'
-import { silentLog } from '../../node/silent-log.ts'
+import type { Measurement } from '../../src/index.ts'
+import { everybody, makeHandsWorld, measureHands, verifier } from '../support/hands-world.ts'
 
-const startMs = Date.parse('2026-11-20T08:00:00Z')
 const minute = 60_000
 const hour = 60 * minute
-const everybody = ['hands', 'ada', 'bob', 'cid', 'dan']
-const verifier = createVerifier()
-
-/** Five societies with ATP to work with, and each one's node. */
-async function makeWorld() {
-  const signers = new Map(
-    everybody.map((name) => {
-      const signer = signerOf(name)
-      return [keyOfBytes(signer.publicKey), signer] as const
-    }),
-  )
-  const world = new World({ startMs, seed: 1, verifier, log: silentLog, localSigners: signers })
-  for (const name of everybody) {
-    const policy = { admission: 'open', minimumOccupancy: 0 }
-    const founding = { name, federation: 'test-hands', adp: 1000, policy, witnesses: [] }
-    await world.add(name, founding, false)
-  }
-  const write = (name: string, kind: string, given: object): Promise<RecordId> =>
-    world.settled(world.replica(name).write(kind, given))
-  for (const name of everybody) {
-    const transcript = new TextEncoder().encode(JSON.stringify({ meter: name }))
-    await world.settled(
-      world.replica(name).prove({
-        source: `grid:test:meter-${name}`,
-        fields: { allocated: 500 },
-        measuredAt: world.clock.now(),
-        method: 'given by the test',
-        transcript,
-        simulated: true,
-      }),
-    )
-    const source = `grid:test:meter-${name}`
-    await write(name, 'atp.charge', { amount: 300, source, lifetimeDays: 20 })
-  }
-  /** Lets time pass in which one works for another, and has the work signed. */
-  const work = async (worker: string, employer: string, minutes: number): Promise<RecordId> => {
-    const ticket = await write(employer, 'work.allocate', { amount: 1, worker })
-    const started = world.clock.now()
-    await world.advance(minutes * minute)
-    const finished = world.clock.now()
-    return write(employer, 'work.complete', { ticket, quality: 0.9, started, finished })
-  }
-  return { world, write, work }
-}
-
-type Made = Awaited<ReturnType<typeof makeWorld>>
-
-function measure({ world }: Made, name = 'hands', replica?: Replica): Promise<Measurement> {
-  const node = replica ?? world.replica(name)
-  const context = meterContext({
-    now: () => world.clock.now(),
-    ledgers: {
-      self: node.self,
-      receipts: (workers, since) => node.receipts(workers, since),
-      citizens: () => node.citizens(),
-    },
-  })
-  const meter = meterFor({ type: 'human', site: '52.4,4.9' }, context)
-  return world.settled(meter.measure(new AbortController().signal))
-}
 
 type Shown = {
   readonly id: RecordId
@@ -94,11 +27,11 @@ const transcriptOf = ({ transcript }: Measurement) =>
 
 describe('work by hand', () => {
   test('is measured by completions of the ledger that others signed', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     await made.work('hands', 'ada', 120)
     await made.work('hands', 'bob', 90)
     await made.work('hands', 'cid', 75)
-    const measured = await measure(made)
+    const measured = await measureHands(made)
     const { self } = made.world.replica('hands')
     expect(measured).toMatchObject({
       source: `human:receipts:${self.slice(0, 32)}`,
@@ -119,9 +52,9 @@ describe('work by hand', () => {
   })
 
   test('is shown to anybody with what was signed', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     for (const name of ['ada', 'bob', 'cid']) await made.work('hands', name, 60)
-    const { exchanges, reading } = transcriptOf(await measure(made))
+    const { exchanges, reading } = transcriptOf(await measureHands(made))
     expect(exchanges).toHaveLength(3)
     const worker = made.world.replica('hands').self
     for (const each of exchanges as readonly Shown[]) {
@@ -146,7 +79,7 @@ describe('work by hand', () => {
   })
 
   test('is the same to every node that holds the ledgers', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     for (const name of ['ada', 'bob', 'cid']) await made.work('hands', name, 60)
     const { self } = made.world.replica('hands')
     const asked = everybody.map((name) => made.world.replica(name).receipts(new Set([self]), 0))
@@ -156,25 +89,25 @@ describe('work by hand', () => {
   })
 
   test('without times, for oneself or of last week is none', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     await made.work('hands', 'ada', 60)
     await made.world.advance(7 * 24 * hour)
     for (const name of ['bob', 'cid']) await made.work('hands', name, 60)
     await made.work('hands', 'hands', 60)
     const ticket = await made.write('dan', 'work.allocate', { amount: 1, worker: 'hands' })
     await made.write('dan', 'work.complete', { ticket, quality: 1 })
-    await expect(measure(made)).rejects.toMatchObject({
+    await expect(measureHands(made)).rejects.toMatchObject({
       code: 'unverified-source',
       message: expect.stringMatching(/^In the last 7 days 2 other societies .*started/),
     })
   })
 
   test('for those who work mainly for oneself is none either', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     for (const name of ['ada', 'bob', 'cid', 'dan']) await made.work('hands', name, 60)
-    expect((await measure(made)).fields).toMatchObject({ hours: 4 })
+    expect((await measureHands(made)).fields).toMatchObject({ hours: 4 })
     await made.work('dan', 'hands', 60)
-    const { fields, transcript } = await measure(made)
+    const { fields, transcript } = await measureHands(made)
     expect(fields).toMatchObject({ hours: 3 })
     const dan = didOf(made.world.replica('dan').self)
     expect(JSON.parse(new TextDecoder().decode(transcript)).reading.counterparties).toContainEqual({
@@ -185,37 +118,37 @@ describe('work by hand', () => {
   })
 
   test('for one’s own citizens is half', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     await made.write('ada', 'citizenship.apply', { parent: 'hands' })
     await made.write('hands', 'citizenship.admit', { child: 'ada' })
     await made.write('dan', 'citizenship.apply', { parent: 'ada' })
     await made.write('ada', 'citizenship.admit', { child: 'dan' })
     for (const name of ['ada', 'bob', 'cid', 'dan']) await made.work('hands', name, 60)
-    expect((await measure(made)).fields).toMatchObject({ hours: 3 })
+    expect((await measureHands(made)).fields).toMatchObject({ hours: 3 })
     // To the citizen the society around it is anybody.
     for (const name of ['hands', 'bob', 'cid']) await made.work('ada', name, 60)
-    expect((await measure(made, 'ada')).fields).toMatchObject({ hours: 3 })
+    expect((await measureHands(made, 'ada')).fields).toMatchObject({ hours: 3 })
   })
 
   test('at two things at once is implausible', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     for (const name of ['ada', 'bob', 'cid']) await made.work('hands', name, 60)
     const ticket = await made.write('dan', 'work.allocate', { amount: 1, worker: 'hands' })
     const finished = made.world.clock.now()
     const given = { ticket, quality: 1, started: finished - 90 * minute, finished }
     const second = await made.write('dan', 'work.complete', given)
-    await expect(measure(made)).rejects.toMatchObject({
+    await expect(measureHands(made)).rejects.toMatchObject({
       code: 'implausible-proof',
       message: expect.stringContaining(second),
     })
   })
 
   test('of hundreds of small jobs fits into the evidence', async () => {
-    const made = await makeWorld()
+    const made = await makeHandsWorld()
     for (let round = 0; round < 20; round++) {
       for (const name of ['ada', 'bob', 'cid']) await made.work('hands', name, 2)
     }
-    const measured = await measure(made)
+    const measured = await measureHands(made)
     expect(measured.fields).toMatchObject({ hours: 2 })
     const { exchanges } = transcriptOf(measured)
     const left = exchanges.at(-1).leftOut as number

@@ -55,12 +55,12 @@ meterContract('OpenADR 3.1, grid', {
     const target = await (places[behaviour]?.() ?? simulatorPort(behaviour))
     const relay = behaviour === 'absent' ? undefined : await startRelay(target)
     const url = new URL(`http://${host}:${relay?.port ?? target}${basePath}/`)
-    const client = { clientId: 'sim-client', clientSecret: 'sim-secret' }
+    const client = { clientId: 'sim-client', clientSecret: 'sim-secret' } as const
     return {
       meter: ({ patienceMs, ...settings }) =>
         openadrGrid({
           url,
-          ...client,
+          client,
           ...settings,
           timeoutMs: patienceMs,
           answerTimeoutMs: patienceMs / 1.5,

@@ -7,7 +7,7 @@ import { tlsFailure, type DeviceTls } from '../../node/meters/device-tls.ts'
 import { measureNow } from '../../node/meters/meters.ts'
 import { solarProfile } from '../../node/meters/sunspec/generator.ts'
 import { sunspecMeter } from '../../node/meters/sunspec/meter.ts'
-import { certify, type Identity } from '../support/certificates.ts'
+import { certify, type Identity } from '../../node/devices/certificates.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { listen, stopServers } from '../support/loopback.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { certify } from '../support/certificates.ts'
+import { certify } from '../../node/devices/certificates.ts'
 import { stopDevices, type DeviceProcess } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
 import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'

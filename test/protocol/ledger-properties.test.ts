@@ -51,6 +51,7 @@ class Tally {
 
 // What random histories do not write: no rule of theirs is about amounts or hand-overs.
 const elsewhere = [
+  'society.checkpoint',
   'node.certify',
   'federation.join',
   'federation.admit',

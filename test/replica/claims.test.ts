@@ -137,6 +137,7 @@ async function problemsOf(held: DocumentsHeld, proof: RecordId, now: number) {
     kinds: ['energy.prove'],
     voids: {},
     outcomes: { 0: proven },
+    ended: {},
     borrowedUntil: 0,
   })
   const members = new Map([before, after].map((society) => [society, 0]))

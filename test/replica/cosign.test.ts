@@ -73,9 +73,9 @@ describe('a node that is asked to sign (R67)', () => {
     const body = encodeCompletion(completionOf(story))
     expect(await answered(story, 'sage', body)).toBe('signed')
     expect(await answered(story, 'oak', body)).toBe('not-authorised')
-    world.replica('oak').confirm(ticket, 0.8)
+    await world.settled(world.replica('oak').confirm(ticket, 0.8))
     expect(await answered(story, 'oak', body)).toBe('not-authorised')
-    world.replica('oak').confirm(ticket, 0.9)
+    await world.settled(world.replica('oak').confirm(ticket, 0.9))
     expect(await answered(story, 'oak', body)).toBe('signed')
     const answer = await world.settled(story.stranger.request('oak', protocol, body))
     const message = completionMessage(completionOf(story))
@@ -131,12 +131,12 @@ describe('a worker’s node signs for hours (R67)', () => {
       const told = completionOf(story, { ...parties, ticket: id, started, finished })
       return answered(story, 'ash', encodeCompletion(told))
     }
-    const confirm = (id: RecordId, start: number, end: number): void =>
-      world.replica('ash').confirm(id, 0.9, { start, end })
+    const confirm = (id: RecordId, start: number, end: number): Promise<void> =>
+      world.settled(world.replica('ash').confirm(id, 0.9, { start, end }))
     /** The same of a ticket, whenever it was worked on while it was open. */
     const allocated = async (): Promise<RecordId> => {
       const id = await allocate()
-      world.replica('ash').confirm(id, 0.9)
+      await world.settled(world.replica('ash').confirm(id, 0.9))
       return id
     }
     return { story, parties, world, allocate, allocated, ask, confirm }
@@ -150,9 +150,9 @@ describe('a worker’s node signs for hours (R67)', () => {
     const other = encodeCompletion(completionOf(story, { ...parties, ticket }))
     expect(await answered(story, 'ash', other)).toBe('signed')
     expect(await ask(ticket, open, open + hour)).toBe('not-authorised')
-    world.replica('ash').confirm(ticket, 0.8)
+    await world.settled(world.replica('ash').confirm(ticket, 0.8))
     expect(await ask(ticket, open, open + hour)).toBe('not-authorised')
-    world.replica('ash').confirm(ticket, 0.9)
+    await world.settled(world.replica('ash').confirm(ticket, 0.9))
     expect(await ask(ticket, open, open + hour)).toBe('signed')
   })
 
@@ -166,7 +166,7 @@ describe('a worker’s node signs for hours (R67)', () => {
     expect(await ask(ticket, open, open + hour + 121_000)).toBe('not-authorised')
     expect(await ask(ticket, open, open + hour)).toBe('signed')
     const earlier = await allocated()
-    confirm(earlier, open - hour, open)
+    await confirm(earlier, open - hour, open)
     expect(await ask(earlier, open - hour, open - 1)).toBe('not-authorised')
     expect(await ask(earlier, open - hour, open)).toBe('signed')
   })
@@ -188,11 +188,9 @@ describe('a worker’s node signs for hours (R67)', () => {
     const isSigned = both.map((answer) => answer?.[0] === 1)
     expect(isSigned.filter(Boolean)).toHaveLength(1)
     const [signed, other] = isSigned[0] === true ? [first, second] : [second, first]
-    // What was signed outlives a restart.
+    // What was signed and what was confirmed outlive a restart.
     await world.stop('ash')
     await world.start('ash')
-    world.replica('ash').confirm(other, 0.9)
-    world.replica('ash').confirm(signed, 0.9)
     expect(await ask(other, open + 59 * minute, open + 2 * hour)).toBe('implausible-proof')
     const times = { started: open, finished: open + hour }
     const complete = { ticket: signed, quality: 0.9, ...times }
@@ -202,7 +200,7 @@ describe('a worker’s node signs for hours (R67)', () => {
     // A ticket that failed occupies nobody’s hours.
     await world.settled(world.replica('sage').write('work.fail', { ticket: other }))
     const third = await allocated()
-    confirm(third, open + hour, open + 2 * hour)
+    await confirm(third, open + hour, open + 2 * hour)
     expect(await ask(third, open + hour, open + 2 * hour)).toBe('signed')
   })
 
@@ -216,7 +214,7 @@ describe('a worker’s node signs for hours (R67)', () => {
     expect(await ask(long, open, open + 15 * hour)).toBe('signed')
     expect(await ask(short, open + 16 * hour, open + 18 * hour)).toBe('implausible-proof')
     expect(await ask(short, open + 16 * hour, open + 17 * hour)).toBe('signed')
-    confirm(short, open + 14 * hour, open + 15 * hour)
+    await confirm(short, open + 14 * hour, open + 15 * hour)
     expect(await ask(short, open + 14 * hour, open + 15 * hour)).toBe('implausible-proof')
   })
 })

@@ -27,6 +27,7 @@ async function openLedger(
     mayHaveSigned: () => false,
     clockFault: () => undefined,
     headOf: () => undefined,
+    onAdopted: () => {},
     onConvicted: ({ society }) => equivocations.push(society),
   })
   return { ledger, equivocations }

@@ -12,8 +12,10 @@ import { Heads } from '../../src/heads.ts'
 import { createMemoryDisk, createMemoryStore, markRestored } from '../../src/index.ts'
 import type { Store } from '../../src/index.ts'
 import { keys } from '../../src/ledger/layout.ts'
-import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { LedgerParts } from '../../src/ledger/ledger-parts.ts'
 import { pipelineJobsMax } from '../../src/limits.ts'
+import { Confirmations } from '../../src/work/confirmations.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
 import { silentLog } from '../../node/silent-log.ts'
@@ -180,6 +182,9 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     fieldsOf('work.allocate', { amount: 10, worker: self, deadline: 1_000 }),
   )
   const network = new SimulatedWires(new SeededRandom(1)).join('reader')
+  const { held, index } = ledger
+  const clock = new VirtualClock(start)
+  const confirmations = new Confirmations({ store: createMemoryStore(), held, index, clock })
   const cosigner = new Cosigner({
     self,
     signer,
@@ -187,6 +192,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     network,
     clock: new VirtualClock(start),
     policy: { worker: 'known', beneficiary: 'ask' },
+    confirmations,
     hours: { note: async () => {} },
     localSigners: new Map(),
     peersOf: () => [],
@@ -204,7 +210,7 @@ test('a beneficiary’s node signs the quality its operator confirmed and no oth
     return answer?.[0] === 1 ? 'signed' : new TextDecoder().decode(answer?.subarray(1)).slice(0, 14)
   }
   expect(await ask(900_000)).toBe('not-authorised')
-  cosigner.confirm(ticket, { quality: 900_000 })
+  await confirmations.confirm(ticket, { quality: 900_000 })
   expect(await ask(900_000)).toBe('signed')
   expect(await ask(1_000_000)).toBe('not-authorised')
 })

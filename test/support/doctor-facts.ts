@@ -94,6 +94,7 @@ const node: NodeFacts = {
     highestSeen: later(0),
     peersOffsetMs: 40,
     peers: [],
+    aheadSeconds: 0,
     serversOffsetMs: 3,
     servers: [],
   },
@@ -129,6 +130,7 @@ const node: NodeFacts = {
 /** Facts of a node with which all is well. */
 export const healthyFacts: Facts = {
   now: factsNow,
+  machineNow: factsNow,
   version: '0.1.0',
   directory: {
     path: '/srv/society',

@@ -1,6 +1,7 @@
 import { silentLog } from '../../node/silent-log.ts'
 import { createMemoryStore } from '../../src/index.ts'
-import { Ledger, type LedgerParts } from '../../src/ledger/ledger.ts'
+import { Ledger } from '../../src/ledger/ledger.ts'
+import type { LedgerParts } from '../../src/ledger/ledger-parts.ts'
 
 /** Opens a ledger in memory that knows of nothing besides: what it hangs on, and what differs. */
 export function openLedger(
@@ -15,6 +16,7 @@ export function openLedger(
     mayHaveSigned: () => false,
     clockFault: () => undefined,
     headOf: () => undefined,
+    onAdopted: () => {},
     onConvicted: () => {},
     ...parts,
   })

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
-import type { Identity } from './certificates.ts'
+import type { Identity } from '../../node/devices/certificates.ts'
 import { startDevice, type DeviceProcess } from './device-process.ts'
 
 /** Identities in files, as simulators of devices that speak TLS and nodes read them. */
@@ -34,8 +34,12 @@ export class SealedDevices {
 
   /** An inverter that speaks TLS with one of the keys. */
   start(name: string, serial: string, ...flags: readonly string[]): Promise<DeviceProcess> {
-    const tls = ['--tls-certificate', this.certificate(name), '--tls-key', this.#key(name)]
-    return startDevice('sunspec-inverter', '--serial', serial, ...tls, ...flags)
+    return startDevice('sunspec-inverter', '--serial', serial, ...this.flags(name), ...flags)
+  }
+
+  /** Flags with which a simulator speaks TLS with one of the keys. */
+  flags(name: string): readonly string[] {
+    return ['--tls-certificate', this.certificate(name), '--tls-key', this.#key(name)]
   }
 
   /** Removes the files. */

@@ -71,6 +71,7 @@ function typeName(type: FieldType<unknown>): string {
     'a digest of 32 bytes': 'digest',
     'a signature of 64 bytes': 'signature',
     'a certificate and no byte more': 'certificate',
+    'a checkpoint and no byte more': 'checkpoint',
     'a public key of 32 bytes': 'key',
   }
   return short[expected] ?? expected

@@ -20,6 +20,9 @@ const getClock = defineRoute({
           state: Type.Enum(['right', 'behind', 'skewed', 'jumped']),
           message: Type.Union([Type.String(), Type.Null()], { description: 'Why not' }),
           time: instant,
+          aheadSeconds: Type.Number({
+            description: 'How far it is set ahead of the machine’s, in a test federation',
+          }),
           highestSeen: instant,
           peersOffsetMs: offset,
           peers: Type.Array(
@@ -45,8 +48,9 @@ const getClock = defineRoute({
       ),
     },
   ],
-  handle: ({ replica, timeServers }) => ({
+  handle: ({ replica, aheadSeconds, timeServers }) => ({
     ...replica.clockGuard.view(),
+    aheadSeconds,
     servers: timeServers(),
   }),
 })

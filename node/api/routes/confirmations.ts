@@ -53,17 +53,47 @@ const confirm = defineRoute({
   answers: [
     {
       status: 201,
-      description: 'Noted until the node stops',
+      description: 'Noted, on disk',
       schema: Type.Object({ ticket: Type.String() }, { additionalProperties: false }),
     },
   ],
   problems: [400, 409, 413, 415],
-  handle: ({ replica }, { body: { ticket: text, quality, started, finished } }) => {
+  handle: async ({ replica }, { body: { ticket: text, quality, started, finished } }) => {
     const ticket = findTicket(replica, text)
-    replica.confirm(ticket, quality, workedBetween(started, finished))
+    await replica.confirm(ticket, quality, workedBetween(started, finished))
     return { ticket }
   },
 })
 
-/** What the operator of the node confirms. */
-export const confirmationRoutes: readonly Route[] = [confirm]
+const disown = defineRoute({
+  id: 'disownWork',
+  method: 'POST',
+  path: '/v1/disowned',
+  summary: 'Has this node tell witnesses that its society does not stand by a receipt of work',
+  body: Type.Object(
+    {
+      receipt: Type.String({
+        minLength: 1,
+        maxLength: queryTextMax,
+        description: 'Id of a work.complete, whole',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  answers: [
+    {
+      status: 201,
+      description: 'Noted for good',
+      schema: Type.Object({ receipt: Type.String() }, { additionalProperties: false }),
+    },
+  ],
+  problems: [400, 409, 413, 415],
+  handle: async ({ replica }, { body: { receipt } }) => {
+    if (!isRecordId(receipt)) throw new Failure('malformed', `'${receipt}' is no id of a record`)
+    await replica.disown(receipt)
+    return { receipt }
+  },
+})
+
+/** What the operator of the node confirms, and what it does not stand by. */
+export const confirmationRoutes: readonly Route[] = [confirm, disown]

@@ -46,8 +46,10 @@ const peer = Type.Object(
 
 type PeerView = Static<typeof peer>
 
-function peersOf({ replica, network }: ApiContext): readonly PeerView[] {
+function peersOf({ replica, network, aheadSeconds }: ApiContext): readonly PeerView[] {
   const { societyOfPeer } = replica.membership()
+  // Connections are dated by the machine's clock.
+  const opened = (at: number): string => new Date(at + aheadSeconds * 1_000).toISOString()
   const views = network.peerDetails().map((details): PeerView => {
     const society = societyOfPeer.get(details.peer) ?? null
     const key = society === null ? null : replica.find(society)
@@ -57,7 +59,7 @@ function peersOf({ replica, network }: ApiContext): readonly PeerView[] {
       name: key === null ? null : replica.society(key).name,
       member: details.member,
       direction: details.direction,
-      since: details.since === null ? null : new Date(details.since).toISOString(),
+      since: details.since === null ? null : opened(details.since),
       addresses: [...details.addresses],
       latencyMs: details.latencyMs ?? null,
       lastFailure: details.lastFailure ?? null,

@@ -1,7 +1,7 @@
 import { shells } from '../completion.ts'
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
 import { describeSociety, describeStatus } from '../describe.ts'
-import { columns, short, table } from '../text.ts'
+import { columns, short, table, toRight } from '../text.ts'
 
 async function start(given: Given, { directory, json, tell }: CommandContext): Promise<undefined> {
   const [{ startNode }, { passphraseFor }] = await Promise.all([
@@ -11,11 +11,13 @@ async function start(given: Given, { directory, json, tell }: CommandContext): P
   const passphrase = await passphraseFor(given, directory)
   const node = await startNode({ directory, passphrase })
   const stop = (): void => void node.close()
+  if (given['attached'] === true) process.stdin.resume().once('end', stop)
   process.once('SIGINT', stop).once('SIGTERM', stop)
   const { id } = node.replica.society()
   if (json) process.stdout.write(`${JSON.stringify({ id, api: node.api, directory })}\n`)
   tell(`${id} answers at ${node.api}; press Ctrl-C to stop it`)
   await node.closed
+  process.stdin.destroy()
   return undefined
 }
 
@@ -40,7 +42,7 @@ async function peers(_given: Given, { client }: CommandContext): Promise<Answer>
     peer,
     lastFailure ?? '',
   ])
-  const header = ['SOCIETY', 'STANDING', 'CONNECTION', 'LATENCY', 'PEER', 'LAST FAILURE']
+  const header = ['SOCIETY', 'STANDING', 'CONNECTION', toRight('LATENCY'), 'PEER', 'LAST FAILURE']
   return { value, text: table(header, rows, 'no peers') }
 }
 
@@ -97,6 +99,7 @@ export const nodeCommands: readonly Command[] = [
     options: [
       passphraseFile,
       { name: 'insecure-no-passphrase', summary: 'the key was made without a passphrase' },
+      { name: 'attached', summary: 'stop when standard input ends, as with whoever started it' },
     ],
     run: start,
   },

@@ -1,5 +1,5 @@
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
-import { columns, table, unit } from '../text.ts'
+import { columns, table, toRight, span, unit } from '../text.ts'
 
 async function sources(_given: Given, { client }: CommandContext): Promise<Answer> {
   const value = await (await client()).call('listSources')
@@ -13,7 +13,15 @@ async function sources(_given: Given, { client }: CommandContext): Promise<Answe
     renewal === null ? 'by hand' : renewal.renewal,
     renewal?.failure?.message ?? '',
   ])
-  const header = ['SOURCE', 'CAPACITY', 'OCCUPIED', 'LEVEL', 'STATE', 'STALE AT', 'MEASURED AGAIN']
+  const header = [
+    'SOURCE',
+    toRight('CAPACITY'),
+    toRight('OCCUPIED'),
+    toRight('LEVEL'),
+    'STATE',
+    'STALE AT',
+    'MEASURED AGAIN',
+  ]
   return { value, text: table([...header, 'LAST FAILURE'], rows, 'no sources') }
 }
 
@@ -21,10 +29,11 @@ const offset = (ms: number | null): string => (ms === null ? 'not known' : `${ms
 
 async function clock(_given: Given, { client }: CommandContext): Promise<Answer> {
   const value = await (await client()).call('getClock')
-  const { state, message, time, highestSeen, peersOffsetMs, peers, serversOffsetMs } = value
+  const { state, message, time, aheadSeconds, highestSeen, peersOffsetMs, peers, serversOffsetMs } =
+    value
   const text = columns([
     ['clock', message === null ? state : `${state}: ${message}`],
-    ['time', time],
+    ['time', aheadSeconds === 0 ? time : `${time}, set ${span(aheadSeconds * 1000)} ahead`],
     ['highest seen', `${highestSeen}; nothing is signed before it`],
     ['others are ahead by', `${offset(peersOffsetMs)}, the median of ${peers.length} societies`],
     ...peers.map(({ society, offsetMs }) => ['', `${society} ${offset(offsetMs)}`]),

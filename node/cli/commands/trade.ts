@@ -1,18 +1,22 @@
 import { textOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given } from '../command.ts'
-import { short, table, unit } from '../text.ts'
+import { namesOf } from '../names.ts'
+import { short, table, toRight, unit } from '../text.ts'
 import { recordCommand } from './work.ts'
 
 const acceptance = { name: 'acceptance', summary: 'id of the acceptance, or a unique prefix' }
 
-async function list(_given: Given, { client }: CommandContext): Promise<Answer> {
-  const value = await (await client()).call('listTrades')
+async function list(_given: Given, { client, json }: CommandContext): Promise<Answer> {
+  const api = await client()
+  const value = await api.call('listTrades')
+  if (json) return { value, text: '' }
+  const nameOf = await namesOf(api)
   const offers = value.offers.map(({ id, seller, left, price, service, mine }) => [
     mine ? 'my offer' : 'offer',
     short(id),
     unit(left, 'ATP'),
     `${price} ADP each`,
-    short(seller),
+    nameOf(seller),
     service ?? '',
   ])
   const acceptances = value.acceptances.map(({ id, buyer, amount, due, mine }) => [
@@ -20,10 +24,10 @@ async function list(_given: Given, { client }: CommandContext): Promise<Answer> 
     short(id),
     unit(amount, 'ATP'),
     `${due} ADP`,
-    short(buyer),
+    nameOf(buyer),
     '',
   ])
-  const header = ['WHAT', 'ID', 'AMOUNT', 'FOR', 'SOCIETY', 'SERVICE']
+  const header = ['WHAT', 'ID', toRight('AMOUNT'), 'FOR', 'SOCIETY', 'SERVICE']
   return { value, text: table(header, [...offers, ...acceptances], 'nothing on offer') }
 }
 

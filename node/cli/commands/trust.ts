@@ -2,7 +2,7 @@ import { textOf, textsOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given, Option } from '../command.ts'
 import { describeTrust } from '../describe-trust.ts'
 import { namesOf } from '../names.ts'
-import { short, table, unit } from '../text.ts'
+import { short, table, toRight, unit } from '../text.ts'
 import { recordCommand } from './work.ts'
 
 async function trust(given: Given, { client, json }: CommandContext): Promise<Answer> {
@@ -31,7 +31,15 @@ async function bonds(given: Given, { client, json }: CommandContext): Promise<An
     proven ? 'proven' : 'missing',
     sources.join(' '),
   ])
-  const header = ['BOND', 'SOCIETY', 'COMMITTED', 'STATE', 'LOCKED UNTIL', 'CAPACITY', 'SOURCES']
+  const header = [
+    'BOND',
+    'SOCIETY',
+    toRight('COMMITTED'),
+    'STATE',
+    'LOCKED UNTIL',
+    'CAPACITY',
+    'SOURCES',
+  ]
   return { value, text: table(header, rows, 'no bonds') }
 }
 
@@ -48,7 +56,7 @@ async function vouches(given: Given, { client, json }: CommandContext): Promise<
     state,
     until,
   ])
-  const header = ['VOUCH', 'SPONSOR', 'NEWCOMER', 'WATTS', 'STATE', 'UNTIL']
+  const header = ['VOUCH', 'SPONSOR', 'NEWCOMER', toRight('WATTS'), 'STATE', 'UNTIL']
   return { value, text: table(header, rows, 'no vouches') }
 }
 

@@ -159,6 +159,17 @@ export const workCommands: readonly Command[] = [
     },
   },
   {
+    words: 'work disown',
+    summary: 'tell witnesses that this society does not stand by a receipt that it signed',
+    example: 'society work disown 7c02e5',
+    arguments: [{ name: 'receipt', summary: 'the work.complete, by its whole id' }],
+    async run(given, { client }) {
+      const body = { receipt: textOf(given, 'receipt') ?? '' }
+      const value = await (await client()).call('disownWork', { body })
+      return { value, text: value.receipt }
+    },
+  },
+  {
     words: 'work list',
     summary: 'tickets that a society allocated, or that a worker has, the oldest first',
     example: 'society work list --worker leaf',

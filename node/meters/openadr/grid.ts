@@ -1,6 +1,7 @@
 import type { MeterOptions } from '../meter-options.ts'
-import type { Measurement, Meter } from '../../../src/index.ts'
+import { Failure, type Measurement, type Meter } from '../../../src/index.ts'
 import { isSimulator } from '../device-name.ts'
+import { endpointOf } from '../endpoint.ts'
 import { toMeasurement } from '../measurement.ts'
 import { withinTime } from '../time-limit.ts'
 import { capacityAt, tellsCapacity, type Capacity, type Word } from './capacity.ts'
@@ -8,14 +9,14 @@ import { spansInForce } from './in-force.ts'
 import { answerTimeoutMs, intervalsKeptMax, measureTimeoutMs } from './limits.ts'
 import type { Event, Program } from './objects.ts'
 import { findSite, type Site } from './site.ts'
-import { openVtn, type Vtn } from './vtn-client.ts'
+import { fetchPass, hasCredentials, openVtn } from './vtn-client.ts'
+import type { Vtn, VtnClient, VtnOptions } from './vtn-client.ts'
 
 /** Which server is asked and as whom; times in milliseconds if not those of `limits.ts`. */
 export type OpenadrOptions = MeterOptions & {
   /** Address below which the API is, ending in `/`. */
   readonly url: URL
-  readonly clientId: string
-  readonly clientSecret: string
+  readonly client: VtnClient
   /** Name of one of several sites. */
   readonly resource?: string
   /** For one answer. */
@@ -28,7 +29,8 @@ type Asked = {
   readonly programs: readonly string[]
 }
 
-const method = 'openadr-3.1'
+/** How a server was asked; over TLS others can be sure whom they ask as well. */
+export const openadrMethods = { plain: 'openadr-3.1', sealed: 'openadr-3.1-tls' } as const
 
 /** Of an event of capacity what is in force, for a plan of a week is too long to be evidence. */
 function evidenceOf(event: Event, now: number): unknown {
@@ -41,7 +43,9 @@ function evidenceOf(event: Event, now: number): unknown {
 
 /** Who the client is to the server, and what it may draw now. */
 async function ask(vtn: Vtn, options: OpenadrOptions): Promise<Asked> {
-  const site = await findSite(vtn, options.clientId, options.resource)
+  const { client } = options
+  const clientId = 'clientId' in client ? client.clientId : undefined
+  const site = await findSite(vtn, clientId, options.resource)
   const query = { active: 'true' }
   const keep = (event: Event) => evidenceOf(event, options.now())
   const all = (await vtn.list('events', { query, keep })) ?? []
@@ -77,39 +81,49 @@ function readingOf({ site, capacity, programs }: Asked) {
 /**
  * Measures a grid connection by what its operator's server says (OpenADR 3.1): `allocated` in W is
  * the capacity that is subscribed to and reserved, at most the limit in force. The source is
- * `grid:openadr:<name of VEN or resource>`. `measure` throws `source-unavailable` if the server
- * does not answer, know or let in this client, or allows nothing now; `source-nonsense` if it
- * answers what no such server can; `malformed` where several sites fit.
+ * `grid:openadr:<host of the server>-<name of the VEN>`, and `-<name of the resource>` where it is
+ * one of several. Over TLS it brings a token for witnesses. `measure` throws `source-unavailable`
+ * if the server does not answer, know or let in this client, or allows nothing now; `bad-signature`
+ * if nobody believed vouches for it; `source-nonsense` if it answers what no such server can;
+ * `malformed` where several sites fit.
  */
 export function openadrGrid(options: OpenadrOptions): Meter {
-  const { url, clientId, clientSecret, now } = options
+  const { url, client, now, reach, roots } = options
+  const isSealed = url.protocol === 'https:'
+
+  function vtnOptions(signal: AbortSignal): VtnOptions {
+    const timeoutMs = options.answerTimeoutMs ?? answerTimeoutMs
+    return { url, client, answerTimeoutMs: timeoutMs, signal, reach, roots }
+  }
+
+  /** Gets a witness what it needs to ask for itself. */
+  async function pass(): Promise<string> {
+    const own = vtnOptions(AbortSignal.timeout(measureTimeoutMs))
+    if (hasCredentials(own)) return fetchPass(own)
+    throw new Failure('not-authorised', 'Who was handed a token hands on none.')
+  }
 
   async function read(signal: AbortSignal): Promise<Measurement> {
     const startedAt = now()
-    const vtn = await openVtn({
-      url,
-      clientId,
-      clientSecret,
-      answerTimeoutMs: options.answerTimeoutMs ?? answerTimeoutMs,
-      signal,
-    })
+    const vtn = await openVtn(vtnOptions(signal))
     const asked = await ask(vtn, options)
     const reading = readingOf(asked)
     const { ven, resource, programs } = reading
     const measurement = toMeasurement({
       type: 'grid',
       scheme: 'openadr',
-      names: resource === null ? { VEN: ven } : { resource },
+      names: { server: url.hostname, VEN: ven, ...(resource === null ? {} : { resource }) },
       fields: { allocated: reading.allocatedWatts },
       site: options.site,
-      method,
-      endpoint: { url: url.href },
+      method: isSealed ? openadrMethods.sealed : openadrMethods.plain,
+      endpoint: { url: url.href, ...endpointOf(url) },
       startedAt,
       finishedAt: now(),
       exchanges: vtn.exchanges,
       reading,
     })
-    return { ...measurement, simulated: [ven, resource ?? '', ...programs].some(isSimulator) }
+    const simulated = [ven, resource ?? '', ...programs].some(isSimulator)
+    return { ...measurement, simulated, ...(isSealed ? { isSealed, pass } : {}) }
   }
   return { measure: (signal) => withinTime(signal, options.timeoutMs ?? measureTimeoutMs, read) }
 }

@@ -1,6 +1,9 @@
-import { request as requestPlain, type IncomingMessage } from 'node:http'
-import { request as requestSecure } from 'node:https'
+import { request, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { getCACertificates } from 'node:tls'
 import { Failure } from '../../../src/index.ts'
+import { endpointOf } from '../endpoint.ts'
+import type { Reach } from '../reach.ts'
+import { openSocket } from '../tcp-socket.ts'
 import { calledOff } from '../time-limit.ts'
 import { answerBytesMax } from './limits.ts'
 
@@ -12,6 +15,10 @@ export type HttpRequest = {
   readonly form?: URLSearchParams
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Another way to the server than a connection of this machine's. */
+  readonly reach?: Reach | undefined
+  /** Certificates in PEM that vouch for the server; those of the system without it. */
+  readonly roots?: readonly string[] | undefined
 }
 
 /** What a server answered. */
@@ -26,11 +33,7 @@ const advice: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name cannot be looked up; check the name server',
   EHOSTUNREACH: 'there is no way to this address; check it and the network',
   ENETUNREACH: 'there is no way to this network; check the network',
-  CERT_HAS_EXPIRED: 'its certificate has expired; tell its operator, and check the clock',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is of another name; check the address',
 }
-/** Certificates that nobody trusted here vouches for. */
-const untrusted = /SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)/
 
 function whyFailed({ url, signal }: HttpRequest, cause: unknown): Failure {
   if (cause instanceof Failure) return cause
@@ -38,13 +41,6 @@ function whyFailed({ url, signal }: HttpRequest, cause: unknown): Failure {
   const code = String((cause as NodeJS.ErrnoException).code)
   if (code.startsWith('HPE_')) {
     return new Failure('source-nonsense', `What ${url.host} answers is no HTTP; check the address.`)
-  }
-  if (untrusted.test(code)) {
-    const mend = 'give its authority in NODE_EXTRA_CA_CERTS if it is your own'
-    return refused(
-      `Nobody trusted here vouches for the certificate of ${url.host}; ${mend}.`,
-      cause,
-    )
   }
   const reason = advice[code] ?? `the connection broke (${code}); try again`
   return refused(`No answer of ${url.host}: ${reason}.`, cause)
@@ -64,42 +60,67 @@ async function bodyOf(answer: IncomingMessage, host: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** Begins a request, over TLS where the address says so. */
+async function begin(
+  { url, reach, roots, timeoutMs }: HttpRequest,
+  options: RequestOptions & { readonly signal: AbortSignal },
+): Promise<ClientRequest> {
+  if (url.protocol !== 'https:') return request(url, { ...options, agent: false })
+  const socket = await openSocket({
+    ...endpointOf(url),
+    service: 'OpenADR',
+    excuse: 'the server may be down',
+    connectTimeoutMs: timeoutMs,
+    answerBytesMax: 2 * answerBytesMax,
+    signal: options.signal,
+    reach,
+    roots: roots ?? getCACertificates('default'),
+  })
+  const { hostname, port, pathname, search } = url
+  // With an agent, even with none by `false`, it would connect once more.
+  const place = { host: hostname, port, path: pathname + search }
+  return request({ ...options, ...place, createConnection: () => socket })
+}
+
 /**
  * Sends one request on a connection of its own; follows no redirect, for what it carries is for
  * this server alone. Throws `source-unavailable` if there is no answer in time, `source-nonsense`
- * if it is no HTTP or too long.
+ * if it is no HTTP or too long, `bad-signature` if nobody believed vouches for the server.
  */
 export async function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
   const { url, headers, form, timeoutMs, signal } = options
-  if (signal.aborted) throw calledOff(signal, url.host)
-  const body = form?.toString()
-  const type = { 'content-type': 'application/x-www-form-urlencoded' }
-  const sent = (url.protocol === 'https:' ? requestSecure : requestPlain)(url, {
-    method: body === undefined ? 'GET' : 'POST',
-    agent: false,
-    signal,
-    headers: {
-      accept: 'application/json',
-      connection: 'close',
-      ...(body === undefined ? {} : type),
-      ...headers,
-    },
-  })
+  const late = new AbortController()
   const timer = setTimeout(() => {
     const message = `${url.host} did not answer within ${timeoutMs} ms; check that it is well.`
-    sent.destroy(new Failure('source-unavailable', message))
+    late.abort(new Failure('source-unavailable', message))
   }, timeoutMs)
+  let sent: ClientRequest | undefined
   try {
+    if (signal.aborted) throw calledOff(signal, url.host)
+    const body = form?.toString()
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+    const asked = await begin(options, {
+      method: body === undefined ? 'GET' : 'POST',
+      signal: AbortSignal.any([signal, late.signal]),
+      headers: {
+        accept: 'application/json',
+        connection: 'close',
+        ...(body === undefined ? {} : type),
+        ...headers,
+      },
+    })
+    sent = asked
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      sent.once('response', resolve)
-      sent.on('error', reject)
-      sent.end(body)
+      asked.once('response', resolve)
+      asked.on('error', reject)
+      asked.end(body)
     })
     return { status: answer.statusCode ?? 0, body: await bodyOf(answer, url.host) }
   } catch (error) {
+    if (late.signal.aborted && !signal.aborted) throw late.signal.reason
     throw whyFailed(options, error)
   } finally {
     clearTimeout(timer)
-    sent.destroy()
+    sent?.destroy()
   }
 }

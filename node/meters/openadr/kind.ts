@@ -1,9 +1,13 @@
 import { Type } from 'typebox'
 import { Failure } from '../../../src/index.ts'
 import { deviceNameLengthMax } from '../limits.ts'
-import type { MeterKind } from '../meter-kind.ts'
-import { openadrGrid } from './grid.ts'
+import { rootsFor } from '../device-tls.ts'
+import { httpGetsOnly } from '../http-gets-only.ts'
+import type { MeterGiven, MeterKind } from '../meter-kind.ts'
+import { urlIn } from '../transcript.ts'
+import { openadrGrid, openadrMethods } from './grid.ts'
 import { credentialLengthMax, urlLengthMax } from './limits.ts'
+import type { VtnClient } from './vtn-client.ts'
 
 /** Reads an address of HTTP or HTTPS, without credentials, query or fragment. */
 function baseUrl(text: string): URL {
@@ -18,6 +22,13 @@ function baseUrl(text: string): URL {
   }
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   return url
+}
+
+function credentialsIn({ clientId, clientSecret }: MeterGiven): VtnClient {
+  if (typeof clientId === 'string' && typeof clientSecret === 'string') {
+    return { clientId, clientSecret }
+  }
+  throw new Failure('malformed', 'openadr needs clientId and clientSecret')
 }
 
 const credential = Type.String({ minLength: 1, maxLength: credentialLengthMax })
@@ -54,17 +65,27 @@ export const openadrKind: MeterKind = {
   ],
   example:
     '--openadr https://vtn.example.org/openadr3 --client-id meter-7 --client-secret-file FILE',
-  open(_type, { openadr, clientId, clientSecret, resource, site }, { now }) {
-    if (clientId === undefined || clientSecret === undefined) {
-      throw new Failure('malformed', 'openadr needs clientId and clientSecret')
-    }
+  witnessed: {
+    methods: [openadrMethods.sealed],
+    again: (transcript) => {
+      const url = urlIn(transcript)
+      const resource: unknown = Reflect.get(transcript.reading, 'resource')
+      if (url?.protocol !== 'https:') return undefined
+      return { openadr: url.href, ...(typeof resource === 'string' ? { resource } : {}) }
+    },
+    isSealed: () => true,
+    readsOnly: () => httpGetsOnly('/'),
+  },
+  open(_type, given, { now, reach, tls, pass }) {
+    const { openadr, resource, site } = given
     return openadrGrid({
       url: baseUrl(openadr as string),
-      clientId: clientId as string,
-      clientSecret: clientSecret as string,
+      client: pass === undefined ? credentialsIn(given) : { token: pass },
       ...(resource === undefined ? {} : { resource: resource as string }),
       ...(site === undefined ? {} : { site: site as string }),
       now,
+      reach,
+      roots: rootsFor(reach, tls),
     })
   },
 }

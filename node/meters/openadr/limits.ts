@@ -18,5 +18,7 @@ export const capacityMilliwattsMax = 1_000_000_000_000n
 export const nameLengthMax = 128
 /** Longest client id or secret, in characters: that of OpenADR 3.1. */
 export const credentialLengthMax = 4_096
+/** Longest time that a token is good for which is handed to a witness, in seconds. */
+export const passSecondsMax = 3_600
 /** Longest address of a server, in characters. */
 export const urlLengthMax = 1_024

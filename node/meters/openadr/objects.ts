@@ -139,11 +139,22 @@ export function readTokenUrl(value: unknown, what: string): string {
   return read(Type.Object({ tokenURL: Type.String({ minLength: 1 }) }), value, what).tokenURL
 }
 
+/** A token, and what its server says that it is good for, so far as it says that. */
+export type Token = {
+  readonly text: string
+  /** Names between blanks. */
+  readonly scope: string | undefined
+  readonly expiresInSeconds: number | undefined
+}
+
 /** Reads an access token; of a type that no header could carry it is none. */
-export function readToken(value: unknown, what: string): string {
+export function readToken(value: unknown, what: string): Token {
   const schema = Type.Object({
     access_token: Type.String({ pattern: '^[!-~]{1,4096}$' }),
     token_type: Type.String({ pattern: '^[Bb]earer$' }),
+    scope: Type.Optional(Type.String({ maxLength: 1_024 })),
+    expires_in: Type.Optional(Type.Number()),
   })
-  return read(schema, value, what).access_token
+  const token = read(schema, value, what)
+  return { text: token.access_token, scope: token.scope, expiresInSeconds: token.expires_in }
 }

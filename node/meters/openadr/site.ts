@@ -25,9 +25,15 @@ function choose(wanted: string | undefined, resources: readonly Resource[]): Res
 }
 
 /** The name of the one VEN of this client; its client id where the server tells of none. */
-async function venOf(vtn: Vtn, clientId: string): Promise<{ id?: string; name: string }> {
+async function venOf(
+  vtn: Vtn,
+  clientId: string | undefined,
+): Promise<{ id?: string; name: string }> {
   const vens = await vtn.list('vens', { optional: true })
-  if (vens === undefined) return { name: clientId }
+  if (vens === undefined && clientId !== undefined) return { name: clientId }
+  if (vens === undefined) {
+    throw new Failure('source-unavailable', 'The server does not tell whose token this is.')
+  }
   const [ven, another] = vens
   if (ven !== undefined && another === undefined) return { id: ven.id, name: ven.venName }
   throw new Failure(
@@ -44,7 +50,7 @@ async function venOf(vtn: Vtn, clientId: string): Promise<{ id?: string; name: s
  */
 export async function findSite(
   vtn: Vtn,
-  clientId: string,
+  clientId: string | undefined,
   wanted: string | undefined,
 ): Promise<Site> {
   const { id, name } = await venOf(vtn, clientId)

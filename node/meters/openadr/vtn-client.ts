@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Failure } from '../../../src/index.ts'
 import { sendRequest, type HttpAnswer } from './http-request.ts'
-import { pageObjectsMax, pagesMax } from './limits.ts'
+import type { Reach } from '../reach.ts'
+import { pageObjectsMax, pagesMax, passSecondsMax } from './limits.ts'
 import { readObject, readPage, readToken, readTokenUrl } from './objects.ts'
-import type { Listed, ListName, Program } from './objects.ts'
+import type { Listed, ListName, Program, Token } from './objects.ts'
 
 /** A request that was answered. Of lists just what tells of capacity is kept, with a digest. */
 export type Exchange = {
@@ -18,10 +19,24 @@ export type Exchange = {
 export type VtnOptions = {
   /** With the path below which the API is. */
   readonly url: URL
-  readonly clientId: string
-  readonly clientSecret: string
+  /** Who asks: by credentials, or whoever a token was given to. */
+  readonly client: VtnClient
   readonly answerTimeoutMs: number
   readonly signal: AbortSignal
+  /** Another way to it than connections of this machine's. */
+  readonly reach?: Reach | undefined
+  /** Certificates in PEM that vouch for it; without it those of the system. */
+  readonly roots?: readonly string[] | undefined
+}
+
+/** A client of a server: by id and secret, or by a token that it was handed. */
+export type VtnClient =
+  | { readonly clientId: string; readonly clientSecret: string }
+  | { readonly token: () => Promise<string> }
+
+/** What a client may ask of a server with credentials of its own. */
+export type OwnVtnOptions = VtnOptions & {
+  readonly client: { readonly clientId: string; readonly clientSecret: string }
 }
 
 /** A query of a list. */
@@ -46,6 +61,9 @@ export type Vtn = {
   readonly program: (id: string) => Promise<Program | undefined>
   readonly exchanges: readonly Exchange[]
 }
+
+/** What a VEN needs to read what is its own; OpenADR 3.1 has `read_all` for operators alone. */
+const passScopes = 'read_targets read_ven_objects'
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
@@ -89,10 +107,16 @@ function tokenEndpoint(told: string, base: URL): URL {
   )
 }
 
-async function fetchToken(options: VtnOptions, exchanges: Exchange[]): Promise<string> {
-  const { url, clientId, clientSecret, answerTimeoutMs: timeoutMs, signal } = options
+async function fetchToken(
+  options: OwnVtnOptions,
+  exchanges: Exchange[],
+  scope?: string,
+): Promise<Token> {
+  const { url, client, answerTimeoutMs: timeoutMs, signal, reach, roots } = options
+  const { clientId, clientSecret } = client
+  const way = { timeoutMs, signal, reach, roots }
   const server = new URL(`${url.href}auth/server`)
-  const told = await sendRequest({ url: server, headers: {}, timeoutMs, signal })
+  const told = await sendRequest({ url: server, headers: {}, ...way })
   const answer = told.status === 200 ? parse(told, '/auth/server') : undefined
   exchanges.push({ request: 'GET /auth/server', status: told.status, answer })
   if (answer === undefined) throw whyRefused(told.status, '/auth/server', options)
@@ -101,8 +125,9 @@ async function fetchToken(options: VtnOptions, exchanges: Exchange[]): Promise<s
     grant_type: 'client_credentials',
     client_id: clientId,
     client_secret: clientSecret,
+    ...(scope === undefined ? {} : { scope }),
   })
-  const given = await sendRequest({ url: endpoint, headers: {}, form, timeoutMs, signal })
+  const given = await sendRequest({ url: endpoint, headers: {}, form, ...way })
   exchanges.push({ request: `POST ${endpoint.origin}${endpoint.pathname}`, status: given.status })
   if (given.status === 200) return readToken(parse(given, 'The token'), 'The token')
   if ([400, 401, 403].includes(given.status)) {
@@ -114,14 +139,46 @@ async function fetchToken(options: VtnOptions, exchanges: Exchange[]): Promise<s
   throw whyRefused(given.status, endpoint.pathname, options)
 }
 
+/** Whether a client asks with credentials of its own. */
+export const hasCredentials = (options: VtnOptions): options is OwnVtnOptions =>
+  'clientSecret' in options.client
+
+async function tokenFor(options: VtnOptions, exchanges: Exchange[]): Promise<string> {
+  if (hasCredentials(options)) return (await fetchToken(options, exchanges)).text
+  return 'token' in options.client ? options.client.token() : ''
+}
+
+/**
+ * A token of a server to hand to a witness: one that reads what this client may see, and nothing
+ * else, for an hour at most. Fails with `not-authorised` where the server gives none such.
+ */
+export async function fetchPass(options: OwnVtnOptions): Promise<string> {
+  const { text, scope = passScopes, expiresInSeconds } = await fetchToken(options, [], passScopes)
+  const reading = new Set(passScopes.split(' '))
+  const more = scope.split(' ').filter((name) => name !== '' && !reading.has(name))
+  if (more.length > 0) {
+    const given = more.join(', ').slice(0, 100)
+    throw new Failure(
+      'not-authorised',
+      `The server gives no token that reads alone (${given}); this one is handed to nobody.`,
+    )
+  }
+  if (expiresInSeconds !== undefined && expiresInSeconds <= passSecondsMax) return text
+  throw new Failure(
+    'not-authorised',
+    'The server gives no token that ends within the hour; this one is handed to nobody.',
+  )
+}
+
 /** Gets a token of a server and gives what can be asked with it. */
 export async function openVtn(options: VtnOptions): Promise<Vtn> {
-  const { url, answerTimeoutMs: timeoutMs, signal } = options
+  const { url, answerTimeoutMs: timeoutMs, signal, reach, roots } = options
   const exchanges: Exchange[] = []
-  const headers = { authorization: `Bearer ${await fetchToken(options, exchanges)}` }
+  const headers = { authorization: `Bearer ${await tokenFor(options, exchanges)}` }
 
   async function get(path: string): Promise<HttpAnswer> {
-    return sendRequest({ url: new URL(url.href + path.slice(1)), headers, timeoutMs, signal })
+    const page = new URL(url.href + path.slice(1))
+    return sendRequest({ url: page, headers, timeoutMs, signal, reach, roots })
   }
 
   const list: Vtn['list'] = async (name, { query = {}, optional, keep = (object) => object }) => {

@@ -1,6 +1,9 @@
 import { didOf, type SocietyKey } from '../../../protocol/index.ts'
 import {
   attestedHours,
+  handsKeyDigits,
+  metabolicWatts,
+  receiptsMethod,
   receiptWindowMs,
   type Counterparty,
   type Measurement,
@@ -20,11 +23,6 @@ export type ReceiptsOptions = MeterContext &
     readonly site?: string
   }
 
-const method = 'work-receipts'
-/** Metabolic power of somebody who works, in W: 2,000 kcal a day are 97. */
-const metabolicWatts = 100
-/** Hex digits of the society's key in its source id: enough that no two share them. */
-const keyDigits = 32
 const hourMs = 3_600_000
 
 /** Hours of at most two decimals, rounded down. */
@@ -66,10 +64,10 @@ export function receiptsHuman(options: ReceiptsOptions): Meter {
     return toMeasurement({
       type: 'human',
       scheme: 'receipts',
-      names: { key: self.slice(0, keyDigits) },
+      names: { key: self.slice(0, handsKeyDigits) },
       fields: { metabolic: metabolicWatts, hours: hoursOf(attested.creditedMs) },
       site,
-      method,
+      method: receiptsMethod,
       endpoint: { society: didOf(self) },
       startedAt,
       finishedAt: now(),

@@ -14,6 +14,7 @@ export const receiptsKind: MeterKind = {
     },
   ],
   byDefault: true,
+  inLedgers: true,
   example: '',
   open(_type, { site }, { ledgers, ...context }) {
     if (ledgers === undefined) {

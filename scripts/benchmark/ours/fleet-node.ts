@@ -9,9 +9,13 @@ import { answerEach } from '../workers.ts'
 /** Callers of a burst. */
 const callers = 64
 
-type Told = { readonly bootstrap: readonly string[]; readonly number: number }
+type Told = {
+  readonly bootstrap: readonly string[]
+  readonly number: number
+  readonly history: number
+}
 
-const { bootstrap, number } = JSON.parse(process.argv[2] ?? '{}') as Told
+const { bootstrap, number, history } = JSON.parse(process.argv[2] ?? '{}') as Told
 const { directory } = await makeDirectory(`fleet-${number}`, bootstrap)
 const node = await startNode({
   directory,
@@ -28,6 +32,11 @@ replica.events.listen(({ type, data }) => {
 let written = 0
 const subject = didOf(strangerNumbered(1))
 
+const write = (): Promise<string> =>
+  replica.write('trust.observe', { subject, success: true, note: `delivery ${written++}` })
+// The first writes: what it wrote before is the history of all.
+if (number === 0) await paced(history, 0, callers, write)
+
 async function answer(question: FleetQuestion): Promise<Sightings> {
   if (question.type === 'seen') {
     const told = seen
@@ -35,9 +44,7 @@ async function answer(question: FleetQuestion): Promise<Sightings> {
     return told
   }
   const { count, perSecond } = question
-  return paced(count, perSecond, callers, () =>
-    replica.write('trust.observe', { subject, success: true, note: `delivery ${written++}` }),
-  )
+  return paced(count, perSecond, callers, write)
 }
 
 answerEach(

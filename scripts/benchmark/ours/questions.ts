@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { Author, observation } from '../author.ts'
+import { Author } from '../author.ts'
 import { makeDirectory, removeDirectory } from '../directory.ts'
 import { energyHistory, liveCharges } from '../energy-history.ts'
 import { FedReplica } from '../fed-replica.ts'
+import { makeGraph } from '../graph.ts'
 import { serveRounds } from '../rounds.ts'
 import { quantile } from '../statistics.ts'
 
@@ -19,26 +20,6 @@ async function timesOf(
     times.push(performance.now() - startedAt)
   }
   return times
-}
-
-/** Makes societies that have seen `seen` others each, a third of them well known. */
-async function makeGraph(fed: FedReplica, societies: number, seen: number): Promise<Author[]> {
-  const authors = Array.from({ length: societies }, () => new Author())
-  const begin = Date.now() - 86_400_000
-  const known = Math.max(1, Math.floor(societies / 100))
-  const frames = authors.map((author) => author.found(begin).frame)
-  await fed.feed(frames)
-  const trusting = authors.map((author, number) => {
-    const records = Array.from({ length: seen }, (_, at) => {
-      const step = number * 31 + at * 977 + 1
-      const other = at % 3 === 0 ? step % known : step % societies
-      const subject = authors[other === number ? (other + 1) % societies : other] as Author
-      return observation(subject.key, at + 1)
-    })
-    return author.write('trust', records, begin + 1).frame
-  })
-  await fed.feed(trusting)
-  return authors
 }
 
 /** Asks one node what it knows: backing, trust, the past. Medians of single answers in ms. */

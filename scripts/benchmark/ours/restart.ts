@@ -6,6 +6,7 @@ import { Author, observations } from '../author.ts'
 import { makeDirectory, removeDirectory } from '../directory.ts'
 import { FedReplica } from '../fed-replica.ts'
 import { energyHistory } from '../energy-history.ts'
+import { makeGraph } from '../graph.ts'
 import { serveRounds } from '../rounds.ts'
 import type { Figures } from '../trial.ts'
 
@@ -33,8 +34,11 @@ async function restart(directory: string): Promise<Figures> {
   return { ms, megabytes }
 }
 
-/** Starts a node that has `count` observations, or `days` of a society's energy, on disk. */
-serveRounds(async ({ count = 0, days = 0 }) => {
+/**
+ * Starts a node that has `count` observations of one society, `days` of its energy, or `societies`
+ * that have seen ten others each, on disk.
+ */
+serveRounds(async ({ count = 0, days = 0, societies = 0 }) => {
   const { directory } = await makeDirectory('restart')
   const fed = await FedReplica.open(directory)
   const author = new Author()
@@ -47,6 +51,7 @@ serveRounds(async ({ count = 0, days = 0 }) => {
     await fed.feed(observations(author, Math.min(part, Number(count) - done), 10, begin + done))
   }
   await fed.feed(energyHistory(author, founded.founding, { begin, days: Number(days) }))
+  await makeGraph(fed, Number(societies), 10)
   await fed.close()
   return { round: () => restart(directory), close: () => removeDirectory(directory) }
 })

@@ -14,7 +14,22 @@ const installMsMax = 120_000
 const peers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   hypercore: { hypercore: '11.35.5', 'hypercore-storage': '3.3.1' },
   orbitdb: { '@orbitdb/core': '4.0.0', helia: '6.1.4', '@libp2p/gossipsub': '15.0.23' },
-  'automerge-repo': { '@automerge/automerge-repo': '2.5.6', '@automerge/automerge': '3.5.0' },
+  'automerge-repo': {
+    '@automerge/automerge-repo': '2.5.6',
+    '@automerge/automerge': '3.5.0',
+    '@automerge/automerge-repo-network-websocket': '2.5.6',
+    '@automerge/automerge-repo-storage-nodefs': '2.5.6',
+    ws: '8.23.0',
+  },
+  peerbit: {
+    peerbit: '5.3.22',
+    '@peerbit/document': '13.1.29',
+    '@peerbit/indexer-simple': '1.2.13',
+    '@peerbit/program': '6.0.48',
+    '@peerbit/crypto': '3.1.5',
+    '@dao-xyz/borsh': '6.0.1',
+    '@multiformats/multiaddr': '13.0.3',
+  },
 }
 
 /** What came of installing the peers. */

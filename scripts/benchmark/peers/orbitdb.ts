@@ -1,46 +1,32 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { timed } from '../stopwatch.ts'
-import { serveRounds, type Rounds } from '../rounds.ts'
 import type { Figures } from '../trial.ts'
-import { answerEach, AskedProcess } from '../workers.ts'
 import { made, openLog, startOrbit, stopOrbit } from './orbit.ts'
 import { contentNumbered } from './record.ts'
+import { servePeer, type PeerLog, type Served } from './serve-peer.ts'
 
 /** Looks at the events counted between two at the whole log. */
 const looksBetween = 25
 
 type Joining = { readonly address: string; readonly database: string; readonly count: number }
 
-async function append(count: number): Promise<Rounds> {
+const load = (): Promise<unknown> => Promise.all([made('@orbitdb/core'), made('helia')])
+
+async function open(): Promise<PeerLog> {
   const running = await startOrbit()
   const database = await openLog(running)
-  const write = async (records: number): Promise<void> => {
-    // A log appends one entry after the other whoever calls it.
-    for (let at = 0; at < records; at++) await database.add(contentNumbered(at))
-  }
-  await write(count / 2)
   return {
-    async round() {
-      return timed(count, () => write(count))
-    },
+    append: (number) => database.add(contentNumbered(number)),
     close: () => stopOrbit(running),
   }
 }
 
-async function joinLog(count: number): Promise<Rounds> {
+async function serve(count: number): Promise<Served<Joining>> {
   const running = await startOrbit()
   const database = await openLog(running)
   for (let at = 0; at < count; at++) await database.add(contentNumbered(at))
   const address = running.helia.libp2p.getMultiaddrs()[0]?.toString() ?? ''
-  const joining: Joining = { address, database: database.address, count }
   return {
-    async round() {
-      const joiner = new AskedProcess(new URL(import.meta.url), { work: 'joiner' })
-      await joiner.next()
-      const { ms = 0 } = await joiner.ask<Figures>(joining)
-      await joiner.end()
-      return { perSecond: (1_000 * count) / ms }
-    },
+    joining: { address, database: database.address, count },
     close: () => stopOrbit(running),
   }
 }
@@ -66,15 +52,5 @@ async function joinNow({ address, database, count }: Joining): Promise<Figures> 
   return { ms }
 }
 
-const { work } = JSON.parse(process.argv[2] ?? '{}') as { readonly work?: string }
-if (work === 'joiner') {
-  await made('@orbitdb/core')
-  await made('helia')
-  answerEach(
-    (joining) => joinNow(joining as Joining),
-    async () => {},
-  )
-  process.send?.('ready')
-} else {
-  serveRounds(({ count }) => (work === 'join' ? joinLog(Number(count)) : append(Number(count))))
-}
+// A log appends one entry after the other whoever calls it.
+await servePeer(import.meta.url, { load, open, callers: 1, serve, join: joinNow })

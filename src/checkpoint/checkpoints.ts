@@ -1,0 +1,108 @@
+import type { DocumentKind } from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import type { Accepted } from '../ledger/batch.ts'
+import { checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
+import { Compaction, type CompactionParts } from './compaction.ts'
+import type { HistoryKept } from './joining.ts'
+import { Notary, type NotaryParts } from './notary.ts'
+
+/** What checkpoints need of the node. */
+export type CheckpointsParts = NotaryParts &
+  CompactionParts & {
+    readonly history: HistoryKept
+    /** Leaves own checkpoints to the operator. */
+    readonly manual: boolean
+  }
+
+const ownDocuments: readonly DocumentKind[] = ['pool', 'trust']
+
+/** Writes own checkpoints when they are due, signs those of others, and drops what is old. */
+export class Checkpoints {
+  readonly notary: Notary
+  readonly compaction: Compaction
+  readonly #parts: CheckpointsParts
+  #cancel: () => void = () => {}
+  #cancelNudge: (() => void) | undefined
+  #dropping: Promise<void> | undefined
+  #isWriting = false
+  #stopped = true
+
+  constructor(parts: CheckpointsParts) {
+    this.#parts = parts
+    this.notary = new Notary(parts)
+    this.compaction = new Compaction(parts)
+  }
+
+  /** Answers other nodes, and looks now and then at what is to be done. */
+  start(): void {
+    this.#stopped = false
+    this.notary.serve()
+    this.#schedule()
+    this.#nudge()
+  }
+
+  /** Stops; resolves when nothing is being written any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancel()
+    this.#cancelNudge?.()
+    await this.#dropping
+  }
+
+  /** Changes are on disk: states at the checkpoints among them are kept soon. */
+  accepted(accepted: readonly Accepted[]): void {
+    const isAny = accepted.some(({ judged }) =>
+      judged.some((record) => record.kind === 'society.checkpoint' && record.void === null),
+    )
+    if (isAny) this.#nudge()
+  }
+
+  #nudge(): void {
+    if (this.#stopped || this.#parts.history === 'all' || this.#cancelNudge !== undefined) return
+    this.#cancelNudge = this.#parts.clock.after(checkpointNudgeMs, () => {
+      this.#cancelNudge = undefined
+      void this.look()
+    })
+  }
+
+  #schedule(): void {
+    this.#cancel = this.#parts.clock.after(checkpointLookMs, () => {
+      this.#schedule()
+      void this.look()
+    })
+  }
+
+  /** Does what is to be done now, each once at a time. */
+  async look(): Promise<void> {
+    if (this.#stopped) return
+    this.#dropping ??= this.#guarded(() => this.#drop()).finally(() => {
+      this.#dropping = undefined
+    })
+    await this.#dropping
+    if (this.#isWriting || this.#parts.manual) return
+    this.#isWriting = true
+    await this.#guarded(() => this.#write())
+    this.#isWriting = false
+  }
+
+  async #drop(): Promise<void> {
+    if (this.#parts.history === 'window') await this.compaction.look()
+  }
+
+  async #write(): Promise<void> {
+    for (const kind of ownDocuments) {
+      if (!this.#stopped && this.notary.isDue(kind)) await this.notary.write(kind)
+    }
+  }
+
+  /** What fails for the world's sake is tried again at the next look. */
+  async #guarded(run: () => Promise<void>): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      const { code, message } = error
+      this.#parts.log.info('checkpoint-put-off', { code, message })
+    }
+  }
+}

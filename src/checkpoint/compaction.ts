@@ -1,0 +1,207 @@
+import {
+  keyOfActor,
+  namedMsMax,
+  standingKinds,
+  type Actor,
+  type Recorded,
+} from '../../protocol/index.ts'
+import { baseWrites, readBase, type Base } from '../ledger/base.ts'
+import { contentOf } from '../ledger/content.ts'
+import type { ChangePlace } from '../ledger/forks.ts'
+import { decodeJson, keys, recordedOf, type Facts } from '../ledger/layout.ts'
+import type { RecordObserver } from '../ledger/observer.ts'
+import { dropBatchMax, factsKeptMs } from '../limits.ts'
+import type { Clock, StoreWrite, Verifier } from '../ports.ts'
+import { pedigreeUpTo } from './pedigree.ts'
+import { keepPending, pendingOf, type Pending, type PendingParts } from './pending.ts'
+
+/** What dropping what is old needs of the node. */
+export type CompactionParts = PendingParts & {
+  readonly clock: Clock
+  readonly verifier: Verifier
+  readonly observers: readonly RecordObserver[]
+  readonly breathe: () => Promise<void>
+}
+
+/**
+ * Drops what is older than the newest checkpoint that is old enough, document by document.
+ *
+ * 1. A checkpoint counts only where this node comes to the same content itself.
+ * 2. That a document is kept from a checkpoint on is on disk before anything of it is dropped; a
+ *    crash in between leaves something to drop, which is dropped the next time.
+ * 3. Facts stay longer than changes: what arrives late may still name them.
+ */
+export class Compaction {
+  readonly #parts: CompactionParts
+  /** Whether facts are to be looked through: something was dropped since they were. */
+  #isSweepDue = false
+
+  constructor(parts: CompactionParts) {
+    this.#parts = parts
+  }
+
+  /** Keeps checkpoints that have come, and drops what they allow to drop. */
+  async look(): Promise<void> {
+    const { ledger } = this.#parts
+    await keepPending(this.#parts)
+    for (const { chain } of [...ledger.held.pools(), ...ledger.held.trusts()]) {
+      if (await this.#turn(chain.actor)) this.#isSweepDue = true
+      const base = await readBase(this.#parts.store, chain.actor)
+      // What a crash left is found again, and then facts and space as well.
+      if (base !== undefined && (await this.#dropBefore(base))) this.#isSweepDue = true
+    }
+    if (!this.#isSweepDue) return
+    await this.#sweep()
+    await this.#compact()
+    this.#isSweepDue = false
+  }
+
+  /** Keeps a document from its newest old checkpoint on; whether that is a newer one. */
+  async #turn(actor: Actor): Promise<boolean> {
+    const { store, clock, log } = this.#parts
+    const horizon = clock.now() - namedMsMax
+    const old = (await pendingOf(store, actor)).filter(({ state }) => state.chain.time < horizon)
+    const newest = old.at(-1)
+    const base = await readBase(store, actor)
+    if (newest === undefined || newest.checkpoint.seq <= (base?.checkpoint.seq ?? 0)) return false
+    const { content, statement } = await contentOf(this.#parts, newest.state)
+    const { digest, seq } = newest.checkpoint
+    if (statement.digest !== digest) {
+      log.warn('checkpoint-differs', { actor, seq })
+      await this.#parts.ledger.note([{ key: keys.checkpoint(actor, seq) }])
+      return false
+    }
+    const { state } = newest
+    const pedigree = 'lots' in state ? undefined : await pedigreeUpTo(this.#parts, state)
+    if (!('lots' in state) && pedigree === undefined) {
+      log.warn('pedigree-not-whole', { actor, seq })
+      return false
+    }
+    return this.#keepFrom(newest, content, old, pedigree)
+  }
+
+  async #keepFrom(
+    { checkpoint, state }: Pending,
+    content: Uint8Array,
+    old: readonly Pending[],
+    pedigree: Uint8Array | undefined,
+  ): Promise<boolean> {
+    const { store, ledger } = this.#parts
+    const { actor } = checkpoint
+    const base = await readBase(store, actor)
+    const { parts, turn } = baseWrites(checkpoint, state.chain.time, content, base)
+    await store.write(parts, { sync: false })
+    const done = old.map((each) => ({ key: keys.checkpoint(actor, each.checkpoint.seq) }))
+    let isKept = false
+    await ledger.exclusively(async () => {
+      if (ledger.forks.convicted(keyOfActor(actor))) return
+      const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
+      await store.write([...turn, ...done, ...shown], { sync: true })
+      isKept = true
+    })
+    return isKept
+  }
+
+  /** Drops changes and signatures up to a checkpoint, some at a time; whether there were any. */
+  async #dropBefore({ checkpoint: { actor, seq } }: Base): Promise<boolean> {
+    const changes = await this.#dropRange(keys.change(actor, 0), keys.change(actor, seq + 1))
+    const signed = await this.#dropRange(keys.signature(actor, 0), keys.signature(actor, seq + 1))
+    return changes || signed
+  }
+
+  async #dropRange(gte: string, lt: string): Promise<boolean> {
+    const { store, ledger, breathe } = this.#parts
+    for (let isAny = false; ; isAny = true) {
+      const writes: StoreWrite[] = []
+      for await (const [key] of store.range({ gte, lt, limit: dropBatchMax })) writes.push({ key })
+      await ledger.note(writes)
+      if (writes.length < dropBatchMax) return isAny || writes.length > 0
+      await breathe()
+    }
+  }
+
+  /** Drops facts that nothing can name any more, with what else is kept of their records. */
+  async #sweep(): Promise<void> {
+    const { store, clock, ledger, breathe } = this.#parts
+    const before = clock.now() - factsKeptMs
+    const pinned = await this.#pinned()
+    const bases = new Map<Actor, number>()
+    for (let gte = 'r/'; ;) {
+      const writes: StoreWrite[] = []
+      const dropped: string[] = []
+      let seen = 0
+      let last = gte
+      for await (const [key, value] of store.range({ gte, lt: 'r0', limit: dropBatchMax })) {
+        seen += 1
+        last = key
+        const hash = key.slice(2)
+        const facts = decodeJson(value) as Facts
+        if (facts.time >= before || pinned.has(hash)) continue
+        if (facts.kinds.some((kind) => standingKinds.has(kind))) continue
+        if (facts.seq >= (await this.#baseOf(facts.actor, bases))) continue
+        writes.push(...this.#forgetting(hash, facts))
+        dropped.push(hash)
+      }
+      await ledger.note(writes)
+      ledger.index.forget(dropped)
+      if (seen < dropBatchMax) return
+      gte = `${last}\0`
+      await breathe()
+    }
+  }
+
+  async #baseOf(actor: Actor, known: Map<Actor, number>): Promise<number> {
+    const before = known.get(actor)
+    if (before !== undefined) return before
+    const seq = (await readBase(this.#parts.store, actor))?.checkpoint.seq ?? 0
+    known.set(actor, seq)
+    return seq
+  }
+
+  /** All that is kept of a change besides its bytes; the facts last, for they lead to the rest. */
+  #forgetting(hash: string, facts: Facts): readonly StoreWrite[] {
+    const author = keyOfActor(facts.actor)
+    const ends = Object.values(facts.ended).flat()
+    const records = facts.kinds.map((_, place) => recordedOf(facts, hash, place))
+    const forgotten = records.flatMap((record) =>
+      record === undefined ? [] : this.#observed(record),
+    )
+    return [
+      ...ends.map((id) => ({ key: keys.end(author, id) })),
+      ...forgotten,
+      { key: keys.facts(hash) },
+    ]
+  }
+
+  #observed(record: Recorded): readonly StoreWrite[] {
+    return this.#parts.observers.flatMap((observer) => observer.forget?.(record) ?? [])
+  }
+
+  /** Changes whose facts are asked for however old they are: places that witnesses are bound to. */
+  async #pinned(): Promise<ReadonlySet<string>> {
+    const { ledger, store } = this.#parts
+    const pinned = new Set<string>()
+    for (const { appointments, checkpoints } of ledger.held.trusts()) {
+      for (const { hash } of appointments) pinned.add(hash)
+      for (const { hash } of checkpoints.values()) pinned.add(hash)
+    }
+    for await (const [, value] of store.range({ gte: 'k/', lt: 'k0' })) {
+      const { acknowledged } = decodeJson(value) as { readonly acknowledged: ChangePlace | null }
+      if (acknowledged !== null) pinned.add(acknowledged.hash)
+    }
+    for await (const [, value] of store.range({ gte: 'ze/', lt: 'ze0' })) {
+      pinned.add((decodeJson(value) as ChangePlace).hash)
+    }
+    for (const { claimedFrom } of ledger.held.pools()) {
+      for (const { hash } of claimedFrom.values()) pinned.add(hash)
+    }
+    return pinned
+  }
+
+  /** Gives back the space of what was dropped, where the store does not by itself. */
+  async #compact(): Promise<void> {
+    for (const beginning of ['c', 'e', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
+      await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
+    }
+  }
+}

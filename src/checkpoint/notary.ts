@@ -1,0 +1,235 @@
+import {
+  actorOf,
+  bytesOfKey,
+  checkpointMessage,
+  codes,
+  decodeStatement,
+  encodeStatement,
+  ownerOfActor,
+  quorumOf,
+  recordKinds,
+  type Actor,
+  type Appointment,
+  type Checkpoint,
+  type CheckpointStatement,
+  type DocumentKind,
+  type RecordId,
+  type SocietyKey,
+} from '../../protocol/index.ts'
+import { given, readAnswer, refused } from '../answer.ts'
+import { Failure } from '../failure.ts'
+import { readBase } from '../ledger/base.ts'
+import { contentOf, type MadeContent } from '../ledger/content.ts'
+import { copyState } from '../ledger/documents-held.ts'
+import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { stateUpTo } from '../ledger/load.ts'
+import { checkpointChanges, checkpointEveryMs, checkpointPauseMs } from '../limits.ts'
+import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import { protocols } from '../protocols.ts'
+
+/** What writing and signing checkpoints needs of the node. */
+export type NotaryParts = {
+  readonly ledger: Ledger
+  readonly store: Store
+  readonly network: Network
+  readonly clock: Clock
+  readonly log: Log
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly peersOf: (society: SocietyKey) => readonly PeerName[]
+  /** The member that a node belongs to. */
+  readonly societyOf: (peer: PeerName) => SocietyKey | undefined
+  /** Lets others have their turn. */
+  readonly breathe: () => Promise<void>
+}
+
+/** The newest place of a document whose checkpoint was signed here, as stored. */
+type Signed = { readonly seq: number; readonly hash: string }
+
+/**
+ * Has the society's own checkpoints signed by its witnesses, and signs those of others as theirs.
+ *
+ * 1. It signs only what it came to itself, by folding a chain that it holds and has judged.
+ * 2. It signs for one chain of a document for ever: the place is on disk before the signature
+ *    leaves, and every later one must be on the same chain.
+ */
+export class Notary {
+  readonly #parts: NotaryParts
+  /** Documents of which a checkpoint is being judged: each is work. */
+  readonly #judging: Set<Actor> = new Set()
+
+  constructor(parts: NotaryParts) {
+    this.#parts = parts
+  }
+
+  /** Answers the nodes of societies that appointed this one. */
+  serve(): void {
+    const { network } = this.#parts
+    network.serve(protocols.checkpoint, (peer, body) => this.#answer(peer, body))
+  }
+
+  /** Whether it is time for a checkpoint of an own document. */
+  isDue(kind: DocumentKind): boolean {
+    const { ledger, clock } = this.#parts
+    const trust = ledger.held.trust(ledger.self)
+    const { chain } = ledger.held.state(kind, ledger.self)
+    if ((trust.appointments.at(-1)?.witnesses.length ?? 0) === 0 || chain.head === null)
+      return false
+    const last = trust.checkpoints.get(chain.actor)
+    const changes = chain.seq - (last?.seq ?? 0)
+    // Checkpoints are changes of the trust document themselves: one for each document.
+    if (changes <= (kind === 'trust' ? 2 : 0)) return false
+    const age = clock.now() - (last?.at ?? trust.joinedAt ?? clock.now())
+    return age >= checkpointEveryMs || (changes >= checkpointChanges && age >= checkpointPauseMs)
+  }
+
+  /**
+   * Writes a checkpoint of an own document as it stands. Fails with `uncertified` where too few of
+   * the witnesses sign it.
+   */
+  async write(kind: DocumentKind): Promise<RecordId> {
+    const { ledger } = this.#parts
+    if (ledger.silence !== undefined) throw ledger.silence
+    const { appointments } = ledger.held.trust(ledger.self)
+    const witnesses = appointments.at(-1)?.witnesses ?? []
+    const made = await this.#made(actorOf(kind, ledger.self))
+    const statement = { ...made.statement, term: appointments.length - 1 }
+    const signatures: Checkpoint['signatures'][number][] = []
+    const asked = witnesses.map(async (witness) => {
+      const signature = await this.#signatureOf(witness, statement)
+      if (signature !== undefined) signatures.push({ witness, signature })
+    })
+    await Promise.all(asked)
+    const quorum = quorumOf(witnesses.length)
+    if (witnesses.length === 0 || signatures.length < quorum) {
+      const message = `${signatures.length} of the witnesses signed the checkpoint, ${quorum} must`
+      throw new Failure('uncertified', message)
+    }
+    signatures.sort((a, b) => (a.witness < b.witness ? -1 : 1))
+    const fields = recordKinds.get('society.checkpoint')?.write({
+      checkpoint: { ...statement, signatures } satisfies Checkpoint,
+    })
+    if (fields === undefined) throw new TypeError('assertion: there is that kind of record')
+    return ledger.append('trust', async () => fields)
+  }
+
+  async #made(actor: Actor, seq?: number): Promise<MadeContent> {
+    const { ledger, store, log, breathe } = this.#parts
+    const parts = { store, index: ledger.index, log, breathe }
+    const held = ledger.held.ofActor(actor)
+    if (held === undefined) throw new Failure('unknown-reference', 'a document of no society')
+    const isNewest = seq === undefined || held.chain.seq === seq
+    const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
+    // What was folded may still be on its way to the disk.
+    if (isNewest) await ledger.exclusively(async () => {})
+    return contentOf(parts, state)
+  }
+
+  async #signatureOf(
+    witness: SocietyKey,
+    statement: CheckpointStatement,
+  ): Promise<Uint8Array | undefined> {
+    const { network, peersOf, verifier, log } = this.#parts
+    const message = checkpointMessage(statement)
+    for (const peer of peersOf(witness)) {
+      try {
+        const body = encodeStatement(statement)
+        const answer = await network.request(peer, protocols.checkpoint, body)
+        const signature = readAnswer(answer, 'the witness')
+        if (signature instanceof Failure) throw signature
+        if (verifier.verify(signature, message, bytesOfKey(witness))) return signature
+      } catch (error) {
+        log.debug('checkpoint-not-signed', { peer, error: String(error) })
+      }
+    }
+    return undefined
+  }
+
+  async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {
+    try {
+      const statement = decodeStatement(body)
+      if (!statement.ok) throw new Failure('malformed', statement.message)
+      if (this.#parts.societyOf(peer) !== ownerOfActor(statement.value.actor)?.key) {
+        throw new Failure('not-authorised', 'a society alone has its checkpoints signed')
+      }
+      return given(await this.sign(statement.value))
+    } catch (error) {
+      if (error instanceof Failure) return refused(error)
+      return refused(new Failure('store-damaged', codes['store-damaged'][1]))
+    }
+  }
+
+  /** This society's signature under a checkpoint of another. Fails with why it is not given. */
+  async sign(statement: CheckpointStatement): Promise<Uint8Array> {
+    const { actor } = statement
+    if (this.#judging.has(actor)) {
+      throw new Failure('rate-limited', 'another checkpoint of it is being judged')
+    }
+    this.#judging.add(actor)
+    try {
+      const refusal = this.#refusal(statement) ?? (await this.#contradiction(statement))
+      if (refusal !== undefined) throw refusal
+      await this.#note(statement)
+      return this.#parts.signer.sign(checkpointMessage(statement))
+    } finally {
+      this.#judging.delete(actor)
+    }
+  }
+
+  #refusal({ actor, seq, term }: CheckpointStatement): Failure | undefined {
+    const { ledger } = this.#parts
+    const owner = ownerOfActor(actor)
+    const appointments: readonly Appointment[] =
+      owner === undefined ? [] : ledger.held.trust(owner.key).appointments
+    const isWitness = appointments.at(-1)?.witnesses.includes(ledger.self) === true
+    if (owner === undefined || !isWitness || term !== appointments.length - 1) {
+      return new Failure('not-authorised', 'this society is no witness of that document now')
+    }
+    if (ledger.forks.convicted(owner.key)) {
+      return new Failure('equivocation', 'its owner signed two pasts')
+    }
+    if (ledger.held.state(owner.kind, owner.key).chain.seq < seq) {
+      return new Failure('unknown-reference', 'not known here yet')
+    }
+    return ledger.silence
+  }
+
+  /** Why a statement is not what this node came to itself; undefined where it is. */
+  async #contradiction(statement: CheckpointStatement): Promise<Failure | undefined> {
+    const { actor, seq, hash, digest, size } = statement
+    const { index } = this.#parts.ledger
+    if (!(await index.holds(actor, { hash, seq })) || !(await this.#isOnSigned(actor))) {
+      return new Failure('equivocation', 'another change is held or was signed at that place')
+    }
+    const made = await this.#made(actor, seq)
+    return made.statement.digest === digest && made.statement.size === size
+      ? undefined
+      : new Failure('not-authorised', 'this node comes to another state at that place')
+  }
+
+  /** Whether what was signed last of a document is in the chain that is held. */
+  async #isOnSigned(actor: Actor): Promise<boolean> {
+    const { ledger, store } = this.#parts
+    const stored = await store.get(keys.checkpointSigned(actor))
+    if (stored === undefined) return true
+    const signed = decodeJson(stored) as Signed
+    if (await ledger.index.holds(actor, signed)) return true
+    const base = await readBase(store, actor)
+    return base !== undefined && signed.seq < base.checkpoint.seq
+  }
+
+  async #note(statement: CheckpointStatement): Promise<void> {
+    const { ledger, store } = this.#parts
+    const { actor, seq, hash } = statement
+    let refusal: Failure | undefined
+    await ledger.exclusively(async () => {
+      // Meanwhile others may have been appointed, or its owner found out.
+      refusal = this.#refusal(statement)
+      if (refusal !== undefined) return
+      const value = encodeJson({ seq, hash } satisfies Signed)
+      await store.write([{ key: keys.checkpointSigned(actor), value }], { sync: true })
+    })
+    if (refusal !== undefined) throw refusal
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  canonicalJson,
+  decodeChange,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  hexOf,
+  keyOfActor,
+  parseCanonicalJson,
+  partsOfRecordId,
+  peekChange,
+  type Actor,
+  type Checkpoint,
+  type DocumentState,
+  type RecordId,
+} from '../../protocol/index.ts'
+import { bytesOfHex, readBase } from '../ledger/base.ts'
+import { copyState } from '../ledger/documents-held.ts'
+import { fieldsAt } from '../ledger/fields-at.ts'
+import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { stateUpTo, type LoadParts } from '../ledger/load.ts'
+import type { Store } from '../ports.ts'
+
+/** A checkpoint that was written, and the state that this node itself came to at its place. */
+export type Pending = { readonly checkpoint: Checkpoint; readonly state: DocumentState }
+
+type StoredPending = { readonly checkpoint: string; readonly state: string }
+
+/** What following checkpoints needs of the node. */
+export type PendingParts = LoadParts & { readonly ledger: Ledger }
+
+/** The checkpoint in a record that is held and valid; undefined where its change is dropped. */
+async function checkpointIn(
+  { store, index }: LoadParts,
+  id: RecordId,
+): Promise<Checkpoint | undefined> {
+  const { hash, place } = partsOfRecordId(id)
+  const facts = await index.facts(hash)
+  const bytes = facts && (await store.get(keys.change(facts.actor, facts.seq)))
+  const peeked = bytes && peekChange(bytes)
+  if (bytes === undefined || peeked?.ok !== true || peeked.value.hash !== hash) return undefined
+  const decoded = decodeChange(bytes, peeked.value)
+  const value = decoded.ok ? fieldsAt(decoded.value.operations, place).get('checkpoint') : undefined
+  const checkpoint = value instanceof Uint8Array ? decodeCheckpoint(value) : undefined
+  return checkpoint?.ok === true ? checkpoint.value : undefined
+}
+
+/**
+ * Keeps the state at the newest checkpoint of every document, as long as it can be had without
+ * folding much: once the checkpoint is old, what it was judged by may be dropped elsewhere.
+ */
+export async function keepPending(parts: PendingParts): Promise<void> {
+  const { ledger, store } = parts
+  for (const trust of Array.from(ledger.held.trusts())) {
+    for (const [actor, { id, seq, hash }] of Array.from(trust.checkpoints)) {
+      const held = ledger.held.ofActor(actor)
+      if (held === undefined || held.chain.seq < seq) continue
+      if ((await store.get(keys.checkpoint(actor, seq))) !== undefined) continue
+      if (((await readBase(store, actor))?.checkpoint.seq ?? 0) >= seq) continue
+      if (ledger.forks.convicted(keyOfActor(actor))) continue
+      if (!(await ledger.index.holds(actor, { seq, hash }))) continue
+      const checkpoint = await checkpointIn(parts, id)
+      if (checkpoint === undefined) continue
+      const isNewest = held.chain.seq === seq
+      const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
+      const value = encodeJson({
+        checkpoint: hexOf(encodeCheckpoint(checkpoint)),
+        state: canonicalJson(state),
+      } satisfies StoredPending)
+      await ledger.note([{ key: keys.checkpoint(actor, seq), value }])
+    }
+  }
+}
+
+/** The checkpoints of a document that are kept so, oldest first. */
+export async function pendingOf(store: Store, actor: Actor): Promise<readonly Pending[]> {
+  const pending: Pending[] = []
+  const range = {
+    gte: keys.checkpoint(actor, 0),
+    lt: `${keys.checkpoint(actor, 0).slice(0, -13)}0`,
+  }
+  for await (const [, value] of store.range(range)) {
+    const { checkpoint: hex, state } = decodeJson(value) as StoredPending
+    const checkpoint = decodeCheckpoint(bytesOfHex(hex))
+    if (!checkpoint.ok) continue
+    pending.push({
+      checkpoint: checkpoint.value,
+      state: parseCanonicalJson(state) as DocumentState,
+    })
+  }
+  return pending
+}

@@ -1,0 +1,90 @@
+import {
+  contentDigest,
+  encodeContent,
+  isKept,
+  namedMsMax,
+  peekChange,
+  type Actor,
+  type ChangeHash,
+  type CheckpointStatement,
+  type DocumentState,
+  type KeptChange,
+} from '../../protocol/index.ts'
+import { Failure } from '../failure.ts'
+import { changesInATurn } from '../limits.ts'
+import { placeAt } from './at-time.ts'
+import { readBase, readBaseContent } from './base.ts'
+import { decodeText, keys, type Facts } from './layout.ts'
+import type { LoadParts } from './load.ts'
+
+/** The content of a checkpoint, and what witnesses sign of it but for their own number. */
+export type MadeContent = {
+  readonly content: Uint8Array
+  readonly statement: Omit<CheckpointStatement, 'term'>
+}
+
+/**
+ * The content of the checkpoint at the place where a state stands, from what is stored. Fails with
+ * `store-damaged` where something of it is missing.
+ */
+export async function contentOf(parts: LoadParts, state: DocumentState): Promise<MadeContent> {
+  const { actor, seq, head, time } = state.chain
+  if (head === null) throw new Failure('unknown-reference', 'a document without changes')
+  const changes: KeptChange[] = []
+  const from = await keptBefore(parts, state, changes)
+  const range = { gte: keys.change(actor, from), lt: keys.change(actor, seq + 1) }
+  for await (const [, bytes] of parts.store.range(range)) {
+    const peeked = peekChange(bytes)
+    if (!peeked.ok) throw lacking(actor)
+    await keep(parts, actor, peeked.value.hash, time, changes)
+    if (changes.length % changesInATurn === 0) await parts.breathe?.()
+  }
+  if (changes.at(-1)?.hash !== head) throw lacking(actor)
+  const content = encodeContent({ state, changes })
+  const digest = contentDigest(content)
+  return { content, statement: { actor, seq, hash: head, size: content.length, digest } }
+}
+
+const lacking = (actor: Actor): Failure =>
+  new Failure('store-damaged', `document ${actor} lacks what its checkpoint is made of`)
+
+/** Adds what is kept of changes that are not read one by one; the number of the first that is. */
+async function keptBefore(
+  parts: LoadParts,
+  state: DocumentState,
+  changes: KeptChange[],
+): Promise<number> {
+  const { actor, seq, time } = state.chain
+  const { store } = parts
+  const base = await readBase(store, actor)
+  if (base !== undefined) {
+    if (base.checkpoint.seq > seq) throw new Failure('history-dropped', 'dropped here')
+    const { changes: before } = await readBaseContent(store, base)
+    changes.push(...before.filter((change) => isKept(change, time)))
+    return base.checkpoint.seq + 1
+  }
+  const from = (await placeAt(store, actor, time - namedMsMax - 1)) + 1
+  const range = { gte: keys.standing(actor, 1), lt: keys.standing(actor, Math.min(from, seq + 1)) }
+  for await (const [, hash] of store.range(range)) {
+    await keep(parts, actor, decodeText(hash) as ChangeHash, time, changes)
+  }
+  return from
+}
+
+async function keep(
+  { index }: LoadParts,
+  actor: Actor,
+  hash: ChangeHash,
+  at: number,
+  changes: KeptChange[],
+): Promise<void> {
+  const facts = await index.facts(hash)
+  if (facts?.actor !== actor) throw lacking(actor)
+  const change = keptOf(hash, facts)
+  if (isKept(change, at)) changes.push(change)
+}
+
+function keptOf(hash: ChangeHash, facts: Facts): KeptChange {
+  const { seq, time, kinds, voids, outcomes, ended, borrowedUntil } = facts
+  return { hash, seq, time, kinds, voids, outcomes, ended, borrowedUntil }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { actorOf } from '../../protocol/index.ts'
+import {
+  checkpointWorld,
+  keptFrom,
+  keyOf,
+  liveDays,
+  statesOf,
+  storedBy,
+} from '../support/checkpoint-world.ts'
+
+const pool = actorOf('pool', keyOf('sage'))
+const trust = actorOf('trust', keyOf('sage'))
+
+test('a node with a window drops what is old, and comes to the same states (H6)', async () => {
+  const world = await checkpointWorld(1, ['w1'])
+  await liveDays(world, 120)
+  const begins = await keptFrom(world, 'w1', pool)
+  expect(begins).toBeGreaterThan(10)
+  expect(await keptFrom(world, 'w2', pool)).toBe(0)
+  const kept = await storedBy(world, 'w1', `c/${pool}/`)
+  const whole = await storedBy(world, 'w2', `c/${pool}/`)
+  expect(kept.keys.length).toBe(whole.keys.length - begins)
+  expect(await keptFrom(world, 'w1', trust)).toBeGreaterThan(5)
+  expect(statesOf(world, 'w1')).toEqual(statesOf(world, 'w2'))
+})
+
+test('what was dropped is refused with a code, and what is left is shown (H8)', async () => {
+  const world = await checkpointWorld(2, ['w1'])
+  const start = world.clock.now()
+  await liveDays(world, 120)
+  const { views } = world.replica('w1')
+  const asked = views.history(keyOf('sage'), start + 86_400_000)
+  await expect(world.settled(asked)).rejects.toMatchObject({ code: 'history-dropped' })
+  const late = await world.settled(views.history(keyOf('sage'), world.clock.now() - 86_400_000))
+  expect(late.asOf.pool?.changes).toBeGreaterThan(0)
+  const whole = world.replica('w1').changes('pool', keyOf('sage'))
+  await expect(whole).rejects.toMatchObject({ code: 'history-dropped' })
+})
