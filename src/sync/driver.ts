@@ -213,6 +213,7 @@ export class SyncDriver {
     const answer = await this.#request(peer, request, 'changes')
     searches.delete(actor)
     if (answer.frames.length === 0 && search === undefined) return this.#join(peer, actor)
+    this.#parts.joining.found(actor)
     let progress = false
     for (const frame of answer.frames) {
       if (frame.actor !== actor) {
