@@ -1,7 +1,7 @@
 import type { DocumentKind } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
-import { checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
+import { checkpointFirstLookMs, checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
 import { Compaction, type CompactionParts } from './compaction.ts'
 import type { HistoryKept } from './joining.ts'
 import { Notary, type NotaryParts } from './notary.ts'
@@ -37,7 +37,7 @@ export class Checkpoints {
   start(): void {
     this.#stopped = false
     this.notary.serve()
-    this.#schedule()
+    this.#schedule(checkpointFirstLookMs)
     this.#nudge()
   }
 
@@ -65,9 +65,9 @@ export class Checkpoints {
     })
   }
 
-  #schedule(): void {
-    this.#cancel = this.#parts.clock.after(checkpointLookMs, () => {
-      this.#schedule()
+  #schedule(ms: number): void {
+    this.#cancel = this.#parts.clock.after(ms, () => {
+      this.#schedule(checkpointLookMs)
       void this.look()
     })
   }
