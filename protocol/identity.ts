@@ -18,12 +18,21 @@ const didPrefix = 'did:key:'
 // Multicodec of an ed25519 public key, as did:key has it.
 const codec = [0xed, 0x01]
 
+// Those that were spelled last: spelling one takes longer than reading a record.
+const knownDids: Map<SocietyKey, string> = new Map()
+const knownDidsMax = 1_024
+
 /** The did:key of a public key. */
 export function didOf(key: SocietyKey): string {
+  const known = knownDids.get(key)
+  if (known !== undefined) return known
   const bytes = new Uint8Array(34)
   bytes.set(codec)
   bytes.set(hexToBytes(key), 2)
-  return didPrefix + base58btc.encode(bytes)
+  const did = didPrefix + base58btc.encode(bytes)
+  if (knownDids.size === knownDidsMax) knownDids.clear()
+  knownDids.set(key, did)
+  return did
 }
 
 /** The public key of a did:key of an ed25519 key; undefined for anything else. */

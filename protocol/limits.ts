@@ -39,8 +39,11 @@ export const liveBatchesMax = 1_000
 export const handoverSlicesMax = 64
 /** Longest life of a charge, in milliseconds (30 days). */
 export const lifetimeMsMax: number = 30 * 86_400_000
-/** Longest time that a ticket or request may be open, in milliseconds (a year and a day). */
-export const deadlineMsMax: number = 366 * 86_400_000
+/** Age at which a record is too old to be named by another, in milliseconds: the longest life of
+ * ATP (30 days) and 30 days to answer for it. */
+export const namedMsMax: number = lifetimeMsMax + 30 * 86_400_000
+/** Longest time that a ticket or request may be open, in milliseconds: while it may be named. */
+export const deadlineMsMax: number = lifetimeMsMax + 30 * 86_400_000
 /** Longest end that an offer may ask for, in milliseconds; it is cut to that of its first batch. */
 export const offerMsMax: number = 366 * 86_400_000
 /** Highest price, in thousandths of an ADP per ATP. */
@@ -83,9 +86,6 @@ export const endorsersMax = 8
 export const vouchesGivenMax = 3
 /** Active vouches of one newcomer. */
 export const vouchesReceivedMax = 2
-/** Age at which a record is too old to be named by another, in milliseconds: the longest life of
- * ATP (30 days) and 30 days to answer for it. */
-export const namedMsMax: number = lifetimeMsMax + 30 * 86_400_000
 /** Largest content of a checkpoint, in bytes (64 MiB). */
 export const checkpointBytesMax = 67_108_864
 /** Largest pedigree of a trust document, in bytes: it passes in one answer. */

@@ -146,18 +146,20 @@ export class Assembly {
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
       limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })
   }
 
   #newGossip(): Gossip {
     const { ledger, parts } = this.#whole
-    const { network, founding } = parts
+    const { network, clock, founding } = parts
     return new Gossip({
       federation: founding.federation,
       ledger,
       heads: this.heads,
       network,
+      clock,
       knows: (actor) => this.members.knows(actor),
       hint: (peer) => this.sync.tell({ type: 'hint', peer }),
       takeCertificate: (certificate) => this.finality.take(certificate),
@@ -294,6 +296,7 @@ export class Assembly {
       vouching: relations.vouching,
       plausibility: parts.plausibility,
       finality: this.finality,
+      releaseOf: (acceptance) => this.automation.releaseOf(acceptance),
     }
   }
 

@@ -15,8 +15,8 @@ import type { CertificateMeaning } from './finality/certificates.ts'
 import type { Heads } from './heads.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { gossipBytes } from './limits.ts'
-import type { GossipVerdict, Network, PeerName } from './ports.ts'
+import { gossipBytes, publishPauseMs } from './limits.ts'
+import type { Clock, GossipVerdict, Network, PeerName } from './ports.ts'
 
 /** Topic of a federation's trust documents. */
 export function trustTopic(federation: string): string {
@@ -58,6 +58,7 @@ export type GossipParts = {
   readonly ledger: Ledger
   readonly heads: Heads
   readonly network: Network
+  readonly clock: Clock
   /** Whether anything of a document's owner is held: what is said of others is not kept. */
   readonly knows: (actor: Actor) => boolean
   /** A peer seems to have something that is missing here. */
@@ -67,25 +68,48 @@ export type GossipParts = {
   readonly onHead: () => void
 }
 
-/** Sends own changes and heads to their topics and judges what arrives there. */
+/**
+ * Sends own changes and heads to their topics and judges what arrives there. Changes that follow
+ * each other quickly share a message, and with it a signature to be checked: the first leaves at
+ * once, what comes within `publishPauseMs` after it leaves together.
+ */
 export class Gossip {
   readonly #parts: GossipParts
+  readonly #waiting: Accepted[] = []
+  #sentAt = -Infinity
+  #cancel: (() => void) | undefined
 
   constructor(parts: GossipParts) {
     this.#parts = parts
   }
 
-  /** Publishes own changes. */
+  /** Publishes own changes, now or with those that come soon after them. */
   publishChanges(accepted: readonly Accepted[]): void {
-    const { federation, network } = this.#parts
-    for (const frame of framesOf(accepted)) {
+    if (accepted.length === 0) return
+    const { clock } = this.#parts
+    this.#waiting.push(...accepted)
+    // Where the clock was set back, what was sent before seems to be yet to come.
+    const waitMs = Math.min(publishPauseMs, this.#sentAt + publishPauseMs - clock.now())
+    const bytes = this.#waiting.reduce((sum, change) => sum + change.bytes.length, 0)
+    if (waitMs <= 0 || bytes >= gossipBytes) this.flush()
+    else this.#cancel ??= clock.after(waitMs, () => this.flush())
+  }
+
+  /** Publishes what waits. */
+  flush(): void {
+    const { federation, network, clock } = this.#parts
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#sentAt = clock.now()
+    for (const frame of framesOf(this.#waiting.splice(0))) {
       const topic = topicOf(federation, frame.actor)
       if (topic !== undefined) network.publish(topic, encodeGossip({ type: 'changes', frame }))
     }
   }
 
-  /** Publishes an own head. */
+  /** Publishes an own head, after the changes that it stands on. */
   publishHead(signed: SignedHead): void {
+    this.flush()
     const { federation, network } = this.#parts
     const { author, document } = signed.head
     const topic = document === 'trust' ? trustTopic(federation) : poolTopic(federation, author)
@@ -101,6 +125,7 @@ export class Gossip {
 
   /** Publishes a certificate of an own change. */
   publishCertificate(certificate: Certificate): void {
+    this.flush()
     const { federation, network } = this.#parts
     const topic = topicOf(federation, certificate.actor)
     if (topic !== undefined)

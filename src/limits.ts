@@ -22,6 +22,8 @@ export const changesInATurn = 128
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */
 export const frameBytes = 262_144
+/** Time in which own changes after one that was gossiped wait for each other, in ms. */
+export const publishPauseMs = 10
 /** Bytes of changes in one gossip message. */
 export const gossipBytes = 65_536
 /** How often a random peer is asked for its frontier, in ms. */
@@ -56,6 +58,8 @@ export const confirmationsMax = 10_000
 export const confirmedUnknownMs: number = 30 * 86_400_000
 /** Records that one page of a listing holds. */
 export const recordsPageMax = 1_000
+/** Time after which membership is looked at anew with the next record, in ms. */
+export const membersLookMs = 60_000
 /** Societies that are no members and of which a request is kept. */
 export const guestsMax = 256
 /** Life of a node's certificate, in ms; renewed when half of it is over. */

@@ -1,6 +1,7 @@
 import { ownerOfActor, type Actor, type SocietyKey } from '../protocol/index.ts'
 import { poolTopic } from './gossip.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { membersLookMs } from './limits.ts'
 import { membershipOf, refusalOf, type Membership } from './membership.ts'
 import type { Clock, Network, PeerName } from './ports.ts'
 import type { Founding } from './replica-parts.ts'
@@ -21,6 +22,7 @@ export class Members {
   readonly #parts: MembersParts
   readonly #subscribed: Set<SocietyKey> = new Set()
   #membership: Membership
+  #lookedAt = 0
 
   constructor(parts: MembersParts) {
     this.#parts = parts
@@ -32,8 +34,14 @@ export class Members {
     return this.#membership
   }
 
+  /** Whether it may have changed by time alone since: certificates of nodes end. */
+  get isOld(): boolean {
+    return Math.abs(this.#parts.clock.now() - this.#lookedAt) >= membersLookMs
+  }
+
   #look(): Membership {
     const { ledger, founding, clock, bootstrapPeers } = this.#parts
+    this.#lookedAt = clock.now()
     return membershipOf({
       self: ledger.self,
       federation: founding.federation,
@@ -62,8 +70,8 @@ export class Members {
   }
 
   /** Why changes up to a place of a document are not taken from others. */
-  refusal(actor: Actor, seq: number): string | undefined {
-    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq)
+  refusal(actor: Actor, seq: number, isNamed = false): string | undefined {
+    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq, isNamed)
   }
 
   /** The member that a node belongs to, by its valid certificate. */

@@ -50,7 +50,7 @@ export function describeRequest(request: AuditRequest, nameOf: Naming): string {
     ['to', nameOf(request.to)],
     ['amount', unit(request.amount, 'ATP')],
     ['asked at', request.submittedAt],
-    ...(deadline === null ? [] : [['deadline', deadline]]),
+    ['deadline', deadline],
     ['urgency', `${request.urgency}, efficiency ${request.efficiency}`],
     ['state', fateOf(request)],
     ...(why === null ? [] : [['why here', why]]),

@@ -109,7 +109,7 @@ export type Queue = {
   readonly place: number
   readonly efficiency: number
   readonly critical: boolean
-  readonly deadline: string | null
+  readonly deadline: string
   readonly waitedMs: number
   readonly trust: number
   readonly nextClassAt: string | null
@@ -140,7 +140,7 @@ export type AuditRequest = {
   readonly efficiency: number
   readonly critical: boolean
   readonly submittedAt: string
-  readonly deadline: string | null
+  readonly deadline: string
   readonly state: 'waiting' | 'served' | 'refused' | 'dropped'
   readonly code: string | null
   readonly place: number | null

@@ -16,8 +16,13 @@ export type Status = SocietyView & {
   readonly heads: readonly HeadView[]
 }
 
-/** Longest wait for something that must come true, and the pause between two looks, in ms. */
-const waitMsMax = 30_000
+/** Pause before a command is given again that a node had no time for, in ms. */
+const againMs = 1_000
+/**
+ * Longest wait for something that must come true, and the pause between two looks, in ms: many
+ * nodes on two busy cores take a minute for what one does at once.
+ */
+const waitMsMax = 120_000
 const lookMs = 100
 
 /** Characters of the last line of a log that are told. */
@@ -30,7 +35,7 @@ class Ended extends Failure {
   }
 }
 
-/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 30 s. */
+/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 2 min. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + waitMsMax
   let last = ''
@@ -132,8 +137,24 @@ export class LocalSociety {
     }
   }
 
-  /** Runs a command and answers its JSON. Fails with the command's own code. */
+  /**
+   * Runs a command and answers its JSON; again where the node had no time or did not reach another,
+   * for 2 min. Fails with the command's own code.
+   */
   async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const end = Date.now() + waitMsMax
+    for (;;) {
+      try {
+        return await this.#once(args)
+      } catch (error) {
+        const isBusy = error instanceof Failure && error.code === 'peer-unavailable'
+        if (!isBusy || Date.now() > end) throw error
+        await pause(againMs)
+      }
+    }
+  }
+
+  async #once(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     const { code, stdout, stderr } = await this.#processes.command(this.directory, [
       ...args,
       '--json',
@@ -182,6 +203,12 @@ export class LocalSociety {
     const client = await clientOf(this.directory)
     const answer: T = JSON.parse(await client.text(path))
     return answer
+  }
+
+  /** Has the node write a record: the same as a command, without a process of its own. */
+  async write(kind: string, fields: Readonly<Record<string, string>>): Promise<string> {
+    const client = await clientOf(this.directory)
+    return (await client.write(kind, fields)).id
   }
 
   /** What the node says of itself. */

@@ -10,6 +10,7 @@ import { gossipOptions, topicScoreParams } from './gossip-options.ts'
 import type { NetworkLimits } from './limits.ts'
 import { PublishQueue } from './publish-queue.ts'
 import { VerdictQueue } from './verdict-queue.ts'
+import type { PendingMessage } from './verdict-queue.ts'
 
 type Parts = {
   readonly limits: NetworkLimits
@@ -41,6 +42,8 @@ export class Gossip {
   readonly #budget: GossipBudget
   readonly #verdicts: VerdictQueue
   readonly #publishes: PublishQueue
+  /** Messages that are passed on in a moment. */
+  readonly #forwards = new Set<NodeJS.Timeout>()
   #started = false
 
   constructor(gossipsubService: GossipSub, parts: Parts) {
@@ -61,7 +64,7 @@ export class Gossip {
       log,
       nowMs,
       judge: async ({ peer, topic, data }) => parts.judge(peer, topic, data),
-      settle: (message, verdict) => this.#settle(message.id, message.peer, verdict),
+      settle: (message, verdict) => this.#settle(message, verdict),
     })
     this.#publishes = new PublishQueue({
       limits,
@@ -82,6 +85,7 @@ export class Gossip {
   /** Drops what waits; to be called before libp2p stops. */
   stop(): void {
     this.#started = false
+    for (const timer of this.#forwards) clearTimeout(timer)
     this.#publishes.stop()
     this.#verdicts.stop()
   }
@@ -159,14 +163,34 @@ export class Gossip {
     }
   }
 
-  #settle(id: string, peer: PeerName, verdict: GossipVerdict): void {
-    this.#parts.counters.add(`gossip.verdict-${verdict}`)
+  #settle(message: PendingMessage, verdict: GossipVerdict): void {
+    const { counters, limits } = this.#parts
+    counters.add(`gossip.verdict-${verdict}`)
+    if (verdict === 'reject') this.#parts.penalise(message.peer, 'gossip-rejected')
+    if (verdict !== 'accept' || !this.#isFlooded(message.topic)) {
+      this.#report(message, verdict)
+      return
+    }
+    // Whoever speaks tells everybody itself here: first all judge what they were told.
+    const timer = setTimeout(() => {
+      this.#forwards.delete(timer)
+      this.#report(message, verdict)
+    }, limits.forwardPauseMs)
+    this.#forwards.add(timer)
+  }
+
+  #report({ id, peer }: PendingMessage, verdict: GossipVerdict): void {
     try {
       this.#internals.reportMessageValidationResult(id, peer, verdict)
     } catch (error) {
       this.#parts.log.error('gossip-verdict-not-taken', { error: String(error) })
     }
-    if (verdict === 'reject') this.#parts.penalise(peer, 'gossip-rejected')
+  }
+
+  /** Whether so few listen to a topic that its speakers send to all of them. */
+  #isFlooded(topic: string): boolean {
+    const listeners = this.#gossipsub.getSubscribers(topic).length
+    return listeners <= this.#parts.limits.floodPublishPeersMax
   }
 
   #join(topic: string): void {
@@ -175,8 +199,6 @@ export class Gossip {
   }
 
   async #send(topic: string, data: Uint8Array): Promise<void> {
-    const listeners = this.#gossipsub.getSubscribers(topic).length
-    const floodPublish = listeners <= this.#parts.limits.floodPublishPeersMax
-    await this.#internals.publish(topic, data, { floodPublish })
+    await this.#internals.publish(topic, data, { floodPublish: this.#isFlooded(topic) })
   }
 }

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto'
 
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { privateKeyFromRaw } from '@libp2p/crypto/keys'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Identify, IdentifyPush } from '@libp2p/identify'
-import type { ConnectionGater, Libp2p } from '@libp2p/interface'
+import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { mdns } from '@libp2p/mdns'
-import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import type { Ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
-import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
 import { Failure } from '../../src/index.ts'
 import type { PeerName } from '../../src/index.ts'
+import { privateKeyOf, publicKeyOf } from '../keys/ed25519-seed.ts'
 import { gossipService } from './gossip.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { PeerDatastore } from './peer-store.ts'
+import { thriftyNoise, thriftyYamux } from './wire-internals.ts'
 
 /** The libp2p node beneath, with the services we use. */
 export type SocietyLibp2p = Libp2p<{
@@ -56,22 +56,28 @@ const mdnsServiceTag = (federation: string): string => {
   return `_society-${hash}._udp.local`
 }
 
+/** The key of a seed, its public half worked out by OpenSSL: libp2p takes 20 ms for it. */
+const keyOfSeed = (seed: Uint8Array): PrivateKey => {
+  const publicKey = publicKeyOf(privateKeyOf(seed))
+  return privateKeyFromRaw(new Uint8Array([...seed, ...publicKey]))
+}
+
 /** A libp2p node, not started; asks the network for nothing until it is. */
 export const createNode = async (parts: Libp2pParts): Promise<SocietyLibp2p> => {
   const { limits } = parts
   const sockets = parts.maxConnections + handshakeSockets
   return createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', parts.nodeKeySeed),
+    privateKey: keyOfSeed(parts.nodeKeySeed),
     nodeInfo: { name: 'society', version: '1' },
     addresses: { listen: [...parts.listen], announce: [...parts.announce] },
     transports: [
       tcp({ maxConnections: sockets, backlog: sockets }),
       ...(parts.webSockets ? [webSockets()] : []),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [thriftyNoise()],
     streamMuxers: [
-      yamux({
+      thriftyYamux({
         maxInboundStreams: limits.streamsPerConnectionMax,
         maxOutboundStreams: limits.streamsPerConnectionMax,
         // What a handler has not taken yet; beyond it the stream is reset.

@@ -81,6 +81,8 @@ export type NetworkLimits = {
   readonly gossipEntriesPerFrameMax: number
   /** Up to this many listeners, an own message goes to all of them at once. */
   readonly floodPublishPeersMax: number
+  /** Time after which a message is passed on where its author told everybody itself. */
+  readonly forwardPauseMs: number
   /** Own messages a second that leave: a stream of 64 KiB batches needs far fewer. */
   readonly publishesPerSecond: number
   /** Own bytes a second that leave. */
@@ -198,6 +200,7 @@ export const networkLimits: NetworkLimits = {
   gossipMessagesPerFrameMax: 2_048,
   gossipEntriesPerFrameMax: 5_000,
   floodPublishPeersMax: 8,
+  forwardPauseMs: 5,
   publishesPerSecond: 500,
   publishBytesPerSecond: 8 * 1024 * 1024,
   publishQueueMax: 1_024,

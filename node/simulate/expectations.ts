@@ -68,7 +68,10 @@ function same(actual: unknown, wanted: unknown): boolean {
 
 const operators: ReadonlySet<string> = new Set(['near', 'above', 'below', 'length', 'includes'])
 
-/** What is wrong with a value; undefined where it is as expected. Names stand for their ids. */
+/**
+ * What is wrong with a value; undefined where it is as expected. Names stand for their ids, and
+ * of several operators, such as above and below, each must hold.
+ */
 export function mismatch(
   path: string,
   actual: unknown,
@@ -83,12 +86,12 @@ export function mismatch(
     return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, stand(entry)]))
   }
   const entries = typeof wanted === 'object' && wanted !== null ? Object.entries(wanted) : []
-  const [first] = entries
-  if (entries.length === 1 && first !== undefined && operators.has(first[0])) {
-    const [operator, bound] = first
-    return compare(actual, operator, stand(bound))
+  if (entries.length > 0 && entries.every(([key]) => operators.has(key))) {
+    const missed = entries.filter(([operator, bound]) => !compare(actual, operator, stand(bound)))
+    const bounds = missed.map(([operator, bound]) => `${operator} ${show(bound)}`)
+    return bounds.length === 0
       ? undefined
-      : `${path} is ${show(actual)}, not ${operator} ${show(bound)}`
+      : `${path} is ${show(actual)}, not ${bounds.join(' and ')}`
   }
   // A name may be somebody's and a word of the view: `solar` is both.
   const isSame = same(actual, stand(wanted)) || same(actual, wanted)

@@ -1,13 +1,13 @@
 import { millionths } from '../amounts.ts'
 import type { SocietyKey } from '../identity.ts'
 import { finding, type Detector } from './finding.ts'
-import { dayMs, horizonDays, type VouchEdge } from './history.ts'
+import { dayMs, horizonDays, isAfter, type VouchEdge } from './history.ts'
 
 /** Societies that vouches are followed through; a greater knot is cut there. */
 const reachMax = 1_024
 
 const isRecent = ({ acceptedAt, until }: VouchEdge, now: number): boolean =>
-  acceptedAt <= now && (now <= until || now - acceptedAt < horizonDays * dayMs)
+  !isAfter(acceptedAt, now) && (now <= until || now - acceptedAt < horizonDays * dayMs)
 
 /** Societies that vouches lead to from one, itself included. */
 function reach(

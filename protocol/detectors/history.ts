@@ -11,6 +11,14 @@ export function dayOf(time: number): number {
   return Math.floor(time / dayMs)
 }
 
+/** Milliseconds of the minute that detectors look at: it begins at the instant they are given. */
+const minuteMs = 60_000
+
+/** Whether something is dated after the minute that is looked at, and does not count yet. */
+export function isAfter(time: number, now: number): boolean {
+  return time - now >= minuteMs
+}
+
 /** Jobs that one society did for another on one day, as their beneficiary judged them. */
 export type JobDay = {
   readonly worker: SocietyKey

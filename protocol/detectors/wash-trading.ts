@@ -1,6 +1,6 @@
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { finding, share, type Detector } from './finding.ts'
-import { dayMs, type History, type Trade } from './history.ts'
+import { dayMs, isAfter, type History, type Trade } from './history.ts'
 
 /** Within this time of its sale ATP comes back, in ms. */
 const returnMs: number = 7 * dayMs
@@ -22,7 +22,7 @@ type Leg = {
 function legsOf(history: History, batch: RecordId, now: number): readonly Leg[] {
   const legs: Leg[] = []
   for (const trade of history.tradesOfBatch(batch)) {
-    if (trade.at > now || now - trade.at >= spanMs) continue
+    if (isAfter(trade.at, now) || now - trade.at >= spanMs) continue
     const amount = trade.slices.reduce(
       (sum, each) => (each.batch === batch ? sum + each.amount : sum),
       0,
@@ -77,7 +77,7 @@ export const washTrading: Detector = (history, society, now) => {
   const batches = new Set<RecordId>()
   let sold = 0
   for (const { at, seller, slices } of history.tradesOf(society)) {
-    if (seller !== society || at > now || now - at >= spanMs) continue
+    if (seller !== society || isAfter(at, now) || now - at >= spanMs) continue
     for (const { batch, amount } of slices) {
       batches.add(batch)
       sold += amount

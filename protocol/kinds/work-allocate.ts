@@ -28,7 +28,7 @@ export const workAllocate: RecordKind = poolKind(
         if (judging.ended(value.request)) {
           return fault('already-ended', 'the request was served before', value.request)
         }
-        if (request.deadline !== null && judging.time > request.deadline) {
+        if (judging.time > request.deadline) {
           return fault('expired', 'the request is past its deadline', value.request)
         }
         if (value.amount > request.amount) {

@@ -7,8 +7,9 @@ import { amount, flag, integer, key, optional, ratio, text } from './schema.ts'
 const middling = 500_000
 
 /**
- * `work.request`: asks a society for ATP to work with. `deadline` in ms from now. Its place in the
- * queue is a view, and whether it is queued at all is the receiver's decision.
+ * `work.request`: asks a society for ATP to work with. `deadline` in ms from now, by default the
+ * longest. Its place in the queue is a view, and whether it is queued at all is the receiver's
+ * decision.
  */
 export const workRequest: RecordKind = poolKind(
   'work.request',
@@ -33,7 +34,7 @@ export const workRequest: RecordKind = poolKind(
       amount: value.amount,
       urgency: value.urgency ?? middling,
       efficiency: value.efficiency ?? middling,
-      deadline: value.deadline === undefined ? null : judging.time + value.deadline,
+      deadline: judging.time + (value.deadline ?? deadlineMsMax),
       critical: value.critical ?? false,
     }),
   },

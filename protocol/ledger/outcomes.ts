@@ -131,8 +131,8 @@ export type Outcome =
       readonly urgency: number
       /** Millionths. */
       readonly efficiency: number
-      /** Last instant at which it is served; null for none. */
-      readonly deadline: number | null
+      /** Last instant at which it is served. */
+      readonly deadline: number
       readonly critical: boolean
     }
   | {

@@ -1,8 +1,9 @@
 import { namedMsMax } from '../limits.ts'
 
 /**
- * Kinds of records that are named for as long as what they say holds: who was founded, joined,
- * applied, was admitted or vouched for. They are as many as a society has others, not as it is old.
+ * Kinds of records that may be named however old they are: who was founded, joined, applied, was
+ * admitted or vouched for, which sources were let go, and all of a trade beyond its offer, which
+ * may be claimed at any time. A node keeps of each what it did, not its bytes.
  */
 export const standingKinds: ReadonlySet<string> = new Set([
   'society.found',
@@ -11,6 +12,12 @@ export const standingKinds: ReadonlySet<string> = new Set([
   'citizenship.admit',
   'vouch.give',
   'vouch.accept',
+  'energy.retire',
+  'trade.accept',
+  'trade.decline',
+  'trade.cancel',
+  'trade.settle',
+  'trade.claim',
 ])
 
 /** Whether a record dated `time` is too old to be named by one that is dated `naming`, in ms. */

@@ -32,7 +32,11 @@ export const properties: Row = {
       writeFileSync(tally, '')
       const args = ['scripts/torture/run-properties.ts', ...files]
       const effort = isShort ? '' : '1'
-      const { code, stdout } = await runProgram(args, tell, { LONG: effort, RUN_TALLY: tally })
+      const { code, stdout } = await runProgram(args, tell, {
+        LONG: effort,
+        RUN_TALLY: tally,
+        NO_COLOR: '1',
+      })
       const counts = readFileSync(tally, 'utf8').trim().split('\n').map(Number)
       const runs = counts.reduce((sum, count) => sum + count, 0)
       const faults = code === 0 ? [] : [stdout.slice(-4_000)]

@@ -17,6 +17,7 @@ import {
   type Actor,
   type Certificate,
   type ChangePlaced,
+  type FrontierEntry,
   type SocietyKey,
   type TermPlaced,
 } from '../../protocol/index.ts'
@@ -77,6 +78,8 @@ export class Finality {
   readonly #collecting: Set<Actor> = new Set()
   /** Documents of liars whose certificates are being looked for. */
   readonly #seeking: Set<Actor> = new Set()
+  /** Up to which change of a document a peer's holding it was a reason to ask again. */
+  readonly #holders: Map<PeerName, Map<Actor, number>> = new Map()
   /** Ends what waits, by its name. */
   readonly #cancels: Map<string, () => void> = new Map()
   #stopped = true
@@ -124,6 +127,27 @@ export class Finality {
       ({ own, judged }) => own && judged.some(({ kind }) => handovers.has(kind)),
     )
     if (last !== undefined) this.want(last)
+  }
+
+  /** A connection begins: what this peer holds is news again. */
+  connected(peer: PeerName): void {
+    this.#holders.delete(peer)
+  }
+
+  /** A peer told what it holds: a witness that has by now what is wanted is asked at once. */
+  heard(peer: PeerName, entries: readonly FrontierEntry[]): void {
+    const society = this.#parts.societyOf(peer)
+    if (society === undefined || this.#wanted.size === 0) return
+    const holds = new Map(entries.map(({ actor, seq }) => [actor, seq]))
+    for (const [actor, { seq }] of this.#wanted) {
+      const again = this.#cancels.get(actor)
+      const before = this.#holders.get(peer) ?? new Map<Actor, number>()
+      if (again === undefined || (holds.get(actor) ?? 0) < seq) continue
+      if ((before.get(actor) ?? 0) >= seq) continue
+      if (!this.certificates.witnessesOf(keyOfActor(actor)).includes(society)) continue
+      this.#holders.set(peer, before.set(actor, seq))
+      again()
+    }
   }
 
   /** Takes a certificate that was gossiped. */

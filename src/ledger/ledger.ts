@@ -10,50 +10,40 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineFramesMax, pipelineJobsMax, verifyAheadMin } from '../limits.ts'
+import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
 import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
+  isForMember,
   peekFrame,
   type AdmissionParts,
   type Peek,
   type PeekedFrame,
   type Verdict,
 } from './admission.ts'
-import { writeDrafts, type AuthoringParts, type Draft } from './authoring.ts'
+import { writeDrafts, type AuthoringParts } from './authoring.ts'
 import { Batch, type Accepted } from './batch.ts'
 import { Convictions } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
+import {
+  batchLength,
+  leadingFrames,
+  type BatchJob,
+  type FrameJob,
+  type Job,
+  type Taken,
+  type Task,
+} from './jobs.ts'
 import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
-
-type FrameJob = {
-  readonly frame: ChangesFrame
-  readonly from: PeerName | null
-  readonly resolve: (verdict: Verdict) => void
-}
-type Task = {
-  readonly run: () => Promise<void>
-  readonly done: (failure: Failure | undefined) => void
-}
-type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
-/** Jobs of one write. */
-type Taken = {
-  readonly jobs: readonly BatchJob[]
-  /** Their frames, in order. */
-  readonly frames: readonly PeekedFrame[]
-  /** Resolves, always, when the signatures that could be checked aside have been. */
-  readonly checked: Promise<void>
-}
-type Job = BatchJob | { readonly task: Task }
 
 /** Changes of a frame that are past the end of their document. */
 type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
@@ -94,7 +84,8 @@ export class Ledger {
     this.#parts = parts
     const { held, index, forks } = loaded
     const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
-    const whole = { ...parts, ...loaded, isAwaited, signedUntil: this.signedUntil }
+    const isWanted = (hash: string): boolean => this.#waiting.isWanted(hash)
+    const whole = { ...parts, ...loaded, isAwaited, isWanted, signedUntil: this.signedUntil }
     this.#whole = whole
     this.#convictions = new Convictions({
       ...whole,
@@ -304,7 +295,7 @@ export class Ledger {
       for (const { job, peeks } of pasts) {
         const { verdict, taken } = await this.#pastEnd.take(job.frame, peeks)
         this.#release(taken)
-        this.#wait(verdict, job)
+        this.#wait(verdict, job, peeks)
         job.resolve(verdict)
       }
       for (const suspicion of batch.suspicions) await this.#convictions.lookInto(suspicion)
@@ -322,8 +313,10 @@ export class Ledger {
     }
   }
 
-  #wait({ missing }: Verdict, { frame, from }: FrameJob): void {
-    if (missing !== undefined) this.#waiting.add(missing, { frame, from })
+  #wait({ missing }: Verdict, { frame, from }: FrameJob, peeks: PeekedFrame['peeks']): void {
+    if (missing === undefined) return
+    const forMember = isForMember(this.#whole, { frame, peeks })
+    this.#waiting.add(missing, { frame, from, forMember })
   }
 
   async #admit(
@@ -341,7 +334,7 @@ export class Ledger {
       pasts.push({ job, peeks: past })
       return
     }
-    this.#wait(verdict, job)
+    this.#wait(verdict, job, frame.peeks)
     answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))
@@ -456,22 +449,4 @@ export class Ledger {
       this.#break(error, [])
     }
   }
-}
-
-/** How many of the jobs that wait share the next write: up to a task, with so many frames. */
-function batchLength(jobs: readonly Job[]): number {
-  let frames = 0
-  let length = 0
-  for (const job of jobs) {
-    if ('task' in job || length === pipelineBatchMax) break
-    if ('incoming' in job && ++frames > pipelineFramesMax) break
-    length += 1
-  }
-  return length
-}
-
-/** How many frames wait before anything else does, as far as one write takes them. */
-function leadingFrames(jobs: readonly Job[]): number {
-  const other = jobs.findIndex((job) => !('incoming' in job))
-  return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
 }

@@ -26,7 +26,20 @@ export async function framesFrom(
   const base = await readBase(store, actor)
   // Dropped here: whoever asks has to ask another.
   if (base !== undefined && from <= base.checkpoint.seq) return []
-  const signatures = await signaturesFrom(store, actor, from)
+  const signatures = new Signatures(store, actor, from)
+  try {
+    return await framesWith(signatures, store, actor, { from, bytesMax, end })
+  } finally {
+    await signatures.close()
+  }
+}
+
+async function framesWith(
+  signatures: Signatures,
+  store: Store,
+  actor: Actor,
+  { from, bytesMax, end }: Readonly<Record<'from' | 'bytesMax' | 'end', number>>,
+): Promise<readonly ChangesFrame[]> {
   const frames: ChangesFrame[] = []
   let run: Uint8Array[] = []
   let runBytes = 0
@@ -39,8 +52,8 @@ export async function framesFrom(
     // Whoever signs seldom must not make an answer that nobody takes: its run comes by itself.
     if (frames.length > 0 && total > fittingBytes) return frames
     const seq = seqOfKey(key)
-    const signature = signatures.get(seq)
-    const isLast = signatures.last === seq || seq >= end - 1
+    const signature = await signatures.of(seq)
+    const isLast = signatures.ended || seq >= end - 1
     const full = runBytes >= frameBytes || total >= bytesMax
     if (signature !== undefined && (full || isLast)) {
       frames.push({ actor, changes: run, signature })
@@ -86,25 +99,42 @@ export async function tailAfter(
   return undefined
 }
 
-class Signatures extends Map<number, Uint8Array> {
-  last = 0
-}
+/** Signatures of a document from a place on, read as they are asked for, in order. */
+class Signatures {
+  readonly #entries: AsyncIterator<readonly [string, Uint8Array]>
+  #next: readonly [string, Uint8Array] | undefined
+  #began = false
 
-const signaturesReadMax = 8_192
+  constructor(store: Store, actor: Actor, from: number) {
+    const range = { gte: keys.signature(actor, from), lt: keys.signaturesEnd(actor) }
+    this.#entries = store.range(range)[Symbol.asyncIterator]()
+  }
 
-async function signaturesFrom(store: Store, actor: Actor, from: number): Promise<Signatures> {
-  const found = new Signatures()
-  const range = {
-    gte: keys.signature(actor, from),
-    lt: keys.signaturesEnd(actor),
-    limit: signaturesReadMax,
+  /** The signature of a change, if it has one of its own; places are asked for in order. */
+  async of(seq: number): Promise<Uint8Array | undefined> {
+    if (!this.#began) await this.#advance()
+    while (this.#next !== undefined && seqOfKey(this.#next[0]) < seq) await this.#advance()
+    const found = this.#next
+    if (found === undefined || seqOfKey(found[0]) > seq) return undefined
+    await this.#advance()
+    return found[1]
   }
-  for await (const [key, signature] of store.range(range)) {
-    const seq = seqOfKey(key)
-    found.set(seq, signature)
-    found.last = seq
+
+  /** Whether there is none after those asked for. */
+  get ended(): boolean {
+    return this.#began && this.#next === undefined
   }
-  return found
+
+  async #advance(): Promise<void> {
+    this.#began = true
+    const { done, value } = await this.#entries.next()
+    this.#next = done === true ? undefined : value
+  }
+
+  /** Ends reading. */
+  async close(): Promise<void> {
+    await this.#entries.return?.()
+  }
 }
 
 /** What answering for changes by their hashes needs of the node. */

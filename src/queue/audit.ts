@@ -56,7 +56,7 @@ function wasHead(entry: Entry, at: number, entries: readonly Entry[], ageingMs: 
   const rank = rankAt(entry, at, ageingMs)
   return entries.every((other) => {
     if (other.id === entry.id || other.refused !== null || other.submittedAt > at) return true
-    if (other.deadline !== null && other.deadline < at) return true
+    if (other.deadline < at) return true
     if (other.served === null) return false
     return other.served.at < at || comparePlaces(rank, rankAt(other, at, ageingMs)) < 0
   })
@@ -71,7 +71,7 @@ function passedBy(
   const { served } = other
   if (served === null || other.id === asked.id) return undefined
   if (served.at <= asked.submittedAt + underwayMs) return undefined
-  if (asked.deadline !== null && served.at > asked.deadline) return undefined
+  if (served.at > asked.deadline) return undefined
   if (asked.served !== null && !servedBefore(served, asked.served)) return undefined
   const own = rankAt(asked, served.at, ageingMs)
   if (comparePlaces(own, rankAt(other, served.at, ageingMs)) > 0) return undefined

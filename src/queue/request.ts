@@ -8,8 +8,8 @@ export type Asked = {
   readonly urgency: number
   readonly efficiency: number
   readonly submittedAt: number
-  /** Last instant at which it is served; null for none. */
-  readonly deadline: number | null
+  /** Last instant at which it is served. */
+  readonly deadline: number
   readonly critical: boolean
 }
 
@@ -35,7 +35,7 @@ export type Entry = Asked & {
 
 /** Last instant at which a request is served, in ms: a ticket names nothing older (H1). */
 export function lastInstantOf({ deadline, submittedAt }: Asked): number {
-  return Math.min(deadline ?? Infinity, submittedAt + namedMsMax)
+  return Math.min(deadline, submittedAt + namedMsMax)
 }
 
 /** Whether a request waits at an instant, for all that is kept of it. */

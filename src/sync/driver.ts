@@ -20,6 +20,7 @@ import { guestCheckpointBytesMax, pullRoundsMax, syncAnswerBytes } from '../limi
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
+import { Ranges } from './ranges.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
 
 /** What synchronisation needs of the node. */
@@ -40,6 +41,8 @@ export type SyncParts = {
   readonly limits: (actor: Actor) => boolean
   /** Takes documents over from checkpoints. */
   readonly joining: Joining
+  /** A peer has told its frontier with its question. */
+  readonly onHeard: (peer: PeerName, entries: readonly FrontierEntry[]) => void
   /** A peer has shown its frontier: what it has more of. */
   readonly onShown: (peer: PeerName, ahead: readonly FrontierEntry[]) => void
 }
@@ -97,6 +100,7 @@ export class SyncDriver {
     const of = (kind: DocumentKind): number =>
       entries.find(({ actor }) => actor === actorOf(kind, ledger.self))?.seq ?? 0
     this.#held.set(peer, { trust: of('trust'), pool: of('pool'), at: clock.now() })
+    this.#parts.onHeard(peer, entries)
   }
 
   #scheduleTick(): void {
@@ -177,11 +181,12 @@ export class SyncDriver {
   async #pull(peer: PeerName, pulls: readonly Pull[]): Promise<void> {
     let progressed = false
     const searches = new Map<Actor, ForkSearch>()
+    const ranges = this.#rangesOf(peer)
     try {
       for (let round = 0; round < pullRoundsMax && !this.#stopped; round++) {
         let progress = false
         for (const pull of pulls) {
-          progress = (await this.#pullSome(peer, pull, searches)) || progress
+          progress = (await this.#pullSome(peer, pull, searches, ranges)) || progress
         }
         progressed ||= progress
         if (!progress) break
@@ -195,11 +200,21 @@ export class SyncDriver {
     this.tell({ type: 'pulled', peer, progress: progressed })
   }
 
+  #rangesOf(peer: PeerName): Ranges {
+    return new Ranges(async (actor, from) => {
+      // A frame that ends after what is taken would be refused as a whole.
+      const bytesMax = this.#parts.limits(actor) ? 1 : syncAnswerBytes
+      const request = { type: 'changes', actor, from, bytesMax } as const
+      return (await this.#request(peer, request, 'changes')).frames
+    })
+  }
+
   /** One answer's worth of one document; whether it brought anything new. */
   async #pullSome(
     peer: PeerName,
     { actor, to }: Pull,
     searches: Map<Actor, ForkSearch>,
+    ranges: Ranges,
   ): Promise<boolean> {
     const { network, ledger, limits } = this.#parts
     const search = searches.get(actor)
@@ -207,15 +222,14 @@ export class SyncDriver {
     // At the same place it is another change that is to be looked at.
     const from = search?.from ?? (seq === to ? to : seq + 1)
     if (from > to || (search === undefined && ledger.forks.placeOf(actor) <= from)) return false
-    // A frame that ends after what is taken would be refused as a whole.
-    const bytesMax = limits(actor) ? 1 : syncAnswerBytes
-    const request = { type: 'changes', actor, from, bytesMax } as const
-    const answer = await this.#request(peer, request, 'changes')
+    // What follows a first change, or a place where pasts may part, depends on what comes of it.
+    const isSure = search === undefined && !limits(actor)
+    const frames = await ranges.take({ actor, from, to: isSure ? to : from })
     searches.delete(actor)
-    if (answer.frames.length === 0 && search === undefined) return this.#join(peer, actor)
+    if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
     this.#parts.joining.found(actor)
     let progress = false
-    for (const frame of answer.frames) {
+    for (const frame of frames) {
       if (frame.actor !== actor) {
         network.penalise(peer, 'wrong-author')
         throw new Failure('wrong-author', 'the peer answered with another document')

@@ -24,8 +24,8 @@ export type QueuePlaceView = QueueView & {
   /** 0 to 1. */
   readonly efficiency: number
   readonly critical: boolean
-  /** Last instant at which it is served; null for none. */
-  readonly deadline: string | null
+  /** Last instant at which it is served. */
+  readonly deadline: string
   readonly waitedMs: number
   /** The receiver's trust in the requester, 0 to 1. */
   readonly trust: number
@@ -47,7 +47,7 @@ export type RequestView = {
   readonly efficiency: number
   readonly critical: boolean
   readonly submittedAt: string
-  readonly deadline: string | null
+  readonly deadline: string
   readonly state: 'waiting' | 'served' | 'refused' | 'dropped'
   /** Why it was never queued; null where it was. */
   readonly code: string | null
@@ -85,7 +85,7 @@ export function viewPlaces(queue: readonly Explained[], now: number): readonly Q
     place: request.place,
     efficiency: request.efficiency / millionths,
     critical: request.critical,
-    deadline: isoOrNull(request.deadline),
+    deadline: iso(request.deadline),
     waitedMs: Math.max(0, now - request.submittedAt),
     trust: request.trust / millionths,
     nextClassAt: isoOrNull(request.nextClassAt),
@@ -116,7 +116,7 @@ export function viewRequest(
     efficiency: entry.efficiency / millionths,
     critical: entry.critical,
     submittedAt: iso(entry.submittedAt),
-    deadline: isoOrNull(entry.deadline),
+    deadline: iso(entry.deadline),
     state: stateOf(entry, place !== undefined),
     code: refused,
     place: place?.place ?? null,

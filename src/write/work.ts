@@ -38,7 +38,7 @@ type Request = {
 /** Why a request would not be queued, as far as this node knows. */
 function requestRefusal(value: object, { self, now, queue }: Resolving): Refusal {
   const { to, amount, critical = false } = value as Request
-  const order = { urgency: 0, efficiency: 0, submittedAt: now, deadline: null }
+  const order = { urgency: 0, efficiency: 0, submittedAt: now, deadline: now }
   const wrong = queue.refusal({ requester: self, to, amount, critical, ...order })
   return wrong === null ? undefined : failureOf(wrong)
 }

@@ -25,6 +25,26 @@ describe('a finding (D1)', () => {
   })
 })
 
+describe('the minute that is looked at (D1)', () => {
+  it('has what is dated in it, and nothing of the next', () => {
+    const backAfter = (ahead: number): ToldHistory => {
+      const history = new ToldHistory()
+      history.trade('bo', 'ada', -ahead * ms, 1_000, history.trade('ada', 'bo', 1))
+      return history
+    }
+    expect(namesOf(backAfter(59_999), 'ada')).toEqual(['wash-trading'])
+    expect(namesOf(backAfter(60_000), 'ada')).toEqual([])
+    const ring = (ahead: number): ToldHistory => {
+      const history = new ToldHistory()
+      history.vouch('ada', 'bo', 1)
+      history.vouch('bo', 'ada', -ahead * ms)
+      return history
+    }
+    expect(namesOf(ring(59_999), 'ada')).toEqual(['cyclic-vouching'])
+    expect(namesOf(ring(60_000), 'ada')).toEqual([])
+  })
+})
+
 describe('windows and failures of uneven honesty (D3)', () => {
   it('are of seven days from the first job on', () => {
     const daysApart = (days: number): ToldHistory => {

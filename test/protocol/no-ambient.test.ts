@@ -41,7 +41,7 @@ function trapped<T>(run: () => T): { readonly result: T; readonly asked: readonl
 const digestsOf = (states: Iterable<Parameters<typeof digestOf>[0]>): readonly string[] =>
   [...states].map(digestOf)
 
-test('no clock, no chance and no language reaches a rule', () => {
+test('no clock, no chance and no language reaches a rule', { timeout: effort.timeoutMs }, () => {
   fc.assert(
     fc.property(fc.nat(beginningCount - 1), histories, (beginning, steps) => {
       const world = play(beginning, steps)

@@ -145,6 +145,20 @@ describe('the reach of a name (H1)', () => {
     expect(isOutOfReach('atp.charge', 0, namedMsMax)).toBe(false)
   })
 
+  test('has no end for a trade that was settled: it is claimed however late, and once', () => {
+    const world = worldOf()
+    adopted(world, anna, berta)
+    charged(world, anna, 100_000, 30 * 86_400_000)
+    const offer = world.valid(anna, 'trade.offer', { amount: 1_000, price: 0, expires: 60_000 })
+    const acceptance = world.valid(berta, 'trade.accept', { offer, amount: 1_000 })
+    const settlement = world.valid(anna, 'trade.settle', { acceptance })
+    world.now += 10 * namedMsMax
+    world.valid(berta, 'trade.claim', { settlement })
+    world.now += 10 * namedMsMax
+    const again = codeOf(world, berta, 'trade.claim', { settlement }, { exactly: true })
+    expect(again).toBe('already-claimed')
+  })
+
   test('is how far the content of a checkpoint goes back (H2)', () => {
     expect(isKept({ time: 0, kinds: ['atp.charge'] }, namedMsMax)).toBe(true)
     expect(isKept({ time: 0, kinds: ['atp.charge'] }, namedMsMax + 1)).toBe(false)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { mismatch } from '../../node/simulate/expectations.ts'
 import { parseScenario } from '../../node/simulate/scenario-file.ts'
 import { runScenario } from '../../node/simulate/scenario.ts'
 import { foundAgain } from '../support/found-again.ts'
@@ -53,4 +54,12 @@ test.each([
   const head = 'scenario: x\nstart: 2026-06-21T12:00:00Z\nsocieties: { sage: {} }\n'
   expect(() => parseScenario(`${head}${line}`, 'bad.yaml')).toThrow(message)
   expect(() => parseScenario(`${head}${line}`, 'bad.yaml')).toThrow(/^bad\.yaml:\d+: /)
+})
+
+test.each([
+  [{ above: 0.13, below: 0.15 }, undefined],
+  [{ above: 0.14, below: 0.15 }, 'it is 0.14, not above 0.14'],
+  [{ above: 0.15, below: 0.14 }, 'it is 0.14, not above 0.15 and below 0.14'],
+])('of %j each must hold', (wanted, wrong) => {
+  expect(mismatch('it', 0.14, wanted, () => undefined)).toBe(wrong)
 })

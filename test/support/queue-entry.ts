@@ -1,4 +1,4 @@
-import type { RecordId, SocietyKey } from '../../protocol/index.ts'
+import { deadlineMsMax, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import type { Entry } from '../../src/queue/request.ts'
 
 /** A request that waits in sage's queue, as given and plain in all else. */
@@ -11,7 +11,7 @@ export function queueEntry(
     urgency: 500_000,
     efficiency: 500_000,
     submittedAt: 0,
-    deadline: null,
+    deadline: deadlineMsMax,
     critical: false,
     arrivedAt: 0,
     refused: null,

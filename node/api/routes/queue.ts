@@ -6,7 +6,6 @@ import { shortText, societyText } from '../text-schema.ts'
 
 const closed = { additionalProperties: false }
 const textOrNull = Type.Union([Type.String(), Type.Null()])
-const instantOrNull = Type.Union([instant, Type.Null()])
 
 const place = Type.Object(
   {
@@ -14,7 +13,7 @@ const place = Type.Object(
     place: Type.Integer({ minimum: 1, description: '1 goes first' }),
     efficiency: Type.Number(),
     critical: Type.Boolean(),
-    deadline: instantOrNull,
+    deadline: instant,
     waitedMs: Type.Integer({ minimum: 0 }),
     trust: Type.Number({ description: "The receiver's in the requester" }),
     nextClassAt: Type.Union([instant, Type.Null()], {
@@ -67,7 +66,7 @@ const request = Type.Object(
     efficiency: Type.Number(),
     critical: Type.Boolean(),
     submittedAt: instant,
-    deadline: instantOrNull,
+    deadline: instant,
     state: Type.Enum(['waiting', 'served', 'refused', 'dropped']),
     code: Type.Union([Type.String(), Type.Null()], { description: 'Why it was not queued' }),
     place: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
@@ -78,7 +77,7 @@ const request = Type.Object(
       description: 'Now while it waits, else when it was served',
     }),
     ticket: textOrNull,
-    servedAt: instantOrNull,
+    servedAt: Type.Union([instant, Type.Null()]),
     audit: Type.Union([audit, Type.Null()], {
       description:
         'Whether its place was honoured, from records alone; null where it was never queued. ' +

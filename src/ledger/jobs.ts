@@ -1,0 +1,48 @@
+import type { ChangesFrame } from '../../protocol/index.ts'
+import type { Failure } from '../failure.ts'
+import { pipelineBatchMax, pipelineFramesMax } from '../limits.ts'
+import type { PeerName } from '../ports.ts'
+import type { PeekedFrame, Verdict } from './admission.ts'
+import type { Draft } from './authoring.ts'
+
+/** A frame of another node that waits to be judged. */
+export type FrameJob = {
+  readonly frame: ChangesFrame
+  readonly from: PeerName | null
+  readonly resolve: (verdict: Verdict) => void
+}
+/** Something that may not run while others are judged. */
+export type Task = {
+  readonly run: () => Promise<void>
+  readonly done: (failure: Failure | undefined) => void
+}
+/** What shares a write with others. */
+export type BatchJob = { readonly incoming: FrameJob } | { readonly draft: Draft }
+/** Jobs of one write. */
+export type Taken = {
+  readonly jobs: readonly BatchJob[]
+  /** Their frames, in order. */
+  readonly frames: readonly PeekedFrame[]
+  /** Resolves, always, when the signatures that could be checked aside have been. */
+  readonly checked: Promise<void>
+}
+/** Whatever waits for its turn. */
+export type Job = BatchJob | { readonly task: Task }
+
+/** How many of the jobs that wait share the next write: up to a task, with so many frames. */
+export function batchLength(jobs: readonly Job[]): number {
+  let frames = 0
+  let length = 0
+  for (const job of jobs) {
+    if ('task' in job || length === pipelineBatchMax) break
+    if ('incoming' in job && ++frames > pipelineFramesMax) break
+    length += 1
+  }
+  return length
+}
+
+/** How many frames wait before anything else does, as far as one write takes them. */
+export function leadingFrames(jobs: readonly Job[]): number {
+  const other = jobs.findIndex((job) => !('incoming' in job))
+  return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
+}
