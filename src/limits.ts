@@ -170,11 +170,13 @@ export const checkpointChanges = 10_000
 export const checkpointPauseMs = 86_400_000
 /** Time between two looks at whether a checkpoint is due, or something may be dropped, in ms. */
 export const checkpointLookMs: number = 6 * 3_600_000
+/** The first look after a start, in ms: a node that is started often looks as well. */
+export const checkpointFirstLookMs = 60_000
 /** Pause before checkpoints of others that have just come are looked at, in ms. */
 export const checkpointNudgeMs = 2_000
-/** Age in ms up to which facts stay where changes are dropped (150 d): what is named may be 60 d
- * old, and what names it may itself be as old, or come as late. */
-export const factsKeptMs: number = 150 * 86_400_000
+/** Age in ms up to which facts stay where changes are dropped (130 d): what is folded again from a
+ * checkpoint is little more than 60 d old, and may name what is older by as much. */
+export const factsKeptMs: number = 130 * 86_400_000
 /** Keys that are dropped in one write. */
 export const dropBatchMax = 1_000
 /** Time for which whoever keeps all history looks for it before a checkpoint has to do, in ms. */

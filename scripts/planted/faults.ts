@@ -1,5 +1,6 @@
 import { assuranceFaults } from './assurance-faults.ts'
 import type { PlantedFault } from './planted-fault.ts'
+import { checkpointFaults } from './checkpoint-faults.ts'
 import { programFaults } from './program-faults.ts'
 import { replicaFaults } from './replica-faults.ts'
 import { protocolFaults, ruleFaults } from './rule-faults.ts'
@@ -10,6 +11,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   ...protocolFaults,
   ...replicaFaults,
   ...assuranceFaults,
+  ...checkpointFaults,
   ...programFaults,
 ]
 

@@ -1,7 +1,7 @@
 import type { DocumentKind } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
-import { checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
+import { checkpointFirstLookMs, checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
 import { Compaction, type CompactionParts } from './compaction.ts'
 import type { HistoryKept } from './joining.ts'
 import { Notary, type NotaryParts } from './notary.ts'
@@ -37,7 +37,7 @@ export class Checkpoints {
   start(): void {
     this.#stopped = false
     this.notary.serve()
-    this.#schedule()
+    this.#schedule(checkpointFirstLookMs)
     this.#nudge()
   }
 
@@ -61,13 +61,13 @@ export class Checkpoints {
     if (this.#stopped || this.#parts.history === 'all' || this.#cancelNudge !== undefined) return
     this.#cancelNudge = this.#parts.clock.after(checkpointNudgeMs, () => {
       this.#cancelNudge = undefined
-      void this.look()
+      void this.#exclusively(() => this.compaction.keep())
     })
   }
 
-  #schedule(): void {
-    this.#cancel = this.#parts.clock.after(checkpointLookMs, () => {
-      this.#schedule()
+  #schedule(ms: number): void {
+    this.#cancel = this.#parts.clock.after(ms, () => {
+      this.#schedule(checkpointLookMs)
       void this.look()
     })
   }
@@ -75,14 +75,21 @@ export class Checkpoints {
   /** Does what is to be done now, each once at a time. */
   async look(): Promise<void> {
     if (this.#stopped) return
-    this.#dropping ??= this.#guarded(() => this.#drop()).finally(() => {
-      this.#dropping = undefined
-    })
-    await this.#dropping
+    await this.#exclusively(() => this.#drop())
     if (this.#isWriting || this.#parts.manual) return
     this.#isWriting = true
     await this.#guarded(() => this.#write())
     this.#isWriting = false
+  }
+
+  /** Runs what writes to the store, one after the other. */
+  async #exclusively(run: () => Promise<void>): Promise<void> {
+    while (this.#dropping !== undefined) await this.#dropping
+    if (this.#stopped) return
+    this.#dropping = this.#guarded(run).finally(() => {
+      this.#dropping = undefined
+    })
+    await this.#dropping
   }
 
   async #drop(): Promise<void> {

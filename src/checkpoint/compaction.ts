@@ -40,10 +40,15 @@ export class Compaction {
     this.#parts = parts
   }
 
-  /** Keeps checkpoints that have come, and drops what they allow to drop. */
+  /** Keeps the states at checkpoints that have come. */
+  keep(): Promise<void> {
+    return keepPending(this.#parts)
+  }
+
+  /** The same, and drops what checkpoints allow to drop that are old by now. */
   async look(): Promise<void> {
     const { ledger } = this.#parts
-    await keepPending(this.#parts)
+    await this.keep()
     for (const { chain } of [...ledger.held.pools(), ...ledger.held.trusts()]) {
       if (await this.#turn(chain.actor)) this.#isSweepDue = true
       const base = await readBase(this.#parts.store, chain.actor)
@@ -60,18 +65,18 @@ export class Compaction {
   async #turn(actor: Actor): Promise<boolean> {
     const { store, clock, log } = this.#parts
     const horizon = clock.now() - namedMsMax
-    const old = (await pendingOf(store, actor)).filter(({ state }) => state.chain.time < horizon)
+    const old = (await pendingOf(store, actor)).filter(({ time }) => time < horizon)
     const newest = old.at(-1)
     const base = await readBase(store, actor)
     if (newest === undefined || newest.checkpoint.seq <= (base?.checkpoint.seq ?? 0)) return false
-    const { content, statement } = await contentOf(this.#parts, newest.state)
+    const state = newest.state()
+    const { content, statement } = await contentOf(this.#parts, state)
     const { digest, seq } = newest.checkpoint
     if (statement.digest !== digest) {
       log.warn('checkpoint-differs', { actor, seq })
       await this.#parts.ledger.note([{ key: keys.checkpoint(actor, seq) }])
       return false
     }
-    const { state } = newest
     const pedigree = 'lots' in state ? undefined : await pedigreeUpTo(this.#parts, state)
     if (!('lots' in state) && pedigree === undefined) {
       log.warn('pedigree-not-whole', { actor, seq })
@@ -81,7 +86,7 @@ export class Compaction {
   }
 
   async #keepFrom(
-    { checkpoint, state }: Pending,
+    { checkpoint, time }: Pending,
     content: Uint8Array,
     old: readonly Pending[],
     pedigree: Uint8Array | undefined,
@@ -89,7 +94,7 @@ export class Compaction {
     const { store, ledger } = this.#parts
     const { actor } = checkpoint
     const base = await readBase(store, actor)
-    const { parts, turn } = baseWrites(checkpoint, state.chain.time, content, base)
+    const { parts, turn } = baseWrites(checkpoint, time, content, base)
     await store.write(parts, { sync: false })
     const done = old.map((each) => ({ key: keys.checkpoint(actor, each.checkpoint.seq) }))
     let isKept = false

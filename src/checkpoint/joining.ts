@@ -98,6 +98,11 @@ export class Joining {
     return isTaken
   }
 
+  /** History of a document has come after all. */
+  found(actor: Actor): void {
+    this.#soughtSince.delete(actor)
+  }
+
   /** Whoever keeps all history first looks for somebody who has it. */
   #isTime(actor: Actor): boolean {
     const { history, clock } = this.#parts

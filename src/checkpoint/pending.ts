@@ -22,9 +22,19 @@ import { stateUpTo, type LoadParts } from '../ledger/load.ts'
 import type { Store } from '../ports.ts'
 
 /** A checkpoint that was written, and the state that this node itself came to at its place. */
-export type Pending = { readonly checkpoint: Checkpoint; readonly state: DocumentState }
+export type Pending = {
+  readonly checkpoint: Checkpoint
+  /** When the change at its place is dated, in ms. */
+  readonly time: number
+  /** Reads the state: that is work. */
+  readonly state: () => DocumentState
+}
 
-type StoredPending = { readonly checkpoint: string; readonly state: string }
+type StoredPending = {
+  readonly checkpoint: string
+  readonly time: number
+  readonly state: string
+}
 
 /** What following checkpoints needs of the node. */
 export type PendingParts = LoadParts & { readonly ledger: Ledger }
@@ -65,6 +75,7 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
       const value = encodeJson({
         checkpoint: hexOf(encodeCheckpoint(checkpoint)),
+        time: state.chain.time,
         state: canonicalJson(state),
       } satisfies StoredPending)
       await ledger.note([{ key: keys.checkpoint(actor, seq), value }])
@@ -80,12 +91,13 @@ export async function pendingOf(store: Store, actor: Actor): Promise<readonly Pe
     lt: `${keys.checkpoint(actor, 0).slice(0, -13)}0`,
   }
   for await (const [, value] of store.range(range)) {
-    const { checkpoint: hex, state } = decodeJson(value) as StoredPending
+    const { checkpoint: hex, time, state } = decodeJson(value) as StoredPending
     const checkpoint = decodeCheckpoint(bytesOfHex(hex))
     if (!checkpoint.ok) continue
     pending.push({
       checkpoint: checkpoint.value,
-      state: parseCanonicalJson(state) as DocumentState,
+      time,
+      state: () => parseCanonicalJson(state) as DocumentState,
     })
   }
   return pending

@@ -102,7 +102,7 @@ function factsWrites(actor: Actor, change: KeptChange): readonly StoreWrite[] {
 }
 
 /** The records of a change as whoever follows records is told of them. */
-export function recordsOf(actor: Actor, change: KeptChange): readonly Judged[] {
+function recordsOf(actor: Actor, change: KeptChange): readonly Judged[] {
   const owner = ownerOfActor(actor)
   if (owner === undefined) return []
   const { hash, seq, time, kinds, voids, outcomes, ended } = change

@@ -28,7 +28,7 @@ export function partsOf(size: number): number {
 }
 
 /** A part of a content. */
-export function partOf(content: Uint8Array, part: number): Uint8Array {
+function partOf(content: Uint8Array, part: number): Uint8Array {
   return content.slice(part * checkpointPartBytes, (part + 1) * checkpointPartBytes)
 }
 

@@ -1,4 +1,4 @@
-import type { Code, RecordId, SocietyKey } from '../../protocol/index.ts'
+import { namedMsMax, type Code, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 
 /** A request for work as its record has it. Amounts in mATP, ratios in millionths, times in ms. */
 export type Asked = {
@@ -33,15 +33,20 @@ export type Entry = Asked & {
   readonly dropped: boolean
 }
 
+/** Last instant at which a request is served, in ms: a ticket names nothing older (H1). */
+export function lastInstantOf({ deadline, submittedAt }: Asked): number {
+  return Math.min(deadline, submittedAt + namedMsMax)
+}
+
 /** Whether a request waits at an instant, for all that is kept of it. */
 export function isOpen(entry: Entry, now: number): boolean {
-  const { refused, served, dropped, deadline } = entry
-  return refused === null && served === null && !dropped && now <= deadline
+  const { refused, served, dropped } = entry
+  return refused === null && served === null && !dropped && now <= lastInstantOf(entry)
 }
 
 /** Whether a request waited at an earlier instant, for all that is known of it now. */
 export function wasOpen(entry: Entry, at: number): boolean {
-  const { refused, served, deadline, submittedAt } = entry
-  if (refused !== null || submittedAt > at || at > deadline) return false
+  const { refused, served, submittedAt } = entry
+  if (refused !== null || submittedAt > at || at > lastInstantOf(entry)) return false
   return served === null || served.at > at
 }

@@ -23,7 +23,7 @@ import {
   type Receiver,
   type Recent,
 } from './refusals.ts'
-import { isOpen, wasOpen, type Asked, type Entry, type Served } from './request.ts'
+import { isOpen, lastInstantOf, wasOpen, type Asked, type Entry, type Served } from './request.ts'
 
 /** Something about a request that its parties are told. */
 export type QueueNotice = {
@@ -174,8 +174,8 @@ export class WorkQueue implements RecordObserver {
     return writes
   }
 
-  #noteDeadline({ deadline }: Entry): void {
-    this.#nextDrop = Math.min(this.#nextDrop, deadline + 1)
+  #noteDeadline(entry: Entry): void {
+    this.#nextDrop = Math.min(this.#nextDrop, lastInstantOf(entry) + 1)
   }
 
   /** No request that waits is past its deadline before this instant; Infinity for none. */

@@ -227,6 +227,7 @@ export class SyncDriver {
     const frames = await ranges.take({ actor, from, to: isSure ? to : from })
     searches.delete(actor)
     if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
+    this.#parts.joining.found(actor)
     let progress = false
     for (const frame of frames) {
       if (frame.actor !== actor) {

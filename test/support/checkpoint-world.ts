@@ -45,7 +45,7 @@ export async function join(world: World, name: string): Promise<void> {
 }
 
 /** What sage does on a day: it proves, charges and works a little. */
-export async function workADay(world: World): Promise<void> {
+async function workADay(world: World, times = 1): Promise<void> {
   const sage = world.replica('sage')
   const at = world.clock.now()
   const source = 'grid:test:sage'
@@ -59,16 +59,18 @@ export async function workADay(world: World): Promise<void> {
       simulated: false,
     }),
   )
-  await world.settled(sage.write('atp.charge', { source, amount: 2 }))
-  const given = { amount: 1, worker: didOf(keyOf('w1')), description: `work of ${at}` }
-  const ticket = await world.settled(sage.write('work.allocate', given))
-  await world.settled(sage.write('work.fail', { ticket }))
+  for (let time = 0; time < times; time++) {
+    await world.settled(sage.write('atp.charge', { source, amount: 2 }))
+    const given = { amount: 1, worker: didOf(keyOf('w1')), description: `work of ${at}` }
+    const ticket = await world.settled(sage.write('work.allocate', given))
+    await world.settled(sage.write('work.fail', { ticket }))
+  }
 }
 
 /** So many days; sage works on each `step`-th. With more than ten, nodes look once a day. */
-export async function liveDays(world: World, days: number, step = 11): Promise<void> {
+export async function liveDays(world: World, days: number, times = 1, step = 11): Promise<void> {
   for (let day = 0; day < days; day += step) {
-    await workADay(world)
+    await workADay(world, times)
     await world.advance(step * dayMs)
   }
 }
