@@ -43,7 +43,7 @@ export const lifetimeMsMax: number = 30 * 86_400_000
  * ATP (30 days) and 30 days to answer for it. */
 export const namedMsMax: number = lifetimeMsMax + 30 * 86_400_000
 /** Longest time that a ticket or request may be open, in milliseconds: while it may be named. */
-export const deadlineMsMax: number = namedMsMax
+export const deadlineMsMax: number = lifetimeMsMax + 30 * 86_400_000
 /** Longest end that an offer may ask for, in milliseconds; it is cut to that of its first batch. */
 export const offerMsMax: number = 366 * 86_400_000
 /** Highest price, in thousandths of an ADP per ATP. */

@@ -30,10 +30,13 @@ function addressee(outcome: Outcome): SocietyKey | undefined {
 export class Agenda {
   /** The society whose agenda it is. */
   readonly self: SocietyKey
+  /** Whether this society has accepted of an offer and waits for the seller. */
+  readonly #waitsFor: (offer: RecordId) => boolean
   readonly #items: Map<RecordId, AgendaItem> = new Map()
 
-  constructor(self: SocietyKey) {
+  constructor(self: SocietyKey, waitsFor: (offer: RecordId) => boolean) {
     this.self = self
+    this.#waitsFor = waitsFor
   }
 
   /** Everything that awaits an answer, oldest first. */
@@ -55,7 +58,10 @@ export class Agenda {
     if (author === this.self) {
       return record.ended.flatMap((ended) => this.done(ended as RecordId))
     }
-    if (outcome === null || addressee(outcome) !== this.self) return []
+    if (outcome === null) return []
+    const isOurs =
+      outcome.type === 'cancel' ? this.#waitsFor(outcome.ended) : addressee(outcome) === this.self
+    if (!isOurs) return []
     const item = { id, author, outcome }
     this.#items.set(id, item)
     return [{ key: keys.agenda(id), value: encodeJson(item) }]

@@ -296,6 +296,7 @@ export class Assembly {
       vouching: relations.vouching,
       plausibility: parts.plausibility,
       finality: this.finality,
+      releaseOf: (acceptance) => this.automation.releaseOf(acceptance),
     }
   }
 

@@ -2,13 +2,14 @@ import type { RecordId, SocietyKey } from '../protocol/index.ts'
 import { encodeSignedHead } from '../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
 import type { Claims } from './claims/claims.ts'
-import { answeredRevokes, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
+import { answered, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
 import { Failure } from './failure.ts'
 import type { Heads } from './heads.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
 import type { Clock, Log, Store } from './ports.ts'
 import type { WorkQueue } from './queue/work-queue.ts'
+import { releaseOf, type Release, type ReleaseView } from './release.ts'
 import { UnacceptedGrants } from './unaccepted-grants.ts'
 
 /** What automation needs of the node. */
@@ -105,26 +106,31 @@ export class AutomationLoop {
   }
 
   #scheduleNext(): void {
-    const { self, ledger, clock, queue } = this.#parts
+    const { self, ledger, agenda, clock, queue } = this.#parts
     const now = clock.now()
-    const next = nextChoreAt(ledger.held.pool(self), now, queue.isWaitedFor(self))
+    const isRevoked = agenda.items().some(({ outcome }) => outcome.type === 'revoke')
+    const isAsked = queue.isWaitedFor(self)
+    const drop = isAsked ? queue.nextDrop : Infinity
+    const next = nextChoreAt(ledger.held.pool(self), now, isRevoked || isAsked, drop)
     if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
   }
 
   async #work(): Promise<void> {
     const { agenda, ledger } = this.#parts
     const view = await this.#view()
-    for (const id of answeredRevokes(view)) await ledger.note(agenda.done(id))
+    for (const id of answered(view)) await ledger.note(agenda.done(id))
     await Promise.all(choresOf(view).map((chore) => this.#do(chore)))
   }
 
-  async #view(): Promise<ChoreView> {
-    const { self, ledger, agenda, heads, clock, queue, capacityOf, reportOf } = this.#parts
-    const now = clock.now()
-    const unaccepted = await this.#unaccepted.among(agenda.items(), now)
+  /** By what an own acceptance can be taken back now; undefined where nothing is known. */
+  releaseOf(acceptance: RecordId): Release | undefined {
+    return releaseOf(acceptance, this.#releaseView())
+  }
+
+  #releaseView(): ReleaseView {
+    const { self, ledger, agenda, heads, clock, reportOf } = this.#parts
     return {
-      now,
-      unaccepted,
+      now: clock.now(),
       own: ledger.held.pool(self),
       agenda: agenda.items(),
       pool: (society) => ledger.held.pool(society),
@@ -132,12 +138,21 @@ export class AutomationLoop {
         const signed = heads.newest('pool', society)
         return signed && { time: signed.head.time, bytes: encodeSignedHead(signed) }
       },
+      reportOf,
+    }
+  }
+
+  async #view(): Promise<ChoreView> {
+    const { self, ledger, agenda, clock, queue, capacityOf } = this.#parts
+    const unaccepted = await this.#unaccepted.among(agenda.items(), clock.now())
+    return {
+      ...this.#releaseView(),
+      unaccepted,
       // Who signed two pasts is not served and keeps nobody waiting.
       queue: () =>
         queue.ordered(self).filter(({ requester }) => !ledger.forks.convicted(requester)),
       capacity: () => capacityOf(self),
       isLiar: (society) => ledger.forks.convicted(society),
-      reportOf,
     }
   }
 

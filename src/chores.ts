@@ -1,10 +1,11 @@
 import { advancePool, copyPool, didOf, formatMilli } from '../protocol/index.ts'
-import { recordId, sumOf, type RecordId } from '../protocol/index.ts'
+import { sumOf, type RecordId } from '../protocol/index.ts'
 import type { PoolState, SocietyKey } from '../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
 import type { Ranked } from './queue/order.ts'
 import { isImpossible } from './queue/refusals.ts'
 import { servable } from './queue/serve.ts'
+import { releaseOf, type ReleaseView } from './release.ts'
 
 /** A record that a node writes by itself. */
 export type Chore = {
@@ -15,20 +16,11 @@ export type Chore = {
 }
 
 /** What deciding on chores needs. */
-export type ChoreView = {
-  readonly now: number
-  readonly own: PoolState
-  readonly agenda: readonly AgendaItem[]
-  readonly pool: (society: SocietyKey) => PoolState
-  /** Newest signed head of a society's pool as it was gossiped, with its time. */
-  readonly head: (
-    society: SocietyKey,
-  ) => { readonly time: number; readonly bytes: Uint8Array } | undefined
+export type ChoreView = ReleaseView & {
   /** Grants of ATP that is less surely proven than this society accepts: they are left alone. */
   readonly unaccepted: ReadonlySet<RecordId>
-  /** Whether a society signed two pasts, and a record that proves it. */
+  /** Whether a society signed two pasts. */
   readonly isLiar: (society: SocietyKey) => boolean
-  readonly reportOf: (society: SocietyKey) => RecordId | undefined
   /** The society's own queue, in the order in which it is served. */
   readonly queue: () => readonly Ranked[]
   /** mW of its valid sources. */
@@ -36,11 +28,17 @@ export type ChoreView = {
 }
 
 /**
- * When time alone next gives a node something to do; undefined for never. While somebody waits in
- * its queue, that is whenever something of its pool is over: ATP may be free again.
+ * When time alone next gives a node something to do; undefined for never. While its free ATP is
+ * waited for, in its queue or by a revoke, that is whenever something of its pool is over, and when
+ * a request is next dropped: ATP may have been kept for it.
  */
-export function nextChoreAt(own: PoolState, now: number, isWaitedFor: boolean): number | undefined {
-  let next: number | undefined
+export function nextChoreAt(
+  own: PoolState,
+  now: number,
+  isWaitedFor: boolean,
+  nextDrop: number,
+): number | undefined {
+  let next = nextDrop === Infinity ? undefined : Math.max(nextDrop, now + 1)
   for (const { at } of isWaitedFor ? own.due : []) {
     if (at > now && (next === undefined || at < next)) next = at
   }
@@ -105,14 +103,19 @@ function answerRevoke(revoke: RecordId, grant: RecordId, own: PoolState): readon
     : []
 }
 
-/** Revokes that are answered: the grant was taken, and nothing of it is held any more. */
-export function answeredRevokes(view: ChoreView): readonly RecordId[] {
+/**
+ * What has been answered: revokes of which the grant was taken and nothing is held any more,
+ * cancelled offers of which nothing that was accepted is in escrow any more.
+ */
+export function answered(view: ChoreView): readonly RecordId[] {
+  const escrowed = new Set([...view.own.acceptances.values()].map(({ offer }) => offer))
   const held = new Set([...view.own.lots.values()].map((lot) => lot.via?.grant))
   const untaken = new Set(view.agenda.map(({ id }) => id))
   return view.agenda.flatMap(({ id, outcome }) => {
-    const over =
+    const isReturned =
       outcome.type === 'revoke' && !held.has(outcome.grant) && !untaken.has(outcome.grant)
-    return over ? [id] : []
+    const isReleased = outcome.type === 'cancel' && !escrowed.has(outcome.ended)
+    return isReturned || isReleased ? [id] : []
   })
 }
 
@@ -151,34 +154,13 @@ function servingsOf(own: PoolState, view: ChoreView): readonly Chore[] {
   }))
 }
 
-/**
- * Takes back the escrow of acceptances whose offer is over or cancelled without a settlement, or
- * whose seller is a liar.
- */
+/** Takes back the escrow of acceptances that will not be settled. Declined ones are answered. */
 function releasesOf(own: PoolState, view: ChoreView): readonly Chore[] {
-  const chores: Chore[] = []
-  const settled = new Set(
-    view.agenda.flatMap(({ outcome }) =>
-      outcome.type === 'settlement' ? [outcome.acceptance] : [],
-    ),
+  const declined = new Set(
+    view.agenda.flatMap(({ outcome }) => (outcome.type === 'decline' ? [outcome.acceptance] : [])),
   )
-  for (const acceptance of own.acceptances.values()) {
-    const { id, seller, offerExpiresAt } = acceptance
-    if (settled.has(id)) continue
-    const report = view.reportOf(seller)
-    if (report !== undefined) {
-      chores.push({ kind: 'trade.cancel', with: { acceptance: id, because: report } })
-      continue
-    }
-    if (view.now <= offerExpiresAt) continue
-    const { chain } = view.pool(seller)
-    const head = view.head(seller)
-    if (chain.head !== null && chain.time > offerExpiresAt) {
-      const because = recordId(chain.head, 0)
-      chores.push({ kind: 'trade.cancel', with: { acceptance: id, because } })
-    } else if (head !== undefined && head.time > offerExpiresAt) {
-      chores.push({ kind: 'trade.cancel', with: { acceptance: id, head: head.bytes } })
-    }
-  }
-  return chores
+  return [...own.acceptances.keys()].flatMap((acceptance) => {
+    const release = declined.has(acceptance) ? undefined : releaseOf(acceptance, { ...view, own })
+    return release === undefined ? [] : [{ kind: 'trade.cancel', with: { acceptance, ...release } }]
+  })
 }

@@ -70,8 +70,8 @@ export class Members {
   }
 
   /** Why changes up to a place of a document are not taken from others. */
-  refusal(actor: Actor, seq: number): string | undefined {
-    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq)
+  refusal(actor: Actor, seq: number, isNamed = false): string | undefined {
+    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq, isNamed)
   }
 
   /** The member that a node belongs to, by its valid certificate. */

@@ -159,12 +159,16 @@ export function viewMembership(membership: Membership): MembershipView {
   }
 }
 
-/** Why changes up to a place of a document are not taken from others; undefined where they are. */
+/**
+ * Why changes up to a place of a document are not taken from others; undefined where they are.
+ * `isNamed` where a member's record waits for one of them: whom a member admits is no crowd.
+ */
 export function refusalOf(
   { members }: Membership,
   held: DocumentsHeld,
   actor: Actor,
   seq: number,
+  isNamed: boolean,
 ): string | undefined {
   const owner = ownerOfActor(actor)
   if (owner === undefined) return 'a document of no known kind'
@@ -172,6 +176,6 @@ export function refusalOf(
   if (owner.kind === 'pool') return 'the society is no member here'
   if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
   const guests = held.societyCount - members.size
-  const known = held.has('trust', owner.key)
+  const known = isNamed || held.has('trust', owner.key)
   return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
 }

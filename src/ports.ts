@@ -164,6 +164,10 @@ export type Measurement = {
 export type Readings = {
   /** Energy counted since the device was made, in Wh. */
   readonly counterWattHours?: number
+  /** Steps in which it counts, in Wh, where its meter knows. */
+  readonly counterStepWattHours?: number
+  /** How long before `measuredAt` it stood there at most, in ms, where its meter knows. */
+  readonly countedWithinMs?: number
   /** Main fuse of a grid connection, in A a phase. */
   readonly fuseAmperes?: number
   /** Phases of that connection; 1 where nothing is said. */

@@ -95,11 +95,12 @@ export class Replica {
 
   /** Opens the replica on its store. Fails with `store-damaged` where the store is not whole. */
   static async open(parts: ReplicaParts): Promise<Replica> {
-    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey))
+    let replica: Replica | undefined
+    const waitsFor = (offer: RecordId): boolean => replica?.waitsFor(offer) ?? false
+    const agenda = new Agenda(keyOfBytes(parts.signer.publicKey), waitsFor)
     await agenda.load(parts.store)
     const history = new MeasurementHistory()
     await history.load(parts.store)
-    let replica: Replica | undefined
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
@@ -111,7 +112,7 @@ export class Replica {
       clock,
       log,
       observers: [agenda, ...indexes.observers],
-      refuses: (actor, seq) => replica?.refusal(actor, seq),
+      refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,
       clockFault: () => replica?.clockGuard.look(),
@@ -176,8 +177,14 @@ export class Replica {
   }
 
   /** Why changes up to a place of a document are not taken from others. */
-  refusal(actor: Actor, seq: number): string | undefined {
-    return this.#assembly.members.refusal(actor, seq)
+  refusal(actor: Actor, seq: number, isNamed = false): string | undefined {
+    return this.#assembly.members.refusal(actor, seq, isNamed)
+  }
+
+  /** Whether this society has accepted of an offer and waits for the seller. */
+  waitsFor(offer: RecordId): boolean {
+    const { acceptances } = this.#ledger.held.pool(this.self)
+    return [...acceptances.values()].some((acceptance) => acceptance.offer === offer)
   }
 
   /** Takes notice of changes that are on disk. */
@@ -219,6 +226,11 @@ export class Replica {
     this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
+  }
+
+  /** Signs where the own documents stand and tells the others, as it does by itself each minute. */
+  signHeads(): Promise<void> {
+    return this.#assembly.heads.signAll()
   }
 
   /** The newest signed head of a document that is known here. */

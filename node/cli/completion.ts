@@ -26,9 +26,6 @@ const firstWords = (commands: readonly Command[]): readonly string[] => [
 function placesOf(commands: readonly Command[]): readonly Place[] {
   const firsts = firstWords(commands)
   const closed = { open: false, files: false }
-  const groups = firsts
-    .map((first) => ({ after: `${first} `, words: wordsAfter(commands, first), ...closed }))
-    .filter(({ words }) => words.length > 0)
   const ends = commands.map((command) => ({
     after: `${command.words} `,
     open: true,
@@ -39,8 +36,29 @@ function placesOf(commands: readonly Command[]): readonly Place[] {
     ],
     files: (command.arguments ?? []).some(takesFile),
   }))
-  return [{ after: ' ', words: [...firsts, ...commonFlags], ...closed }, ...groups, ...ends]
+  // A word may be a command and begin others: then what either takes may follow.
+  const groups = firsts.flatMap((first) => {
+    const seconds = wordsAfter(commands, first)
+    const after = `${first} `
+    const own = ends.find((end) => end.after === after)
+    const words = [...seconds, ...(own?.words ?? commonFlags)]
+    return seconds.length === 0 ? [] : [{ after, open: false, words, files: own?.files ?? false }]
+  })
+  // The first that fits counts, so those of more words come before those of fewer.
+  const wordsIn = ({ after }: Place): number => after.split(' ').length
+  const longestFirst = ends.toSorted((a, b) => wordsIn(b) - wordsIn(a))
+  return [{ after: ' ', words: [...firsts, ...commonFlags], ...closed }, ...groups, ...longestFirst]
 }
+
+/** Takes what every command takes from the front of what was called, for bash and zsh. */
+const withoutCommon = `while :; do
+    case "$called" in
+      "--json "*) called="\${called#--json }" ;;
+      "--dir "*" "*) called="\${called#--dir * }" ;;
+      *) break ;;
+    esac
+  done
+  [[ -n "$called" ]] || called=" "`
 
 /** Options whose value is a file, or a folder. */
 const optionsOf = (commands: readonly Command[], value: string): readonly string[] => {
@@ -60,6 +78,7 @@ function bash(commands: readonly Command[]): string {
   return `_society() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words="" files=""
   local called="\${COMP_WORDS[*]:1:COMP_CWORD-1} "
+  ${withoutCommon}
   case "\${COMP_WORDS[COMP_CWORD-1]}" in
     ${optionsOf(commands, 'FILE').join('|')}) ${fill('-f')}; return ;;
     ${optionsOf(commands, 'DIR').join('|')}) ${fill('-d')}; return ;;
@@ -82,6 +101,7 @@ function zsh(commands: readonly Command[]): string {
   return `#compdef society
 _society() {
   local called="\${(j: :)words[2,CURRENT-1]} "
+  ${withoutCommon}
   case "\${words[CURRENT-1]}" in
     ${optionsOf(commands, 'FILE').join('|')}) _files; return ;;
     ${optionsOf(commands, 'DIR').join('|')}) _files -/; return ;;
@@ -97,14 +117,24 @@ compdef _society society
 const quoted = (text: string): string =>
   `'${text.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`
 
-/** What makes fish think of a command: its first word, and its second. */
-function fishSeen(words: string): string {
+/** What makes fish think of a command: its words, and none that make another of them. */
+function fishSeen(words: string, commands: readonly Command[]): string {
   const seen = words.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`)
-  return quoted(seen.join('; and '))
+  // `verify` is a command, and `backup verify` another.
+  const before = commands.flatMap((other) => {
+    const [first = '', second] = other.words.split(' ')
+    return second === words ? [first] : []
+  })
+  const others = [...wordsAfter(commands, words), ...before]
+  const none = `not __fish_seen_subcommand_from ${others.join(' ')}`
+  return quoted([...seen, ...(others.length === 0 ? [] : [none])].join('; and '))
 }
 
-function fishCommand({ words, arguments: given = [], options = [] }: Command): readonly string[] {
-  const when = `complete -c society -n ${fishSeen(words)}`
+function fishCommand(
+  { words, arguments: given = [], options = [] }: Command,
+  commands: readonly Command[],
+): readonly string[] {
+  const when = `complete -c society -n ${fishSeen(words, commands)}`
   const choices = given.flatMap((argument) => argument.choices ?? [])
   return [
     ...choices.map((choice) => `${when} -a ${choice}`),
@@ -122,20 +152,22 @@ function fish(commands: readonly Command[]): string {
   const lines = [
     'complete -c society -f',
     "complete -c society -l json -d 'one JSON value'",
-    "complete -c society -l dir -x -a '(__fish_complete_directories)'",
-    'complete -c society -l help',
+    "complete -c society -l dir -x -a '(__fish_complete_directories)' -d 'the node’s directory'",
+    "complete -c society -l help -d 'how it is used'",
   ]
   for (const first of firstWords(commands)) {
     const seconds = wordsAfter(commands, first)
     const own = commands.find(({ words }) => words === first)
     const summary = own?.summary ?? seconds.join(', ')
     lines.push(`complete -c society -n __fish_use_subcommand -a ${first} -d ${quoted(summary)}`)
-    if (seconds.length === 0) continue
-    const none = `__fish_seen_subcommand_from ${first}; and not __fish_seen_subcommand_from`
-    const when = `${none} ${seconds.join(' ')}`
-    lines.push(`complete -c society -n ${quoted(when)} -a ${quoted(seconds.join(' '))}`)
+    for (const second of seconds) {
+      const told = commands.find(({ words }) => words === `${first} ${second}`)?.summary ?? ''
+      const when = `complete -c society -n ${fishSeen(first, commands)}`
+      lines.push(`${when} -a ${second} -d ${quoted(told)}`)
+    }
   }
-  return `${[...lines, ...commands.flatMap(fishCommand)].join('\n')}\n`
+  const all = commands.flatMap((command) => fishCommand(command, commands))
+  return `${[...lines, ...all].join('\n')}\n`
 }
 
 /** Shells that a completion script can be made for. */

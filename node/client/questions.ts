@@ -56,6 +56,7 @@ export type MeasureBody = {
   readonly nvml?: true | undefined
   readonly library?: string | undefined
   readonly gpu?: string | undefined
+  readonly exporter?: string | undefined
   readonly rapl?: true | undefined
   readonly root?: string | undefined
   readonly jetson?: true | undefined

@@ -92,7 +92,8 @@ witness:
   # relaySealed: ${witness.relaySealed}
 
 devices:
-  # PEM files with the certificates of device makers: what these sign is the key of a device.
+  # PEM files with the certificates of device makers: what these sign is the key of a device. Also
+  # of those who certify grid operators and exporters of GPUs: whose servers are who they say.
   # makers: []
   # This node's own certificate and key, for devices that ask for one.
   # certificate: ''

@@ -48,8 +48,11 @@ export type Simulators = {
   /** HOST:PORT of a battery, Modbus TCP. */
   readonly battery: Promise<string>
   readonly gridOperator: Promise<GridOperator>
-  /** A compiled library in place of NVIDIA's; undefined where there is no C compiler. */
-  readonly gpuLibrary: Promise<string | undefined>
+  /**
+   * Address of an exporter of a GPU, over a compiled library in place of NVIDIA's; undefined where
+   * there is no C compiler.
+   */
+  readonly gpuExporter: Promise<string | undefined>
 }
 
 async function startAt(
@@ -77,11 +80,18 @@ async function startGridOperator(
   return { url: String(url), clientId: client, secretFile }
 }
 
-async function buildGpuLibrary(directory: string): Promise<string | undefined> {
+async function startGpuExporter(
+  devices: Devices,
+  directory: string,
+  { server }: Certificates,
+): Promise<string | undefined> {
   const place = join(directory, 'gpu')
   await mkdir(place)
   try {
-    return await buildNvmlSimulator(place)
+    const library = await buildNvmlSimulator(place)
+    const args = ['--library', library, '--collect-interval', '300', ...server]
+    const { url } = await devices.begin('gpu-exporter.ts', args)
+    return String(url)
   } catch (error) {
     if (error instanceof Failure && error.code === 'source-unavailable') return undefined
     throw error
@@ -101,7 +111,7 @@ export function startSimulators(
     inverter: startAt(devices, 'sunspec-inverter.ts', panels),
     battery: startAt(devices, 'sunspec-battery.ts', store),
     gridOperator: startGridOperator(devices, directory, certificates),
-    gpuLibrary: buildGpuLibrary(directory),
+    gpuExporter: startGpuExporter(devices, directory, certificates),
   }
   for (const started of Object.values(simulators)) started.catch(() => undefined)
   return simulators

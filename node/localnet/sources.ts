@@ -66,11 +66,12 @@ async function proveGrid({ sage, simulators }: Cast): Promise<string> {
 }
 
 async function proveCompute({ loom, simulators }: Cast): Promise<string> {
-  const library = await simulators.gpuLibrary
-  if (library !== undefined) {
-    const { source, capacity } = await prove(loom, 'compute', '--nvml', '--library', library)
+  const exporter = await simulators.gpuExporter
+  if (exporter !== undefined) {
+    const { source, capacity } = await prove(loom, 'compute', '--exporter', exporter)
     assert.match(source, /^compute:nvml:sim-/)
-    return `${source}: ${capacity} W, asked of a simulated NVML, a library compiled just now`
+    const compiled = 'a simulated NVML, a library compiled just now'
+    return `${source}: ${capacity} W, by an exporter in NVIDIA’s format, over TLS, of ${compiled}`
   }
   const missing = 'there is no C compiler to build the simulated GPU with'
   try {
@@ -125,19 +126,19 @@ async function witnessed(
 
 async function witness(cast: Cast): Promise<string> {
   const { sage, loom, simulators } = cast
-  const hasGpu = (await simulators.gpuLibrary) !== undefined
+  const hasGpu = (await simulators.gpuExporter) !== undefined
   await Promise.all([
     witnessed(cast, [sage, 'solar:', seenLevel]),
     witnessed(cast, [sage, 'battery:', seenLevel]),
     witnessed(cast, [sage, 'grid:', seenLevel]),
-    ...(hasGpu ? [witnessed(cast, [loom, 'compute:', 1])] : []),
+    ...(hasGpu ? [witnessed(cast, [loom, 'compute:', seenLevel])] : []),
   ])
-  const looked =
-    'two others, not leaf, who is kin, read inverter and battery over connections of their own, ' +
-    'asked the grid operator themselves, within TLS and with a token of sage’s that only reads, ' +
-    'three times, and signed what they saw: level 2'
-  const again = 'it was measured again with a number inside that the others chose'
-  return hasGpu ? `${looked}. Nobody else can ask a GPU: ${again}, level 1 and no more` : looked
+  const gpu = hasGpu ? ' and the exporter of the GPU' : ''
+  return (
+    'two others for each, for sage’s not leaf, who is kin, read inverter, battery, grid operator' +
+    `${gpu} over connections of their own, three times, and signed what they saw: level 2; the ` +
+    'grid operator within TLS, with a token of sage’s that only reads'
+  )
 }
 
 /** Measuring at the device: each kind of source, and what others see of it. */

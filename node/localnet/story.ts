@@ -50,7 +50,11 @@ async function admit(cast: Cast): Promise<string> {
       const { name } = await sage.view(society)
       return name === society.name ? name : undefined
     })
-    await sage.run('federation', 'admit', society.name)
+    // Those who only watch may be many, and each command is a process.
+    if (cast.others.includes(society)) {
+      const named = { society: society.name }
+      await until(`sage admits ${society.name}`, () => sage.write('federation.admit', named))
+    } else await sage.run('federation', 'admit', society.name)
   }
   const documents = 2 * everybody(cast).length
   await Promise.all(

@@ -1,5 +1,6 @@
 import type { SourceType } from '../../protocol/index.ts'
 import type { MeterKind } from './meter-kind.ts'
+import { dcgmKind } from './dcgm/kind.ts'
 import { froniusKind } from './fronius/kind.ts'
 import { jetsonKind } from './jetson/kind.ts'
 import { nvmlKind } from './nvml/kind.ts'
@@ -16,6 +17,7 @@ export const meterKinds: readonly MeterKind[] = [
   froniusKind,
   victronKind,
   nvmlKind,
+  dcgmKind,
   raplKind,
   jetsonKind,
   p1Kind,

@@ -280,10 +280,15 @@ class Play {
     return replica.society(replica.find(this.#meet(viewed)))
   }
 
+  /** The id that a name stands for: of a society or worker, or of what a step before made. */
+  #idOf(name: string): string | undefined {
+    return name.startsWith('$') ? this.#ids.get(name.slice(1)) : this.#people.get(name)
+  }
+
   #expect(expectations: Readonly<Record<string, unknown>>): string {
     const wrong = Object.entries(expectations).flatMap(([path, wanted]) => {
       const actual = valueAt(path, (subject) => this.#look(subject))
-      return mismatch(path, actual, wanted, (name) => this.#people.get(name)) ?? []
+      return mismatch(path, actual, wanted, (name) => this.#idOf(name)) ?? []
     })
     return wrong.join('; ')
   }
@@ -308,6 +313,7 @@ class Play {
         return this.#do(step)
       case 'advance':
         await world.advance(step.ms)
+        await world.signHeads(false)
         return ''
       case 'expect':
         return this.#expect(step.expectations)
@@ -316,6 +322,8 @@ class Play {
         break
       case 'heal':
         world.wires.heal()
+        await world.quiet()
+        await world.signHeads(true)
         break
       case 'stop':
         await world.stop(step.society)

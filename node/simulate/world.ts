@@ -57,7 +57,8 @@ export type WorldParts = {
 /** Nobody is there to be asked. */
 const signsWhatItKnows: CosignPolicy = { worker: 'known', beneficiary: 'known' }
 
-const hourMs = 3_600_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 const longAdvanceMs = 10 * dayMs
 /** Any number of societies with the real protocol and replica on a simulated network and clock. */
@@ -70,8 +71,12 @@ export class World {
   /** What nodes do regularly they do hourly; daily while much time passes at once. */
   readonly #timing = { headMs: hourMs, syncMs: hourMs }
 
+  /** When everybody has last signed heads at once. */
+  #headsAt: number
+
   constructor(parts: WorldParts) {
     this.#parts = parts
+    this.#headsAt = parts.startMs
     this.#random = new SeededRandom(parts.seed)
     this.clock = new VirtualClock(parts.startMs)
     this.wires = new SimulatedWires(this.#random.fork('order of delivery'))
@@ -194,6 +199,15 @@ export class World {
     const value = await watched
     await this.quiet()
     return value
+  }
+
+  /** Has all nodes sign their heads, where a minute has passed or nobody heard the last. */
+  async signHeads(unheard: boolean): Promise<void> {
+    if (!unheard && this.clock.now() - this.#headsAt < minuteMs) return
+    this.#headsAt = this.clock.now()
+    for (const { replica } of this.residents.values()) {
+      if (replica !== null) await this.settled(replica.signHeads())
+    }
   }
 
   /** Lets time pass; the network keeps delivering meanwhile. */

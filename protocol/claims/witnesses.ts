@@ -4,8 +4,9 @@ import { bytesOfKey, bytesOfRecordId, type RecordId, type SocietyKey } from '../
 import { assuranceMax, witnessesForLevel } from './assurance.ts'
 
 /**
- * How a witness's look reached a source: `direct`, at an address that its own operator allows;
- * `sealed`, through the claimant's node under the key of a device that a maker's certificate names;
+ * How a witness's look reached a source: `direct`, at an address that its own operator allows, or
+ * by the nodes of those whom work was done for; `sealed`, through the claimant's node under the key
+ * of a device that a maker's certificate names, or of a server that a root vouches for;
  * `relayed`, through the claimant's node in the clear; `node`, an answer of the claimant's node.
  */
 export type WitnessPath = 'direct' | 'sealed' | 'relayed' | 'node'

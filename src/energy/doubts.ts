@@ -1,4 +1,5 @@
 import type { Fault, RecordId, Recorded } from '../../protocol/index.ts'
+import { Transcripts } from '../claims/transcripts.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
 import { namesSweep } from '../limits.ts'
 import type { Measurement, Plausibility, ProofClaim, Store } from '../ports.ts'
@@ -12,9 +13,6 @@ export type DoubtsParts = {
   readonly plausibility: Plausibility | undefined
 }
 
-const bytesOfHex = (hex: string): Uint8Array =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-
 const wattsOf = (value: unknown): number | null => {
   const watts = Number(value)
   return value === undefined || !Number.isFinite(watts) ? null : watts
@@ -23,10 +21,13 @@ const wattsOf = (value: unknown): number | null => {
 /** What physics says of proofs, whoever signed them; remembered, for a record does not change. */
 export class Doubts {
   readonly #parts: DoubtsParts
+  readonly #transcripts: Transcripts
   readonly #found: Map<string, Promise<Fault | null>> = new Map()
 
   constructor(parts: DoubtsParts) {
     this.#parts = parts
+    const { store, index } = parts
+    this.#transcripts = new Transcripts({ store: () => store, index: () => index })
   }
 
   /**
@@ -62,11 +63,11 @@ export class Doubts {
   }
 
   async #judge(proof: RecordId, transcript: Recorded | null): Promise<Fault | null> {
-    const { store, index, plausibility } = this.#parts
+    const { plausibility } = this.#parts
     const claim = plausibility === undefined ? undefined : await this.#claimOf(proof)
     if (plausibility === undefined || claim === undefined) return null
-    const told = transcript === null ? undefined : await viewRecord(store, index, transcript.id)
-    const bytes = bytesOfHex(String(told?.fields['transcript'] ?? ''))
+    const told = transcript === null ? undefined : await this.#transcripts.read(transcript.id)
+    const bytes = told ?? new Uint8Array()
     return plausibility.judge({ ...claim, readings: plausibility.readingsOf(bytes) })
   }
 }

@@ -16,6 +16,7 @@ import {
   type Peeked,
   type SignedHead,
 } from '../../protocol/index.ts'
+import { guestChangesMax } from '../limits.ts'
 import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import type { DocumentsHeld } from './documents-held.ts'
@@ -49,9 +50,11 @@ export type AdmissionParts = {
   readonly verifier: Verifier
   readonly clock: Clock
   /** Whether changes up to a place of a document are taken from others; undefined if they are. */
-  readonly refuses: (actor: Actor, seq: number) => string | undefined
+  readonly refuses: (actor: Actor, seq: number, isNamed?: boolean) => string | undefined
   /** Whether something waits for a change or evidence of a hash. */
   readonly isAwaited: (hash: string) => boolean
+  /** The same of a member's frame, or of what such a frame waits for. */
+  readonly isWanted: (hash: string) => boolean
   /** Newest signed head of a document that is known; its signature was checked. */
   readonly headOf: (actor: Actor) => SignedHead | undefined
 }
@@ -99,6 +102,23 @@ function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
   return peeks
 }
 
+/** Whether a member's record cannot be judged before one of these, or what follows it, is here. */
+function anyIsWanted(
+  { isWanted }: Pick<AdmissionParts, 'isWanted'>,
+  peeks: readonly Peek[],
+): boolean {
+  return peeks.some(({ hash }) => isWanted(hash))
+}
+
+/** Whether a frame that has to wait is a member's, or waits so that a member's can be judged. */
+export function isForMember(
+  parts: Pick<AdmissionParts, 'isWanted' | 'refuses'>,
+  { frame: { actor }, peeks }: PeekedFrame,
+): boolean {
+  if (parts.refuses(actor, guestChangesMax + 1) === undefined) return true
+  return !('verdict' in peeks) && anyIsWanted(parts, peeks)
+}
+
 /**
  * Takes a frame of another node through the pipeline: form, author, place in the chain, signature,
  * strict decode, grammar, rules. What passes is folded and added to the batch. Never throws at
@@ -114,7 +134,7 @@ export async function admitFrame(
   if (owner === undefined) return settled(reject('wrong-author', 'an actor of no known document'))
   if ('verdict' in peeks) return settled(peeks)
   const last = peeks.at(-1) as Peek
-  const refusal = parts.refuses(actor, last.header.seq)
+  const refusal = parts.refuses(actor, last.header.seq, anyIsWanted(parts, peeks))
   if (refusal !== undefined) return settled(ignore('unknown-society', refusal))
   const { chain } = parts.held.state(owner.kind, owner.key)
   const place = parts.forks.placeOf(actor)

@@ -15,6 +15,7 @@ import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
 import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
+  isForMember,
   peekFrame,
   type AdmissionParts,
   type Peek,
@@ -83,7 +84,8 @@ export class Ledger {
     this.#parts = parts
     const { held, index, forks } = loaded
     const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
-    const whole = { ...parts, ...loaded, isAwaited, signedUntil: this.signedUntil }
+    const isWanted = (hash: string): boolean => this.#waiting.isWanted(hash)
+    const whole = { ...parts, ...loaded, isAwaited, isWanted, signedUntil: this.signedUntil }
     this.#whole = whole
     this.#convictions = new Convictions({
       ...whole,
@@ -293,7 +295,7 @@ export class Ledger {
       for (const { job, peeks } of pasts) {
         const { verdict, taken } = await this.#pastEnd.take(job.frame, peeks)
         this.#release(taken)
-        this.#wait(verdict, job)
+        this.#wait(verdict, job, peeks)
         job.resolve(verdict)
       }
       for (const suspicion of batch.suspicions) await this.#convictions.lookInto(suspicion)
@@ -311,8 +313,10 @@ export class Ledger {
     }
   }
 
-  #wait({ missing }: Verdict, { frame, from }: FrameJob): void {
-    if (missing !== undefined) this.#waiting.add(missing, { frame, from })
+  #wait({ missing }: Verdict, { frame, from }: FrameJob, peeks: PeekedFrame['peeks']): void {
+    if (missing === undefined) return
+    const forMember = isForMember(this.#whole, { frame, peeks })
+    this.#waiting.add(missing, { frame, from, forMember })
   }
 
   async #admit(
@@ -330,7 +334,7 @@ export class Ledger {
       pasts.push({ job, peeks: past })
       return
     }
-    this.#wait(verdict, job)
+    this.#wait(verdict, job, frame.peeks)
     answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
     answers.push(() => job.resolve(past.length > 0 ? ended : verdict))

@@ -3,7 +3,12 @@ import { waitingBytesMax, waitingFramesMax } from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 
 /** A frame that cannot be judged yet, and who sent it. */
-export type Waiting = { readonly frame: ChangesFrame; readonly from: PeerName | null }
+export type Waiting = {
+  readonly frame: ChangesFrame
+  readonly from: PeerName | null
+  /** Whether it is a member's, or a member's waits until it is judged. */
+  readonly forMember: boolean
+}
 
 const sizeOf = (frame: ChangesFrame): number =>
   frame.changes.reduce((sum, change) => sum + change.length, 0)
@@ -49,6 +54,11 @@ export class WaitingRoom {
   /** Whether anything waits for a change. */
   has(hash: string): boolean {
     return this.#byHash.has(hash)
+  }
+
+  /** Whether a member's frame waits for a change, or one that has to be judged before it. */
+  isWanted(hash: string): boolean {
+    return this.#byHash.get(hash)?.some(({ forMember }) => forMember) === true
   }
 
   /**

@@ -60,9 +60,16 @@ function ratedOf(measurement: Measurement, type: SourceType): number {
   return wattsOf(measurement, ratingOf[type]) ?? (type === 'human' ? metabolicWatts : 0)
 }
 
+/** What of its rating a processor may draw by its limit in force, in W. */
+function allowedOf(measurement: Measurement, rated: number): number {
+  const idle = wattsOf(measurement, 'idle') ?? 0
+  return idle + (rated - idle) * (wattsOf(measurement, 'utilisation') ?? 1)
+}
+
 /** What a source is able to give by a look at it, in W: a battery is emptied by what it gives. */
 function ableOf(measurement: Measurement, claim: Claim): number {
   const rated = ratedOf(measurement, claim.type)
+  if (claim.type === 'compute') return allowedOf(measurement, rated)
   if (claim.type !== 'battery') return rated
   const hours = Math.max(0, measurement.measuredAt - claim.measuredAt) / hourMs
   return Math.min(rated, (wattsOf(measurement, 'stored') ?? 0) + rated * hours)
@@ -75,7 +82,7 @@ function sampleFault(measurement: Measurement, claim: Claim): string | undefined
   if (measurement.source !== claim.source) return `the device is ${measurement.source}`
   const able = ableOf(measurement, claim)
   if (able < claim.capacityWatts * (1 - capacitySlack)) {
-    return `it can give ${able} W, not ${claim.capacityWatts} W`
+    return `it can give ${Math.round(able * 1_000) / 1_000} W, not ${claim.capacityWatts} W`
   }
   const output = wattsOf(measurement, 'output')
   const rated = ratedOf(measurement, claim.type)
@@ -86,6 +93,8 @@ function sampleFault(measurement: Measurement, claim: Claim): string | undefined
 
 /** Energy that the device has counted since it was made, in Wh; undefined where it does not. */
 const countedBy = ({ readings }: Measurement): number | undefined => readings?.counterWattHours
+
+const withinMs = ({ readings }: Measurement): number => readings?.countedWithinMs ?? 0
 
 function stepOf(readings: readonly number[]): number {
   return counterSteps.find((step) => readings.every((reading) => reading % step === 0)) ?? 1
@@ -109,8 +118,9 @@ function pairFault(
   const [before, after] = [countedBy(earlier), countedBy(later)]
   if (before === undefined || after === undefined) return undefined
   const hours = Math.max(0, later.measuredAt - earlier.measuredAt) / hourMs
+  const unsureHours = (withinMs(earlier) + withinMs(later)) / hourMs
   // A reading is taken within the walk through the device, and rounded to a step, at both ends.
-  const slack = 2 * step + unseenPart * rated * hours
+  const slack = 2 * step + rated * (unseenPart * hours + unsureHours)
   const most = rated * overRated * hours + slack
   const counted = countedBetween(before, after, most)
   if (counted < 0) return `its counter fell from ${before} to ${after} Wh`
@@ -176,7 +186,7 @@ export function judgeSights(
     if (wrong !== undefined) return no(least, wrong)
   }
   const readings = measurements.flatMap((each) => countedBy(each) ?? [])
-  const step = stepOf(readings)
+  const step = last.readings?.counterStepWattHours ?? stepOf(readings)
   const bounds = { rated: ratedOf(last, claim.type), step }
   const unlike = counterFault(measurements[0] ?? last, claim, bounds.rated)
   if (unlike !== undefined) return no(least, unlike)

@@ -10,6 +10,7 @@ import type { Claims } from '../claims/claims.ts'
 import type { MeasurementHistory } from '../energy/measurement-history.ts'
 import type { Plausibility, Readings } from '../ports.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
+import type { Release } from '../release.ts'
 import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
 
@@ -32,6 +33,8 @@ export type Resolving = {
   readonly plausibility: Plausibility | undefined
   readonly finality: Finality
   readonly find: (text: string) => SocietyKey
+  /** By what an own acceptance can be taken back; undefined where nothing is known. */
+  readonly releaseOf: (acceptance: RecordId) => Release | undefined
 }
 
 /** Makes wire values of what a caller gives for a kind of record; throws `Failure` to refuse. */

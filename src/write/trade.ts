@@ -91,11 +91,14 @@ export const tradeResolvers: Readonly<Record<string, Resolver>> = {
     fields: ['offer', 'acceptance', 'because', 'head'],
     resolve: (input, resolving) => {
       const ids = [...liveIds(resolving)]
+      const acceptance = input.optionalRecord('acceptance', ids)
+      const isNamed = input.has('because') || input.has('head')
       return {
         offer: input.optionalRecord('offer', ids),
-        acceptance: input.optionalRecord('acceptance', ids),
+        acceptance,
         because: input.optionalRecord('because', ids),
         head: input.raw('head'),
+        ...(acceptance !== undefined && !isNamed && resolving.releaseOf(acceptance)),
       }
     },
   },

@@ -67,7 +67,7 @@ function cycleOrCountFault(
 }
 
 function give(input: Input, resolving: Resolving): object {
-  const { held, self, now, find, vouching } = resolving
+  const { held, self, now, find, vouching, forks } = resolving
   const watts = input.amount('watts')
   const duration = input.optionalScaled('days', factors.day) ?? daysDefault * factors.day
   if (duration < 1 || duration > vouchMsMax) {
@@ -86,6 +86,7 @@ function give(input: Input, resolving: Resolving): object {
       knownFault(terms, given) ??
       sponsorFault(trust, terms, now) ??
       endorserFault(trust, terms, admission, now) ??
+      (forks.convicted(to) ? fault('equivocation', 'that society signed two pasts') : null) ??
       shareFault(trust, terms, before, now) ??
       cycleOrCountFault(terms, open, resolving),
   )

@@ -1,30 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Api } from '../../node/api/server.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import {
-  ask,
-  expectProblem,
-  foundSociety,
-  post,
-  readToken,
-  serve,
-  until,
-  type Answered,
-  type Society,
-} from './api-fixture.ts'
+import { servedSocieties } from '../support/served-societies.ts'
+import { ask, expectProblem, post, readToken, serve, until, type Answered } from './api-fixture.ts'
 
-let sage: Society
-let api: Api
-
-beforeAll(async () => {
-  sage = await foundSociety(new MemoryHub(), 'sage')
-  api = await serve(sage)
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
-})
+const { api, sage } = await servedSocieties({ sage: '0' })
 
 async function answered(answer: Response): Promise<Answered> {
   const { status, headers } = answer

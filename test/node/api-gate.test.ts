@@ -2,32 +2,12 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Api } from '../../node/api/server.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import {
-  ask,
-  expectProblem,
-  foundSociety,
-  post,
-  serve,
-  token,
-  until,
-  type Society,
-} from './api-fixture.ts'
+import { servedSocieties } from '../support/served-societies.ts'
+import { ask, expectProblem, post, serve, token, until } from './api-fixture.ts'
 
-let sage: Society
-let api: Api
-
-beforeAll(async () => {
-  sage = await foundSociety(new MemoryHub(), 'sage')
-  api = await serve(sage)
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
-})
+const { api, sage } = await servedSocieties({ sage: '0' })
 
 /** Status and code of an answer to a request whose every header is given. */
 async function knock(

@@ -1,15 +1,13 @@
 import { nodeIdentityOf } from '../../node/simulate/simulated-keys.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ApiOptions } from '../../node/api/context.ts'
 import { routes } from '../../node/api/routes/all.ts'
-import type { Api } from '../../node/api/server.ts'
 import { Failure } from '../../src/index.ts'
-import { MemoryHub } from '../support/memory-network.ts'
+import { servedSocieties } from '../support/served-societies.ts'
 import {
   ask,
   expectDescribed,
   expectProblem,
-  foundSociety,
   measuredSource,
   measurementOf,
   post,
@@ -19,26 +17,12 @@ import {
   type Society,
 } from './api-fixture.ts'
 
-let sage: Society
-let leaf: Society
-let api: Api
 let measure: ApiOptions['measure'] = async (request) => measurementOf(request)
 
-beforeAll(async () => {
-  const hub = new MemoryHub()
-  sage = await foundSociety(hub, 'sage', '1000')
-  leaf = await foundSociety(hub, 'leaf')
-  api = await serve(sage, { measure: (request) => measure(request) })
-  await until('each has the documents of both', () =>
-    [sage, leaf].every(({ replica }) => replica.documentHeads().length === 4),
-  )
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
-  await leaf.replica.stop()
-})
+const { api, sage, leaf } = await servedSocieties(
+  { sage: '1000', leaf: '0' },
+  { measure: (request) => measure(request) },
+)
 
 const idOf = ({ replica }: Society): string => replica.society().id
 const write = (kind: string, given: object): Promise<Answered> =>

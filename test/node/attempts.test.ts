@@ -12,6 +12,7 @@ import { startRelay, stopRelays } from '../support/counting-relay.ts'
 import { startDevice, stopDevices } from '../support/device-process.ts'
 import { eventually } from '../support/real-node.ts'
 import { alteringRegisters, SealedDevices } from '../support/sealed-device.ts'
+import { GpuExporters } from '../support/gpu-exporters.ts'
 import { askingAlone, makeHandsWorld, measureHands } from '../support/hands-world.ts'
 import { silentLog } from '../../node/silent-log.ts'
 import { partOf, rowsUnder } from '../support/specification.ts'
@@ -226,6 +227,7 @@ const witnesses = new WitnessWorld()
 const maker = certify('Maker of inverters', null, null)
 const sealedSerial = 'SIM-SEALED'
 let files: SealedDevices
+let exporters: GpuExporters
 let sage: RunningNode
 let oak: RunningNode
 let elm: RunningNode
@@ -368,10 +370,26 @@ const seen: readonly Attempt[] = [
       return code
     },
   ],
+  [
+    'a witness pointed at an exporter inside its own network: it dials nothing there',
+    'peer-unavailable',
+    async () => {
+      const { port } = await exporters.start()
+      const inside = await startRelay(port)
+      await sage.network.libp2p.unhandle(protocols.tunnel)
+      const exporter = `http://127.0.0.1:${inside.port}/metrics`
+      const proof = await proveChanged({ type: 'compute', exporter })
+      const asked = inside.sent().length
+      const code = await noWordOf(oak, proof)
+      expect(inside.sent().length).toBe(asked)
+      return code
+    },
+  ],
 ]
 
 describe('on real nodes', () => {
   beforeAll(async () => {
+    exporters = await GpuExporters.build()
     files = await SealedDevices.of({
       maker,
       device: certify('Inverter', sealedSerial, maker),
@@ -390,6 +408,7 @@ describe('on real nodes', () => {
     await stopDevices()
     await stopRelays()
     await files.remove()
+    await exporters.remove()
   })
 
   test.each(seen)('%s: %s', async (_, code, make) => {

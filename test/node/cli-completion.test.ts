@@ -41,9 +41,22 @@ describe('completion in bash', () => {
       'complete',
       'fail',
       'confirm',
+      'disown',
       'list',
+      '--json',
+      '--dir',
+      '--help',
     ])
-    expect(await offered(script, 'society bond ')).toEqual(['commit', 'fulfil', 'abandon', 'list'])
+    expect(await offered(script, 'society bond l')).toEqual(['list'])
+    // A command that others begin with: what either takes, and then what the longer one takes.
+    expect(await offered(script, 'society localnet ')).toEqual(
+      expect.arrayContaining(['kill', 'revert', '--societies']),
+    )
+    expect(await offered(script, 'society localnet --k')).toEqual(['--keep'])
+    expect(await offered(script, 'society localnet --keep --s')).toEqual(['--societies'])
+    expect(await offered(script, 'society localnet kill --')).toEqual(['--json', '--dir', '--help'])
+    expect(await offered(script, `society --dir /tmp --json stat`)).toEqual(['status'])
+    expect(await offered(script, `society --dir /tmp work l`)).toEqual(['list'])
     expect(await offered(script, 'society vouch give 5 --e')).toEqual(['--endorser'])
     expect(await offered(script, 'society history sage --a')).toEqual(['--at'])
     expect(await offered(script, 'society work co')).toEqual(['complete', 'confirm'])

@@ -1,25 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { routes } from '../../node/api/routes/all.ts'
-import type { Api } from '../../node/api/server.ts'
 import { Client, NoNode, operationPlaces, Refusal } from '../../node/client/index.ts'
 import { clientFiles } from '../../scripts/client/operations.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import { foundSociety, serve, token, type Society } from './api-fixture.ts'
+import { servedSocieties } from '../support/served-societies.ts'
+import { token } from './api-fixture.ts'
 
-let sage: Society
-let api: Api
-
-beforeAll(async () => {
-  sage = await foundSociety(new MemoryHub(), 'sage', '1000')
-  api = await serve(sage)
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
-})
+const { api } = await servedSocieties({ sage: '1000' })
 
 describe('the types of the client', () => {
   it.each([...clientFiles(routes)])('%s says what the schemas say', async (path, text) => {

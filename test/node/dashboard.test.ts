@@ -3,10 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Api } from '../../node/api/server.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import { ask, expectProblem, foundSociety, post, serve, type Society } from './api-fixture.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { servedSocieties } from '../support/served-societies.ts'
+import { ask, expectProblem, post, serve } from './api-fixture.ts'
 import { expectDescribed } from './api-fixture.ts'
 import type { Answered } from './api-fixture.ts'
 
@@ -15,19 +14,11 @@ const minuteMs = 60_000
 const builder = join(import.meta.dirname, '../../scripts/dashboard.ts')
 const directory = mkdtempSync(join(tmpdir(), 'society-dashboard-'))
 
-let sage: Society
-let api: Api
 let now = Date.UTC(2026, 5, 21)
-
-beforeAll(async () => {
-  execFileSync(process.execPath, [builder, directory])
-  sage = await foundSociety(new MemoryHub(), 'sage')
-  api = await serve(sage, { dashboard: directory, now: () => now })
-})
+execFileSync(process.execPath, [builder, directory])
+const { api, sage } = await servedSocieties({ sage: '0' }, { dashboard: directory, now: () => now })
 
 afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
   rmSync(directory, { recursive: true })
 })
 

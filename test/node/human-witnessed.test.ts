@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { standingMessage, type RecordId } from '../../protocol/index.ts'
+import { given } from '../../src/answer.ts'
 import { protocols, type Measurement } from '../../src/index.ts'
 import {
   askingAlone,
@@ -8,7 +9,11 @@ import {
   verifier,
   type HandsWorld,
 } from '../support/hands-world.ts'
-import { decodeStanding, encodeWitnessQuestion } from '../../src/witness/messages.ts'
+import {
+  decodeStanding,
+  encodeStanding,
+  encodeWitnessQuestion,
+} from '../../src/witness/messages.ts'
 
 const minute = 60_000
 const others = ['ada', 'bob', 'cid', 'dan']
@@ -66,7 +71,7 @@ describe('work by hand (C13, C16, C19)', () => {
     expect(levelAt(made, 'ada')).toBe(1)
   })
 
-  test('is no word where fewer than three answer: silence denies nothing', async () => {
+  test('is no word where fewer than three answer: silence is no denial', async () => {
     const made = await worked('ada', 'bob', 'cid')
     await made.world.stop('cid')
     const proof = await prove(made)
@@ -76,6 +81,17 @@ describe('work by hand (C13, C16, C19)', () => {
     await made.world.start('cid')
     await made.world.advance(60 * minute)
     expect(levelAt(made, 'dan')).toBe(2)
+  })
+
+  test('is no word where one of three answers is signed by nobody', async () => {
+    const made = await worked('ada', 'bob', 'cid')
+    const forged = given(encodeStanding([true], new Uint8Array(64)))
+    made.world.wires.node('cid')?.serve(protocols.measure, async () => forged)
+    const proof = await prove(made)
+    await made.world.advance(5 * minute)
+    const said = others.flatMap((name) => saidBy(made, name, proof) ?? [])
+    expect(said.length).toBeGreaterThan(0)
+    for (const each of said) expect(each).toMatchObject({ record: null, code: 'peer-unavailable' })
   })
 
   test.each([

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf } from '../../node/cli/client.ts'
 import type { Status } from '../../node/client/index.ts'
 import type { LocalnetResult } from '../../node/localnet/localnet.ts'
+import type { SocietyView } from '../../src/index.ts'
 import { until } from './api-fixture.ts'
 import { runCli } from './cli-fixture.ts'
 
@@ -123,13 +124,33 @@ test('the story holds on real nodes', () => {
   )
   // Where there is no C compiler the story says so, and goes on.
   expect(tells('loom proves a GPU')).toMatch(/^(compute:nvml:sim-|there is no C compiler)/)
-  expect(tells('Others look for themselves')).toMatch(/: level 2\. .*, level 1 and no more$/)
+  expect(tells('Others look for themselves')).toMatch(/inverter, battery, grid operator.*: level 2/)
+  const hasCompiler = tells('loom proves a GPU').startsWith('compute:nvml:')
+  if (hasCompiler) expect(tells('Others look for themselves')).toContain('exporter of the GPU')
   expect(tells('oak proves the work of its hands')).toMatch(
     /^human:receipts:.* 5 h at 100 W.*: level 2$/,
   )
   expect(result.converged).toBe(true)
   expect(result.societies.map(({ name }) => name)).toEqual(['sage', 'leaf', 'loom', 'oak'])
   for (const { id } of result.societies) expect(id).toMatch(/^did:key:z6Mk/)
+})
+
+test('every source of the story was seen by others themselves: level 2', async () => {
+  const hasCompiler = tells('loom proves a GPU').startsWith('compute:nvml:')
+  const proven = [
+    ['sage', ['battery', 'grid', 'solar']],
+    ...(hasCompiler ? [['loom', ['compute']] as const] : []),
+    ['oak', ['human']],
+  ] as const
+  for (const [name, types] of proven) {
+    const [code, answer] = await ask('status', name)
+    expect(code).toBe(0)
+    const { energy } = answer as SocietyView
+    const levels = Object.entries(energy.sources)
+      .map(([id, { assurance }]) => `${id.split(':')[0]} ${assurance}`)
+      .toSorted()
+    expect([name, levels]).toEqual([name, types.map((type) => `${type} 2`)])
+  }
 })
 
 describe('a local network that is kept, from other shells', () => {
@@ -260,7 +281,7 @@ describe('a local network that is kept, from other shells', () => {
     // What it leaves that is killed while it copies, and while it puts directories back.
     await mkdir(join(root, 'snapshots', '.half', 'sage'), { recursive: true })
     await writeFile(join(root, 'reverting'), 'last\n')
-    expect(await keep('--from', root)).toMatchObject({ from: root })
+    expect(await keep('--again', root)).toMatchObject({ from: root })
     expect(await digestsAt('sage', 'leaf', 'loom', 'oak')).toEqual(before)
     const [, all] = await ask('localnet snapshots')
     expect(all).toMatchObject([{ name: 'before' }, { name: 'now' }, { name: 'last' }])

@@ -1,35 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '../../node/api/server.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import {
-  ask,
-  expectDescribed,
-  foundSociety,
-  post,
-  readToken,
-  serve,
-  type Society,
-} from './api-fixture.ts'
+import { servedSocieties } from '../support/served-societies.ts'
+import { ask, expectDescribed, post, readToken } from './api-fixture.ts'
 
-let sage: Society
-let api: Api
+const { api } = await servedSocieties({ sage: '1000' })
 let text: string
 
 const metricsOf = async (at: Api): Promise<string> =>
   (await fetch(`${at.url}/metrics`, { headers: { authorization: `Bearer ${readToken}` } })).text()
 
 beforeAll(async () => {
-  sage = await foundSociety(new MemoryHub(), 'sage', '1000')
-  api = await serve(sage)
   await post(api, '/v1/measurements', { type: 'solar', sunspec: '127.0.0.1:502' })
   text = await metricsOf(api)
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
 })
 
 /** Names in the text, without the suffixes of a histogram's series. */

@@ -454,6 +454,27 @@ describe('a server over TLS', () => {
   })
 })
 
+test('a witness asks nobody else than the server that it was shown', () => {
+  const { witnessed } = openadrKind
+  const told = (url: string, host: string, port: number) =>
+    witnessed?.again({
+      version: 1,
+      method: 'openadr-3.1-tls',
+      endpoint: { url, host, port },
+      startedAt: 1,
+      finishedAt: 2,
+      exchanges: [],
+      reading: { resource: null },
+    })
+  const openadr = 'https://vtn.example/openadr3/'
+  expect(told(openadr, 'vtn.example', 443)).toEqual({ openadr })
+  for (const [host, port] of [['vtn.example', 8443] as const, ['127.0.0.1', 443] as const]) {
+    expect(told(openadr, host, port)).toBeUndefined()
+  }
+  expect(told('http://vtn.example/', 'vtn.example', 80)).toBeUndefined()
+  expect(told('no address', 'vtn.example', 443)).toBeUndefined()
+})
+
 describe('an address', () => {
   const given = { clientId: 'me', clientSecret: 'x' }
   const opening =

@@ -1,44 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Api } from '../../node/api/server.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { Client, type Explain } from '../../node/client/index.ts'
-import { MemoryHub } from '../support/memory-network.ts'
-import {
-  ask,
-  expectDescribed,
-  expectProblem,
-  foundSociety,
-  measuredSource,
-  post,
-  serve,
-  token,
-  until,
-  type Society,
-} from './api-fixture.ts'
+import { servedSocieties } from '../support/served-societies.ts'
+import { ask, expectDescribed, expectProblem, measuredSource, post, token } from './api-fixture.ts'
 import { directoryOf, runCli } from './cli-fixture.ts'
 
-let sage: Society
-let leaf: Society
-let api: Api
-let client: Client
+const { api, leaf } = await servedSocieties({ sage: '1000', leaf: '500' })
+const client = new Client(api.url, token)
 let batch: string
 
 beforeAll(async () => {
-  const hub = new MemoryHub()
-  sage = await foundSociety(hub, 'sage', '1000')
-  leaf = await foundSociety(hub, 'leaf', '500')
-  api = await serve(sage)
-  client = new Client(api.url, token)
-  await until('each has the documents of both', () =>
-    [sage, leaf].every(({ replica }) => replica.documentHeads().length === 4),
-  )
   await post(api, '/v1/measurements', { type: 'solar', sunspec: '127.0.0.1:502' })
   batch = (await client.write('atp.charge', { amount: '100', source: measuredSource })).id
-})
-
-afterAll(async () => {
-  await api.close()
-  await sage.replica.stop()
-  await leaf.replica.stop()
 })
 
 const why = (id: string): Promise<Explain> => client.call('explain', { params: { id } })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { emptyPool, type Lot, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import type { AgendaItem } from '../../src/agenda.ts'
-import { answeredRevokes } from '../../src/chores.ts'
+import { answered } from '../../src/chores.ts'
 
 const self = '11'.repeat(32) as SocietyKey
 const [grant, revoke] = ['g:0', 'r:0'] as RecordId[] as [RecordId, RecordId]
@@ -14,7 +14,7 @@ function revokes(lots: readonly Partial<Lot>[], others: readonly AgendaItem[] = 
     author: self,
     outcome: { type: 'revoke', grant, to: self },
   }
-  return answeredRevokes({ own, agenda: [asked, ...others] } as never)
+  return answered({ own, agenda: [asked, ...others] } as never)
 }
 
 test('a revoke stays while something of its grant is held or still to be taken', () => {

@@ -5,8 +5,12 @@ import { Failure } from '../../src/index.ts'
 import { planAsking } from '../../src/witness/ask-plan.ts'
 import {
   decodeMeasurement,
+  decodePass,
+  decodeStanding,
   decodeWitnessQuestion,
   encodeMeasurement,
+  encodePass,
+  encodeStanding,
   encodeWitnessQuestion,
   nonceIn,
   type WitnessQuestion,
@@ -104,6 +108,9 @@ describe('questions about witnessing (C17)', () => {
     { type: 'look', proof, draw, transcript },
     { type: 'look', proof, draw: null, transcript },
     { type: 'again', proof, nonce: '01'.repeat(16) },
+    { type: 'stand', proof, nonce: '01'.repeat(16), receipts: [proof] },
+    { type: 'stand', proof, nonce: '02'.repeat(16), receipts: Array(8).fill(proof) },
+    { type: 'pass', proof },
   ])('%j is read back', (question) => {
     expect(decodeWitnessQuestion(encodeWitnessQuestion(question))).toEqual(question)
   })
@@ -115,6 +122,11 @@ describe('questions about witnessing (C17)', () => {
     }
     expect(decodeWitnessQuestion(Uint8Array.of(...bytes, 0))).toBeUndefined()
     expect(decodeWitnessQuestion(bytes.with(0, 9))).toBeUndefined()
+    const stand = { type: 'stand', proof, nonce: '01'.repeat(16) } as const
+    for (const receipts of [[], Array(9).fill(proof)]) {
+      const odd = encodeWitnessQuestion({ ...stand, receipts })
+      expect(decodeWitnessQuestion(odd)).toBeUndefined()
+    }
     const long = encodeWitnessQuestion({
       type: 'look',
       proof,
@@ -133,6 +145,22 @@ describe('answers', () => {
     expect(readAnswer(new Uint8Array(), 'it')).toMatchObject({ code: 'not-authorised' })
     const odd = new TextEncoder().encode('\0toString is no code')
     expect(readAnswer(odd, 'it')).toMatchObject({ code: 'not-authorised' })
+  })
+
+  test('for receipts are one byte each and a signature', () => {
+    const signature = new Uint8Array(64).fill(7)
+    const bytes = encodeStanding([true, false], signature)
+    expect(decodeStanding(bytes, 2)).toEqual({ said: [true, false], signature })
+    for (const count of [1, 3]) expect(decodeStanding(bytes, count)).toBeUndefined()
+    expect(decodeStanding(bytes.with(0, 2), 2)).toBeUndefined()
+  })
+
+  test('that hand something over are printable, and bounded', () => {
+    const longest = 'x'.repeat(4_096)
+    for (const pass of ['x', longest]) expect(decodePass(encodePass(pass))).toBe(pass)
+    for (const wrong of ['', `${longest}x`, 'a b', 'a\nb', 'ü']) {
+      expect(decodePass(encodePass(wrong))).toBeUndefined()
+    }
   })
 
   test('to a nonce are measurements, and nothing else is read', () => {

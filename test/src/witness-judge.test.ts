@@ -161,6 +161,43 @@ describe('the history of a counter (C15)', () => {
   })
 })
 
+describe('a processor (C16, C21)', () => {
+  const id = 'compute:nvml:gpu-1'
+  const gpu = claim({
+    source: id,
+    type: 'compute',
+    capacityWatts: 350,
+    countedWattHours: undefined,
+  })
+  /** A look some seconds after it began, at a counter in Wh that is known to 0.5 s. */
+  const seen = (seconds: number, counterWattHours: number, utilisation = 1): Sight => {
+    const { measurement } = sight({ source: id, measuredAt: began + seconds * 1_000 })
+    const fields = { tdp: 350, idle: 0, utilisation }
+    const known = { counterStepWattHours: 0.000001, countedWithinMs: 500 }
+    return {
+      path: 'direct',
+      measurement: { ...measurement, fields, readings: { counterWattHours, ...known } },
+    }
+  }
+
+  test('gives what its limit in force allows', () => {
+    expect(judge([seen(1, 5, 0.999)], gpu)).toMatchObject({ verdict: true })
+    const reason = 'it can give 175 W, not 350 W'
+    expect(judge([seen(1, 5, 0.5)], gpu)).toMatchObject({ verdict: false, reason })
+  })
+
+  // 350 W for 10 s are 0.97 Wh, and a second and a tenth besides may be unseen.
+  test.each([
+    [0, true],
+    [0.97, true],
+    [1.2, true],
+    [1.3, false],
+    [-0.001, false],
+  ])('that counts %d Wh in 10 s at 350 W: %s', (counted, verdict) => {
+    expect(judge([seen(1, 5), seen(11, 5 + counted)], gpu)).toMatchObject({ verdict })
+  })
+})
+
 describe('a battery', () => {
   const battery = claim({ type: 'battery', capacityWatts: 2_000, countedWattHours: undefined })
   const holding = (stored: number, minutes: number): Sight => {

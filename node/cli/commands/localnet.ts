@@ -40,11 +40,11 @@ export const localnetCommands: readonly Command[] = [
     options: [
       { name: 'societies', value: 'N', kind: 'count', summary: '4 to 32; 4 by default' },
       { name: 'keep', summary: 'leave the nodes running until Ctrl-C' },
-      { name: 'from', value: 'DIR', summary: 'take up one that was kept there and killed' },
+      { name: 'again', value: 'DIR', summary: 'take up one that was kept there and killed' },
     ],
     async run(given, { json }) {
-      const from = textOf(given, 'from')
-      if (from !== undefined) return resume(from, json)
+      const again = textOf(given, 'again')
+      if (again !== undefined) return resume(again, json)
       const { runLocalnet } = await import('../../localnet/localnet.ts')
       const societies = Number(textOf(given, 'societies') ?? 4)
       const keep = given['keep'] === true

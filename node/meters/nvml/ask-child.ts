@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Failure } from '../../../src/index.ts'
 import { calledOff } from '../time-limit.ts'
@@ -49,15 +51,33 @@ function silent({ exitCode, signalCode }: ChildProcess, signal: AbortSignal): Fa
   )
 }
 
+const start = (job: NvmlJob): ChildProcess =>
+  spawn(process.execPath, [program, JSON.stringify(job)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: environment(),
+  })
+
+/** Has a child process ask the driver every `everyMs`, until it is stopped by what this answers. */
+export function watchDriver(
+  job: NvmlJob & { readonly everyMs: number },
+  heard: (found: NvmlFound) => void,
+): () => void {
+  const child = start(job)
+  child.on('error', () => undefined)
+  const lines = createInterface({ input: child.stdout as Readable })
+  lines.on('line', (line) => {
+    const found = parse(line)
+    if (found !== undefined) heard(found)
+  })
+  return () => void child.kill('SIGKILL')
+}
+
 /**
  * Has a child process ask the driver; ends it when `signal` says so. Fails with
  * `source-unavailable` where the child crashes, hangs or is called off.
  */
 export async function askChild(job: NvmlJob, signal: AbortSignal): Promise<NvmlFound> {
-  const child = spawn(process.execPath, [program, JSON.stringify(job)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: environment(),
-  })
+  const child = start(job)
   const end = (): void => void child.kill('SIGKILL')
   signal.addEventListener('abort', end)
   if (signal.aborted) end()

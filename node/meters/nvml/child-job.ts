@@ -6,6 +6,8 @@ export type NvmlJob = {
   readonly gpu: string | null
   /** Between the two samples, in ms. */
   readonly intervalMs: number
+  /** Asks again and again, so many ms apart, a line each time; once without it. */
+  readonly everyMs?: number
 }
 
 /** One question to the driver and its answer; big numbers as text. */

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
-import { deviceNameLengthMax, pathLengthMax } from '../limits.ts'
+import { pathLengthMax } from '../limits.ts'
 import type { MeterKind } from '../meter-kind.ts'
 import { nvmlCompute } from './compute.ts'
+import { gpuOption } from './gpu-option.ts'
 
 /** NVIDIA's management library: `--nvml`. */
 export const nvmlKind: MeterKind = {
@@ -18,12 +19,7 @@ export const nvmlKind: MeterKind = {
       summary: 'libnvidia-ml.so.1, where the loader does not find it; absolute',
       schema: Type.String({ minLength: 1, maxLength: pathLengthMax }),
     },
-    {
-      name: 'gpu',
-      value: 'INDEX|UUID',
-      summary: 'which GPU, where there are several',
-      schema: Type.String({ minLength: 1, maxLength: deviceNameLengthMax }),
-    },
+    gpuOption,
   ],
   example: '--nvml',
   open(_type, { library, gpu, site }, { now }) {

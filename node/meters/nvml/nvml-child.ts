@@ -99,5 +99,9 @@ async function find(job: NvmlJob): Promise<NvmlFound> {
   }
 }
 
-const found = await find(JSON.parse(String(process.argv[2])) as NvmlJob)
-process.stdout.write(`${JSON.stringify(found)}\n`)
+const job = JSON.parse(String(process.argv[2])) as NvmlJob
+for (;;) {
+  process.stdout.write(`${JSON.stringify(await find(job))}\n`)
+  if (job.everyMs === undefined) break
+  await pause(job.everyMs)
+}

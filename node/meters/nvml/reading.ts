@@ -23,6 +23,11 @@ export type Reading = {
 
 type Measured = Extract<NvmlFound, { outcome: 'measured' }>
 
+/** What is made sense of, whoever asked the driver. */
+export type GpuTold = Pick<Measured, 'driver' | 'defaultLimit' | 'enforcedLimit' | 'samples'> & {
+  readonly gpu: Pick<NvmlListed, 'uuid' | 'name'>
+}
+
 const nonsense = (message: string): Failure => new Failure('source-nonsense', message)
 
 function listOf(gpus: readonly NvmlListed[]): string {
@@ -76,7 +81,7 @@ function meanOf([first, second]: readonly [NvmlSample, NvmlSample]): number | nu
 }
 
 /** Makes sense of what the driver said. Throws `source-nonsense` for what no GPU can have. */
-export function readGpu(measured: Measured): Reading {
+export function readGpu(measured: GpuTold): Reading {
   const { gpu, driver, samples } = measured
   const tdp = believable(measured.defaultLimit, 'default power limit')
   const enforced = believable(measured.enforcedLimit ?? tdp, 'enforced power limit')

@@ -6,7 +6,7 @@ import { toMeasurement } from '../measurement.ts'
 import { withinTime } from '../time-limit.ts'
 import { capacityAt, tellsCapacity, type Capacity, type Word } from './capacity.ts'
 import { spansInForce } from './in-force.ts'
-import { answerTimeoutMs, intervalsKeptMax, measureTimeoutMs } from './limits.ts'
+import { answerTimeoutMs, intervalsKeptMax, measureTimeoutMs, passKeptMs } from './limits.ts'
 import type { Event, Program } from './objects.ts'
 import { findSite, type Site } from './site.ts'
 import { fetchPass, hasCredentials, openVtn } from './vtn-client.ts'
@@ -96,11 +96,19 @@ export function openadrGrid(options: OpenadrOptions): Meter {
     return { url, client, answerTimeoutMs: timeoutMs, signal, reach, roots }
   }
 
-  /** Gets a witness what it needs to ask for itself. */
-  async function pass(): Promise<string> {
+  async function newPass(): Promise<string> {
     const own = vtnOptions(AbortSignal.timeout(measureTimeoutMs))
     if (hasCredentials(own)) return fetchPass(own)
     throw new Failure('not-authorised', 'Who was handed a token hands on none.')
+  }
+
+  let kept: { readonly until: number; readonly pass: Promise<string> } | undefined
+  /** Gets a witness what it needs to ask for itself. */
+  function pass(): Promise<string> {
+    if (kept === undefined || kept.until <= now()) {
+      kept = { until: now() + passKeptMs, pass: newPass() }
+    }
+    return kept.pass
   }
 
   async function read(signal: AbortSignal): Promise<Measurement> {

@@ -20,5 +20,7 @@ export const nameLengthMax = 128
 export const credentialLengthMax = 4_096
 /** Longest time that a token is good for which is handed to a witness, in seconds. */
 export const passSecondsMax = 3_600
+/** Time for which witnesses get the same token, in milliseconds: a server is not asked for each. */
+export const passKeptMs = 60_000
 /** Longest address of a server, in characters. */
 export const urlLengthMax = 1_024
