@@ -3,7 +3,7 @@
  * systems, in turns, and prints the ratios. Progress goes to stderr.
  *
  * Run with `npm run benchmark -- [--json] [--peers] [--long] [--only WORK] [--rounds N] [--check]
- * [--keep] [--scale PART]`.
+ * [--keep] [--scale PART] [--profile FOLDER]`.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     only: { type: 'string' },
+    profile: { type: 'string' },
     rounds: { type: 'string', default: String(roundsDefault) },
     scale: { type: 'string', default: '1' },
   },
@@ -39,7 +40,7 @@ const baselineFile = new URL('benchmark/baseline.json', import.meta.url)
 const tell = (line: string): void => console.error(line)
 const loadBefore = loadNow()
 const installed = values.peers ? await installPeers(tell) : { versions: {} }
-const { only } = values
+const { only, profile } = values
 const scale = { part, nodes: part < 1 ? 2 : whole.nodes }
 const trials = trialsAt(scale).filter(
   ({ rows, isLong }) =>
@@ -53,7 +54,7 @@ if (trials.length === 0) {
 const measured: Measured[] = []
 for (const [at, trial] of trials.entries()) {
   tell(`${at + 1} of ${trials.length}: ${trial.rows[0]?.work}`)
-  measured.push(...(await runTrial(trial, { withPeers: values.peers, rounds, tell })))
+  measured.push(...(await runTrial(trial, { withPeers: values.peers, rounds, tell, profile })))
 }
 const machine = machineOf(rounds, loadBefore, installed.versions)
 const report: Report = { machine, rows: rowsOf(measured) }

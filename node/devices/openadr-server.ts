@@ -38,6 +38,8 @@ export type VtnSettings = {
   readonly misbehave: ServerMisbehaviour
   /** Serves HTTPS with it. */
   readonly tls?: DeviceTlsServer | undefined
+  /** Its clock, in ms since 1970; the machine's by default. */
+  readonly now?: () => number
 }
 
 /** What a customer's client may be given; `read_all` and what writes events are its operator's. */
@@ -56,19 +58,24 @@ const scopeOf: Readonly<Record<keyof Objects, string>> = {
 
 /** Tokens that were given, and what each may do until when, in ms since 1970. */
 class Tokens {
+  readonly #now: () => number
   readonly #given: Map<string, { readonly scopes: ReadonlySet<string>; readonly until: number }> =
     new Map()
 
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
   give(scopes: readonly string[], seconds: number): string {
     const token = randomBytes(24).toString('base64url')
-    this.#given.set(token, { scopes: new Set(scopes), until: Date.now() + seconds * 1_000 })
+    this.#given.set(token, { scopes: new Set(scopes), until: this.#now() + seconds * 1_000 })
     return token
   }
 
   /** What whoever shows a header may do; undefined for a token that is none, or no more. */
   scopesOf(header: string | undefined): ReadonlySet<string> | undefined {
     const given = this.#given.get(header?.replace(/^Bearer /, '') ?? '')
-    return given !== undefined && given.until > Date.now() ? given.scopes : undefined
+    return given !== undefined && given.until > this.#now() ? given.scopes : undefined
   }
 }
 
@@ -161,8 +168,8 @@ function send(response: ServerResponse, answer: Answer, misbehave: ServerMisbeha
  * privacy by target. Reports are taken and forgotten.
  */
 export function createVtn(settings: VtnSettings): Server {
-  const { misbehave, tls } = settings
-  const tokens = new Tokens()
+  const { misbehave, tls, now = Date.now } = settings
+  const tokens = new Tokens(now)
 
   async function answerTo(request: IncomingMessage, url: URL): Promise<Answer> {
     const path = url.pathname.startsWith(basePath) ? url.pathname.slice(basePath.length) : ''

@@ -99,7 +99,8 @@ const ofServer = (misbehave: Misbehaviour) =>
   serverMisbehaviours.find((each) => each === misbehave) ?? 'none'
 
 function serve(settings: Settings): void {
-  const { host, port, serial, clientId, clientSecret, sites, prices, misbehave, tls } = settings
+  const { host, port, serial, clientId, clientSecret, sites, prices, misbehave, tls, clock } =
+    settings
   const venName = misbehave === 'no-serial' ? '0' : serial
   const customer = {
     venName,
@@ -110,6 +111,7 @@ function serve(settings: Settings): void {
   }
   const objects = () => objectsOf(customer, 'SIM-neighbour')
   const server = createVtn({
+    now: () => clock.now(),
     clientId,
     clientSecret,
     target: venName,

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
 import { clientOf } from '../cli/client.ts'
+import { Refusal } from '../client/index.ts'
 import type { Processes } from './processes.ts'
 
 /** What a node says of itself. */
@@ -50,6 +51,21 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     await pause(lookMs)
   }
   throw new Failure('peer-unavailable', `within ${waitMsMax / 1000} s not seen: ${what}${last}`)
+}
+
+/** Does something, again where a node had no time for it or did not reach another, for 2 min. */
+async function patiently<T>(doing: () => Promise<T>): Promise<T> {
+  const end = Date.now() + waitMsMax
+  for (;;) {
+    try {
+      return await doing()
+    } catch (error) {
+      const refused = error instanceof Refusal ? error.problem.code : undefined
+      const code = error instanceof Failure ? error.code : refused
+      if (code !== 'peer-unavailable' || Date.now() > end) throw error
+      await pause(againMs)
+    }
+  }
 }
 
 /** Waits for the refusal of something, by its code; answers its sentence. */
@@ -142,16 +158,7 @@ export class LocalSociety {
    * for 2 min. Fails with the command's own code.
    */
   async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    const end = Date.now() + waitMsMax
-    for (;;) {
-      try {
-        return await this.#once(args)
-      } catch (error) {
-        const isBusy = error instanceof Failure && error.code === 'peer-unavailable'
-        if (!isBusy || Date.now() > end) throw error
-        await pause(againMs)
-      }
-    }
+    return patiently(() => this.#once(args))
   }
 
   async #once(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
@@ -200,15 +207,17 @@ export class LocalSociety {
 
   /** Asks the node over its API. */
   async ask<T>(path: string): Promise<T> {
-    const client = await clientOf(this.directory)
-    const answer: T = JSON.parse(await client.text(path))
+    const answer: T = await patiently(async () => {
+      const client = await clientOf(this.directory)
+      return JSON.parse(await client.text(path))
+    })
     return answer
   }
 
   /** Has the node write a record: the same as a command, without a process of its own. */
   async write(kind: string, fields: Readonly<Record<string, string>>): Promise<string> {
     const client = await clientOf(this.directory)
-    return (await client.write(kind, fields)).id
+    return (await patiently(() => client.write(kind, fields))).id
   }
 
   /** What the node says of itself. */

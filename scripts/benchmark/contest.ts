@@ -20,12 +20,14 @@ class Running {
 
   readonly #stepMsMax: number | undefined
 
-  constructor(contestant: Contestant, stepMsMax?: number) {
+  constructor(contestant: Contestant, stepMsMax?: number, execArgv: readonly string[] = []) {
     this.contestant = contestant
     this.#stepMsMax = stepMsMax
     const stdio = ['ignore', 'ignore', 'inherit', 'ipc'] as const
     this.#process = fork(contestant.program, [JSON.stringify(contestant.options)], {
       stdio: [...stdio],
+      // Those that it starts inherit them.
+      execArgv: [...execArgv],
     })
   }
 
@@ -59,9 +61,11 @@ class Running {
 async function startOne(
   contestant: Contestant,
   isPeer: boolean,
-  tell: (line: string) => void,
+  { tell, profile }: Pick<TrialOptions, 'tell' | 'profile'>,
 ): Promise<Running | undefined> {
-  const running = new Running(contestant, isPeer ? peerMsMax : undefined)
+  const isProfiled = contestant.name === 'ours' && profile !== undefined
+  const execArgv = isProfiled ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+  const running = new Running(contestant, isPeer ? peerMsMax : undefined, execArgv)
   try {
     await running.ready()
     return running
@@ -117,21 +121,23 @@ function measuredOf(
   })
 }
 
+/** How a trial is run. */
+export type TrialOptions = {
+  readonly withPeers: boolean
+  readonly rounds?: number | undefined
+  readonly tell: (line: string) => void
+  /** Folder to which processes of ours write where they spent their time; undefined for none. */
+  readonly profile?: string | undefined
+}
+
 /** Runs a trial: all prepare, then take turns round by round. */
-export async function runTrial(
-  trial: Trial,
-  options: {
-    readonly withPeers: boolean
-    readonly rounds?: number | undefined
-    readonly tell: (line: string) => void
-  },
-): Promise<readonly Measured[]> {
+export async function runTrial(trial: Trial, options: TrialOptions): Promise<readonly Measured[]> {
   const { tell } = options
   const peers = options.withPeers ? (trial.peers ?? []) : []
   const runners: Running[] = []
   try {
     for (const contestant of [...trial.contestants, ...peers]) {
-      const running = await startOne(contestant, peers.includes(contestant), tell)
+      const running = await startOne(contestant, peers.includes(contestant), options)
       if (running !== undefined) runners.push(running)
     }
     const rounds = options.rounds ?? trial.rounds ?? roundsDefault

@@ -15,6 +15,7 @@ import {
   type ChangeHash,
   type ChangeHeader,
   type DocumentKind,
+  type DocumentState,
   type Fields,
   type Judged,
   type ReadChange,
@@ -60,8 +61,8 @@ const fieldOverheadBytes = 32
 const draftHash = '0'.repeat(64) as ChangeHash
 
 /**
- * Writes drafts of one document as one change: prepares and judges each on a copy of the state,
- * refuses those that would be void, encodes and signs the rest, folds and adds it to the batch.
+ * Writes drafts of one document as one change: prepares each, judges them all on a copy of the
+ * state, refuses those that would be void, and signs what is left as it was judged.
  */
 export async function writeDrafts(
   parts: AuthoringParts,
@@ -93,7 +94,7 @@ function refusedWith(
 ): Failure {
   const state = parts.held.state(document, keyOfBytes(parts.signer.publicKey))
   const time = timeOf(parts, document, state.chain, [prepared])
-  const [judged] = tryOut(state, document, [prepared], time, lookup)
+  const [judged] = tryOut(state, [prepared], time, lookup).judged
   const fault = judged?.fault ?? null
   return earlierOf(fault === null ? undefined : failureOf(fault), refusal)
 }
@@ -148,18 +149,15 @@ function writeChunk(
 ): void {
   const author = keyOfBytes(parts.signer.publicKey)
   const state = parts.held.state(document, author)
-  const { chain } = state
-  const time = timeOf(parts, document, chain, prepared)
-  const kept = keptOf(prepared, tryOut(state, document, prepared, time, lookup))
+  const time = timeOf(parts, document, state.chain, prepared)
+  let tried = tryOut(state, prepared, time, lookup)
+  const kept = keptOf(prepared, tried.judged)
   if (kept.length === 0) return
-  const operations = operationsFor(
-    kept.map(({ fields }) => fields),
-    chain,
-  )
-  const header = headerOf(chain, time)
-  const { bytes, hash } = encodeChange({ ...header, operations })
-  const change = changeOf(chain, document, author, kept, time, hash)
-  const judged = foldChange(state, change, lookup)
+  // Those that would be void are left out: what is signed is judged just as it stands.
+  if (kept.length < prepared.length) tried = tryOut(state, kept, time, lookup)
+  const { judged, bytes, hash, header } = tried
+  const wrong = judged.find((record) => record.fault !== null)
+  if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
   // What was fetched is older than this chunk: the next one must see what it ended.
   for (const { id, ended } of judged) {
     for (const other of ended) {
@@ -167,12 +165,10 @@ function writeChunk(
       lookup.ends.set(key, [...(lookup.ends.get(key) ?? []), id])
     }
   }
-  const wrong = judged.find((record) => record.fault !== null)
-  if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
-  parts.held.put(state)
+  parts.held.put(tried.state)
   const signature = parts.signer.sign(changeMessage(hash))
   const { actor, seq } = header
-  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, state)
+  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, tried.state)
   batch.afterwards.push(() =>
     kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
   )
@@ -220,34 +216,34 @@ async function prepareOne(
   return { draft, fields, time: Math.max(0, ...times) }
 }
 
-function changeOf(
-  before: Chain,
-  document: DocumentKind,
-  author: ReadChange['author'],
-  kept: readonly Prepared[],
-  time: number,
-  hash: ChangeHash,
-): ReadChange {
-  const operations = operationsFor(
-    kept.map(({ fields }) => fields),
-    before,
-  )
-  const admitted = admitChange({ ...headerOf(before, time), operations }, hash, before)
-  if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
-  return readChange(document, author, hash, admitted)
+/** A change of drafts, and what it makes of its document. */
+type Tried = {
+  readonly header: ChangeHeader
+  readonly bytes: Uint8Array
+  readonly hash: ChangeHash
+  readonly judged: readonly Judged[]
+  /** The state with it: a copy, for nothing of this is signed yet. */
+  readonly state: DocumentState
 }
 
-/** How the rules judge drafts at a time, one after the other, on a copy of the state. */
+/** The change that drafts make at a time, as the rules judge it on a copy of the state. */
 function tryOut(
-  state: Parameters<typeof foldChange>[0],
-  document: DocumentKind,
+  before: DocumentState,
   prepared: readonly Prepared[],
   time: number,
   lookup: Fetched,
-): readonly Judged[] {
-  if (prepared.length === 0) return []
-  const change = changeOf(state.chain, document, state.society, prepared, time, draftHash)
-  return foldChange(copyState(state), change, lookup)
+): Tried {
+  const { chain, society } = before
+  const records = prepared.map(({ fields }) => fields)
+  const header = headerOf(chain, time)
+  const change = { ...header, operations: operationsFor(records, chain) }
+  const { bytes, hash } = encodeChange(change)
+  const admitted = admitChange(change, hash, chain)
+  if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
+  const state = copyState(before)
+  const document = 'lots' in state ? 'pool' : 'trust'
+  const judged = foldChange(state, readChange(document, society, hash, admitted), lookup)
+  return { header, bytes, hash, judged, state }
 }
 
 /** The drafts that are valid; the others are rejected. */
