@@ -63,11 +63,9 @@ else console.log([describeMachine(machine), '', tableOf(measured)].join('\n'))
 if (values.peers && !values.json) console.log(['', ...(await equivocationTable())].join('\n'))
 const baseline = readBaseline(baselineFile)
 if (values.keep) {
-  keepBaseline(baselineFile, measured, baseline)
-  const growths = growthOf(measured)
-  if (growths.length > 0) {
-    writeFileSync(new URL('benchmark/growth.svg', import.meta.url), drawGrowth(growths))
-  }
+  const kept = keepBaseline(baselineFile, measured, baseline)
+  const rows = trialsAt(whole).flatMap((trial) => trial.rows)
+  writeFileSync(new URL('benchmark/growth.svg', import.meta.url), drawGrowth(growthOf(kept, rows)))
 }
 if (values.check) {
   const worse = worseThan(baseline, measured)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { baselineOf, worseThan } from '../scripts/benchmark/baseline.ts'
+import { baselineOf, readBaseline, worseThan } from '../scripts/benchmark/baseline.ts'
 import { drawGrowth, growthOf, hundredth, tenth } from '../scripts/benchmark/growth.ts'
 import { rowsOf } from '../scripts/benchmark/report.ts'
 import { ratiosOf, spreadOf } from '../scripts/benchmark/statistics.ts'
@@ -89,13 +89,15 @@ it('what has become worse is worse beyond both spreads, on its bad side', () => 
 })
 
 it('draws how cost goes with history: of rates the inverse, of what has all three lengths', () => {
-  const others = { [tenth]: [20, 20], [hundredth]: [40, 40] }
-  const measured: Measured[] = [
-    { work: 'slower', unit: 'records/s', ours: [10, 10], others },
-    { work: 'quicker', unit: 'ms', ours: [10, 10], others },
-    { work: 'alone', unit: 'ms', ours: [10], others: {} },
-  ]
-  const growths = growthOf(measured)
+  const same = (median: number) => ({ low: median, median, high: median })
+  const baseline = {
+    slower: { [tenth]: same(0.5), [hundredth]: same(0.25) },
+    quicker: { [tenth]: same(0.5), [hundredth]: same(0.25) },
+    alone: { 'OpenSSL verify': same(1) },
+  }
+  const row = (work: string, unit: string) => ({ work, unit, figure: 'figure' })
+  const rows = [row('slower', 'records/s'), row('quicker', 'ms'), row('alone', 'ms')]
+  const growths = growthOf(baseline, rows)
   expect(growths).toEqual([
     { work: 'slower', costs: [1, 2, 4] },
     { work: 'quicker', costs: [1, 0.5, 0.25] },
@@ -103,4 +105,10 @@ it('draws how cost goes with history: of rates the inverse, of what has all thre
   const picture = drawGrowth(growths)
   expect(picture.match(/<polyline/g)).toHaveLength(2)
   expect(picture).toContain('slower: 4.00 x')
+})
+
+it('keeps ratios of no work that is gone', () => {
+  const kept = readBaseline(new URL('../scripts/benchmark/baseline.json', import.meta.url))
+  const works = trialsAt(whole).flatMap(({ rows }) => rows.map(({ work }) => work))
+  expect(works).toEqual(expect.arrayContaining(Object.keys(kept)))
 })

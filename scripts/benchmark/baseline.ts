@@ -44,8 +44,9 @@ export function readBaseline(file: URL): Baseline {
   return JSON.parse(readFileSync(file, 'utf8')) as Baseline
 }
 
-/** Puts what was measured into a file; works that were not measured stay as they were. */
-export function keepBaseline(file: URL, measured: readonly Measured[], before: Baseline): void {
+/** Puts what was measured into a file, and answers all of it: other works stay as they were. */
+export function keepBaseline(file: URL, measured: readonly Measured[], before: Baseline): Baseline {
   const merged = { ...before, ...baselineOf(measured) }
   writeFileSync(file, `${JSON.stringify(merged, null, 2)}\n`)
+  return merged
 }

@@ -1,5 +1,5 @@
-import { spreadOf } from './statistics.ts'
-import type { Measured } from './trial.ts'
+import type { Baseline } from './baseline.ts'
+import type { RowOf } from './trial.ts'
 
 /** Name of what runs on a tenth of the history that `ours` does. */
 export const tenth = 'a tenth of the history'
@@ -9,16 +9,16 @@ export const hundredth = 'a hundredth of the history'
 /** The cost of one kind of work at 1, 10 and 100 times the history, the first being 1. */
 export type Growth = { readonly work: string; readonly costs: readonly [1, number, number] }
 
-/** The costs of all work that was measured on three lengths of history. */
-export function growthOf(measured: readonly Measured[]): readonly Growth[] {
-  return measured.flatMap(({ work, unit, ours, others }) => {
-    const values = [others[hundredth], others[tenth], ours]
-    if (values.some((rounds) => rounds === undefined)) return []
-    const medians = values.map((rounds) => spreadOf(rounds as readonly number[]).median)
-    const [least = 1, middle = 1, most = 1] = unit.endsWith('/s')
-      ? medians.map((rate) => 1 / rate)
-      : medians
-    return [{ work, costs: [1, middle / least, most / least] as const }]
+/** The costs of all work of which a baseline has ratios to both shorter histories. */
+export function growthOf(baseline: Baseline, rows: readonly RowOf[]): readonly Growth[] {
+  return rows.flatMap(({ work, unit }) => {
+    const toTenth = baseline[work]?.[tenth]?.median
+    const toHundredth = baseline[work]?.[hundredth]?.median
+    if (toTenth === undefined || toHundredth === undefined) return []
+    // A rate that falls to a half is a cost that doubles.
+    const costOf = (ratio: number): number => (unit.endsWith('/s') ? 1 / ratio : ratio)
+    const most = costOf(toHundredth)
+    return [{ work, costs: [1, most / costOf(toTenth), most] as const }]
   })
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { removeDirectory } from '../directory.ts'
 import { importPeer } from './install.ts'
 
@@ -27,6 +28,10 @@ type Borsh = {
   readonly field: (properties: { readonly type: unknown }) => Decorator
   readonly variant: (name: string) => Decorator
 }
+/** How often a store is opened that is not served yet, and the pause between, in ms. */
+const openAttemptsMax = 20
+const openPauseMs = 50
+
 /** A module of Peerbit's folder. */
 export const made = <T>(module: string): Promise<T> => importPeer<T>('peerbit', module)
 
@@ -100,5 +105,14 @@ export async function openShelf(
   const OneShelf = await loadShelf()
   const running = await startPeerbit()
   for (const addresses of nodes) await running.peer.dial(addresses)
-  return { running, shelf: await running.peer.open(store ?? new OneShelf()) }
+  const program = store ?? new OneShelf()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { running, shelf: await running.peer.open(program) }
+    } catch (error) {
+      // A node that was dialled just now may not serve its programs yet.
+      if (attempt === openAttemptsMax) throw error
+      await pause(openPauseMs)
+    }
+  }
 }
