@@ -200,11 +200,12 @@ export function expectProblem({ status, headers, body }: Answered, wanted: numbe
   expect(JSON.stringify(body)).not.toMatch(/\.ts:\d|node_modules|\\n +at /)
 }
 
-/** Waits until a condition holds. */
+/** Waits until a condition holds, at most so many ms. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
+  timeout = 20_000,
 ): Promise<void> {
-  const holds = await vi.waitUntil(condition, { timeout: 20_000, interval: 20 }).catch(() => false)
+  const holds = await vi.waitUntil(condition, { timeout, interval: 20 }).catch(() => false)
   expect(holds, what).toBe(true)
 }

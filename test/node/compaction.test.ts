@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,6 +45,7 @@ async function compactUntil(directory: string, writes: number): Promise<boolean>
   const running = spawn(process.execPath, [child, directory, String(laterMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const gone = once(running, 'exit')
   let seen = 0
   let isDone = false
   for await (const line of createInterface({ input: running.stdout })) {
@@ -51,6 +53,8 @@ async function compactUntil(directory: string, writes: number): Promise<boolean>
     seen += 1
     if (seen === writes) running.kill('SIGKILL')
   }
+  // Its lock is whose process is still there.
+  await gone
   return isDone
 }
 
