@@ -15,3 +15,10 @@ export const hexOf = (bytes: Uint8Array): string => {
   }
   return decoder.decode(digits.subarray(0, length))
 }
+
+/** Bytes of hex that was checked before, or that this program wrote. */
+export function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
+    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
+  )
+}

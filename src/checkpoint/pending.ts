@@ -3,6 +3,7 @@ import {
   decodeChange,
   decodeCheckpoint,
   encodeCheckpoint,
+  bytesOfHex,
   hexOf,
   keyOfActor,
   parseCanonicalJson,
@@ -13,7 +14,7 @@ import {
   type DocumentState,
   type RecordId,
 } from '../../protocol/index.ts'
-import { bytesOfHex, readBase } from '../ledger/base.ts'
+import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'

@@ -1,4 +1,5 @@
 import {
+  bytesOfHex,
   checkpointPartBytes,
   contentDigest,
   decodeCheckpoint,
@@ -30,13 +31,6 @@ export function partsOf(size: number): number {
 /** A part of a content. */
 function partOf(content: Uint8Array, part: number): Uint8Array {
   return content.slice(part * checkpointPartBytes, (part + 1) * checkpointPartBytes)
-}
-
-/** Bytes of hex that this program wrote. */
-export function bytesOfHex(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
-    Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-  )
 }
 
 const unreadable = (actor: Actor): Failure =>

@@ -12,6 +12,7 @@ import {
   type DocumentState,
   type JobDay,
   type Judged,
+  type KeptChange,
   type Outcome,
   type RecordId,
   type Recorded,
@@ -115,21 +116,8 @@ export function seqOfKey(key: string): number {
   return Number.parseInt(key.slice(-12), 16)
 }
 
-/** What judging a change came to, as stored. */
-export type Facts = {
-  readonly actor: Actor
-  readonly seq: number
-  readonly time: number
-  /** Kinds of its records, by place. */
-  readonly kinds: readonly string[]
-  /** Codes of those that are void. */
-  readonly voids: Readonly<Record<string, Code>>
-  readonly outcomes: Readonly<Record<string, Outcome>>
-  /** What its records ended, by place. */
-  readonly ended: Readonly<Record<string, readonly string[]>>
-  /** Last expiry of what its author had borrowed after it. */
-  readonly borrowedUntil: number
-}
+/** What judging a change came to, as stored by its hash. */
+export type Facts = Omit<KeptChange, 'hash'> & { readonly actor: Actor }
 
 /** The facts of a change that was judged. */
 export function factsOf(actor: Actor, judged: readonly Judged[], borrowedUntil: number): Facts {

@@ -1,6 +1,8 @@
 import {
+  bytesOfHex,
   bytesOfKey,
   bytesOfRecordId,
+  hexOf,
   keyOfBytes,
   recordIdOfBytes,
   valueBytesMax,
@@ -39,19 +41,11 @@ const keyBytes = 32
 const signatureBytes = 64
 const nonceBytes = 16
 
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-}
-
 function drawBytes(draw: Draw | null): Uint8Array {
   const bytes = new Uint8Array(keyBytes + signatureBytes)
   if (draw === null) return bytes
   bytes.set(bytesOfKey(draw.by))
-  bytes.set(bytesOf(draw.signature), keyBytes)
+  bytes.set(bytesOfHex(draw.signature), keyBytes)
   return bytes
 }
 
@@ -69,10 +63,10 @@ export function encodeWitnessQuestion(question: WitnessQuestion): Uint8Array {
     case 'look':
       return Uint8Array.from([...head, ...drawBytes(question.draw), ...question.transcript])
     case 'again':
-      return Uint8Array.from([...head, ...bytesOf(question.nonce)])
+      return Uint8Array.from([...head, ...bytesOfHex(question.nonce)])
     case 'stand': {
       const ids = question.receipts.flatMap((receipt) => [...bytesOfRecordId(receipt)])
-      return Uint8Array.from([...head, ...bytesOf(question.nonce), ...ids])
+      return Uint8Array.from([...head, ...bytesOfHex(question.nonce), ...ids])
     }
   }
 }
