@@ -1,5 +1,5 @@
 import { didOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
-import { encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, keys, nameUnder } from '../ledger/layout.ts'
 import { timerMsMax, timerMsMin } from '../limits.ts'
 import type { Clock, Store } from '../ports.ts'
 import { vouchesBy, type KnownVouch, type VouchKnowledge } from './vouches.ts'
@@ -29,8 +29,8 @@ export class VouchWatch {
 
   /** Loads which vouches were told of before. */
   async load(store: Store): Promise<void> {
-    for await (const [key] of store.range({ gte: 'v/', lt: 'v0' })) {
-      this.#told.add(key.slice(2) as RecordId)
+    for await (const [key] of store.range(allOf('toldVouch'))) {
+      this.#told.add(nameUnder(allOf('toldVouch'), key) as RecordId)
     }
   }
 
