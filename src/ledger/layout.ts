@@ -197,7 +197,7 @@ export function decodeJson(bytes: Uint8Array): unknown {
 }
 
 /** JSON values of a range, in the order of their keys. */
-export async function* jsonUnder(store: Store, range: StoreRange): AsyncGenerator<unknown> {
+export async function* jsonUnder(store: Store, range: StoreRange): AsyncGenerator {
   for await (const [, value] of store.range(range)) yield decodeJson(value)
 }
 
