@@ -1,6 +1,6 @@
-import type { Judged, Outcome, RecordId, SocietyKey } from '../protocol/index.ts'
-import { allOf, encodeJson, jsonUnder, keys } from './ledger/layout.ts'
-import type { Store, StoreWrite } from './ports.ts'
+import type { Judged, Outcome, RecordId, SocietyKey } from '../../protocol/index.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
+import type { Store, StoreWrite } from '../ports.ts'
 
 /** Something another society handed over, asked for or decided that awaits an answer. */
 export type AgendaItem = {

@@ -1,10 +1,10 @@
-import { advancePool, copyPool, didOf, formatMilli } from '../protocol/index.ts'
-import { sumOf, type RecordId } from '../protocol/index.ts'
-import type { PoolState, SocietyKey } from '../protocol/index.ts'
+import { advancePool, copyPool, didOf, formatMilli } from '../../protocol/index.ts'
+import { sumOf, type RecordId } from '../../protocol/index.ts'
+import type { PoolState, SocietyKey } from '../../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
-import type { Ranked } from './queue/order.ts'
-import { isImpossible } from './queue/refusals.ts'
-import { servable } from './queue/serve.ts'
+import type { Ranked } from '../queue/order.ts'
+import { isImpossible } from '../queue/refusals.ts'
+import { servable } from '../queue/serve.ts'
 import { releaseOf, type ReleaseView } from './release.ts'
 
 /** A record that a node writes by itself. */
