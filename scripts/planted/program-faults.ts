@@ -74,4 +74,12 @@ export const programFaults: readonly PlantedFault[] = [
     replacement: `      ofPeer.length >= limits.verdictQueueMax\n`,
     tests: ['test/node/network-queues.test.ts'],
   },
+  {
+    name: 'what LevelDB passed over is not written again',
+    harm: 'a start that runs out of file descriptors loses what was synced',
+    file: 'node/store/level-store.ts',
+    text: `if (isWhole && files < 2) return opened`,
+    replacement: `if (isWhole || files < 9) return opened`,
+    tests: ['test/torture/rows.test.ts'],
+  },
 ]
