@@ -171,7 +171,8 @@ const readZeros = (reader: ByteReader, count: number): void => {
 /**
  * The operations whose bytes begin at `start` and go to the end; `Malformed` where these are not
  * what `writeOperations` writes. Every column is read so strictly that no other bytes pass:
- * unknown, repeated and unused columns, other actions and kinds of values, predecessors, split runs.
+ * unknown, repeated and unused columns, other actions and kinds of values, predecessors, and runs
+ * that are split.
  */
 export const readOperations = (bytes: Uint8Array, start: number): Operation[] => {
   const parts = readDirectory(new ByteReader(bytes, start))
