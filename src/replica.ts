@@ -11,7 +11,7 @@ import {
   type SocietyKey,
   type TrustState,
 } from '../protocol/index.ts'
-import { Agenda } from './agenda.ts'
+import { Agenda } from './automation/agenda.ts'
 import { Assembly } from './assembly.ts'
 import type { ExportedBacking } from './backing/export.ts'
 import { burdensOf, type Burden } from './burdens.ts'
@@ -25,7 +25,7 @@ import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { ofMembership, viewMembership, type MembershipView } from './membership.ts'
+import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'

@@ -8,7 +8,15 @@ import {
 import { baseWrites, readBase, type Base } from '../ledger/base.ts'
 import { contentOf } from '../ledger/content.ts'
 import type { ChangePlace } from '../ledger/forks.ts'
-import { decodeJson, keys, recordedOf, type Facts } from '../ledger/layout.ts'
+import {
+  allOf,
+  decodeJson,
+  jsonUnder,
+  keys,
+  nameUnder,
+  recordedOf,
+  type Facts,
+} from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { dropBatchMax, factsKeptMs } from '../limits.ts'
 import type { Clock, StoreWrite, Verifier } from '../ports.ts'
@@ -157,16 +165,17 @@ export class Compaction {
     const before = clock.now() - factsKeptMs
     const pinned = await this.#pinned()
     const bases = new Map<Actor, number>()
-    for (let gte = 'r/'; ;) {
+    const all = allOf('facts')
+    for (let { gte } = all; ;) {
       const writes: StoreWrite[] = []
       const dropped: string[] = []
       let seen = 0
       let bytes = 0
       let last = gte
-      for await (const [key, value] of store.range({ gte, lt: 'r0', limit: dropBatchMax })) {
+      for await (const [key, value] of store.range({ ...all, gte, limit: dropBatchMax })) {
         seen += 1
         last = key
-        const hash = key.slice(2)
+        const hash = nameUnder(all, key)
         const facts = decodeJson(value) as Facts
         if (facts.time >= before || pinned.has(hash)) continue
         if (facts.kinds.some((kind) => standingKinds.has(kind))) continue
@@ -219,12 +228,12 @@ export class Compaction {
       for (const { hash } of appointments) pinned.add(hash)
       for (const { hash } of checkpoints.values()) pinned.add(hash)
     }
-    for await (const [, value] of store.range({ gte: 'k/', lt: 'k0' })) {
-      const { acknowledged } = decodeJson(value) as { readonly acknowledged: ChangePlace | null }
+    for await (const each of jsonUnder(store, allOf('acknowledged'))) {
+      const { acknowledged } = each as { readonly acknowledged: ChangePlace | null }
       if (acknowledged !== null) pinned.add(acknowledged.hash)
     }
-    for await (const [, value] of store.range({ gte: 'ze/', lt: 'ze0' })) {
-      pinned.add((decodeJson(value) as ChangePlace).hash)
+    for await (const each of jsonUnder(store, allOf('checkpointSigned'))) {
+      pinned.add((each as ChangePlace).hash)
     }
     for (const { claimedFrom } of ledger.held.pools()) {
       for (const { hash } of claimedFrom.values()) pinned.add(hash)
