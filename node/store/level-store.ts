@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import {
@@ -43,6 +43,8 @@ export type LevelStore = Store & {
    * may take its time, and ends it where it answers false.
    */
   scrub(goOn?: () => Promise<boolean>): Promise<void>
+  /** Bytes of its files. */
+  bytesOnDisk(): Promise<number>
 }
 
 const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
@@ -130,6 +132,16 @@ class LevelBackedStore implements LevelStore {
       for await (const [key] of this.range({ gte, lt: '\x7f', limit: rangeEntriesMax })) last = key
       gte = last === undefined ? undefined : `${last}\0`
     }
+  }
+
+  async bytesOnDisk(): Promise<number> {
+    const { location } = this.#database
+    // LevelDB removes files at any time.
+    const sizes = (await readdir(location)).map(async (name) => {
+      const file = await stat(join(location, name)).catch(() => undefined)
+      return file?.size ?? 0
+    })
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
   }
 
   async compact(gte: string, lt: string): Promise<void> {
