@@ -82,4 +82,28 @@ export const programFaults: readonly PlantedFault[] = [
     replacement: `if (isWhole || files < 9) return opened`,
     tests: ['test/torture/rows.test.ts'],
   },
+  {
+    name: 'a host begins as many handshakes as it likes',
+    harm: 'new connections fill the memory of a node and keep its processor busy',
+    file: 'node/network/door.ts',
+    text: `    if (charged.some((each) => each.waitMs(1, now) > 0)) return false\n`,
+    replacement: '',
+    tests: ['test/node/network-door.test.ts'],
+  },
+  {
+    name: 'each address of a network of IPv6 is a host of its own',
+    harm: 'whoever has such a network has no limit',
+    file: 'node/network/door.ts',
+    text: `const networkGroups = 4`,
+    replacement: `const networkGroups = 8`,
+    tests: ['test/node/network-door.test.ts'],
+  },
+  {
+    name: 'who says nothing keeps its place among the handshakes of all',
+    harm: 'a hundred silent sockets lock everybody out',
+    file: 'node/network/gate.ts',
+    text: `denyInboundConnection: (connection) => !pending.begin(connection),`,
+    replacement: `denyInboundConnection: (connection) => !pending.begin(connection) && false,`,
+    tests: ['test/node/network-door.test.ts'],
+  },
 ]
