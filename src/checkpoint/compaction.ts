@@ -17,6 +17,7 @@ import {
   recordedOf,
   type Facts,
 } from '../ledger/layout.ts'
+import { noMilestones } from '../ledger/milestones.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { dropBatchMax, factsKeptMs } from '../limits.ts'
 import type { Clock, StoreWrite, Verifier } from '../ports.ts'
@@ -108,14 +109,16 @@ export class Compaction {
       log.warn('pedigree-not-whole', { actor, seq })
       return false
     }
-    return this.#keepFrom(newest, content, old, pedigree)
+    const past = noMilestones(actor, 0, state.chain.nextOperation)
+    const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
+    return this.#keepFrom(newest, content, old, [...shown, ...past])
   }
 
   async #keepFrom(
     { checkpoint, time }: Pending,
     content: Uint8Array,
     old: readonly Pending[],
-    pedigree: Uint8Array | undefined,
+    besides: readonly StoreWrite[],
   ): Promise<boolean> {
     const { store, ledger } = this.#parts
     const { actor } = checkpoint
@@ -126,8 +129,7 @@ export class Compaction {
     let isKept = false
     await ledger.exclusively(async () => {
       if (ledger.forks.convicted(keyOfActor(actor))) return
-      const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
-      await store.write([...turn, ...done, ...shown], { sync: true })
+      await store.write([...turn, ...done, ...besides], { sync: true })
       isKept = true
     })
     return isKept
@@ -243,7 +245,7 @@ export class Compaction {
 
   /** Gives back the space of what was dropped, where the store does not by itself. */
   async #compact(): Promise<void> {
-    for (const beginning of ['c', 'e', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
+    for (const beginning of ['c', 'e', 'na', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
       await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
     }
   }
