@@ -112,7 +112,13 @@ export class AutomationLoop {
     const isAsked = queue.isWaitedFor(self)
     const drop = isAsked ? queue.nextDrop : Infinity
     const next = nextChoreAt(ledger.held.pool(self), now, isRevoked || isAsked, drop)
-    if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
+    if (next === undefined) return
+    if (clock.at === undefined) {
+      this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
+      return
+    }
+    this.#cancel()
+    this.#cancel = clock.at(Math.min(next, now + timerMsMax), () => void this.#pass())
   }
 
   async #work(): Promise<void> {
