@@ -13,7 +13,7 @@ import { Failure } from '../failure.ts'
 import { changesInATurn } from '../limits.ts'
 import type { Log, Store } from '../ports.ts'
 import { DocumentsHeld } from './documents-held.ts'
-import { droppedUpTo, readBase, readBaseContent } from './base.ts'
+import { droppedUpTo, readBase, readBaseContent, type Base } from './base.ts'
 import type { Index } from './index-of-facts.ts'
 import { allOf, decodeJson, keys, nameUnder, readSnapshot, type Manifest } from './layout.ts'
 
@@ -56,15 +56,23 @@ export async function stateUpTo(
 ): Promise<DocumentState> {
   const { store, log } = parts
   const snapshot = await snapshotOf(store, actor, log)
-  const fits = snapshot !== undefined && snapshot.chain.seq <= seq
-  const state = fits ? snapshot : await firstState(store, actor, seq)
+  const base = await readBase(store, actor)
+  // What came after an older one up to the checkpoint was dropped.
+  const least = base?.checkpoint.seq ?? 0
+  const { seq: at } = snapshot?.chain ?? { seq: -1 }
+  const fits = snapshot !== undefined && at >= least && at <= seq
+  const state = fits ? snapshot : await firstState(store, actor, seq, base)
   await replay(parts, state, seq)
   return state
 }
 
 /** The state that a document is folded from: at its checkpoint, else before its first change. */
-async function firstState(store: Store, actor: Actor, seq: number): Promise<DocumentState> {
-  const base = await readBase(store, actor)
+async function firstState(
+  store: Store,
+  actor: Actor,
+  seq: number,
+  base: Base | undefined,
+): Promise<DocumentState> {
   if (base === undefined) {
     const empty = new DocumentsHeld().ofActor(actor)
     if (empty === undefined) throw damaged(actor, 'belongs to no society')
