@@ -20,7 +20,7 @@ export const hexOf = (bytes: Uint8Array): string => {
 const digitValues = new Uint8Array(128).fill(16)
 for (const [value, code] of hexDigits.entries()) digitValues[code] = value
 
-/** The bytes that lower-case hex digits stand for; RangeError for anything else, our own bug. */
+/** The bytes of lower-case hex digits. RangeError for anything else, a bug of the caller. */
 export const bytesOfHex = (hex: string): Uint8Array => {
   const bytes = new Uint8Array(hex.length >>> 1)
   // Both digits of a byte are below 16 where their bits are: what is no digit has a higher one.
