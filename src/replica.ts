@@ -105,13 +105,14 @@ export class Replica {
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
-    const { store, verifier, signer, clock, log } = parts
+    const { store, verifier, signer, clock, log, sha256 } = parts
     const ledger = await Ledger.open({
       store,
       verifier,
       signer,
       clock,
       log,
+      sha256,
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),

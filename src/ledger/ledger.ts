@@ -223,8 +223,11 @@ export class Ledger {
 
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
+    const { sha256 } = this.#parts
     const jobs = this.#jobs.splice(0, length) as BatchJob[]
-    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    const frames = jobs.flatMap((job) =>
+      'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
+    )
     // What could not be checked aside is checked when its turn has come.
     const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
       this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
