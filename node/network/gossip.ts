@@ -221,8 +221,8 @@ export class Gossip {
     counters.add(`gossip.verdict-${verdict}`)
     if (verdict === 'reject') this.#parts.penalise(message.peer, 'gossip-rejected')
     const { id, topic } = message
-    const isNeeded = this.#links.isNeeded(id, this.mesh(topic))
-    if (verdict !== 'accept' || isNeeded || !this.#isFlooded(topic)) {
+    const mayWait = this.#isFlooded(topic) && this.#links.mayWait(id, this.mesh(topic))
+    if (verdict !== 'accept' || !mayWait) {
       this.#report(message, verdict)
       return
     }

@@ -91,6 +91,8 @@ export type NetworkLimits = {
   readonly spareRefusalMs: number
   /** Time after which a neighbour that never refused a peer's messages is known to need them. */
   readonly spareTrialMs: number
+  /** Least time between two messages of one way for which one of the spare links is used. */
+  readonly spareUseMs: number
   /** Messages of a topic that are offered to a neighbour at once; beyond, the oldest is not. */
   readonly sparedIdsMax: number
   /** Own messages a second that leave: a stream of 64 KiB batches needs far fewer. */
@@ -215,6 +217,7 @@ export const networkLimits: NetworkLimits = {
   spareTellMs: 500,
   spareRefusalMs: 5_000,
   spareTrialMs: 2_000,
+  spareUseMs: 50,
   sparedIdsMax: 1_024,
   publishesPerSecond: 500,
   publishBytesPerSecond: 8 * 1024 * 1024,

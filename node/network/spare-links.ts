@@ -7,6 +7,7 @@ type Parts = {
     | 'spareMessagesMax'
     | 'spareTellMs'
     | 'spareTrialMs'
+    | 'spareUseMs'
     | 'spareRefusalMs'
     | 'sparedIdsMax'
     | 'scoredPeersMax'
@@ -29,7 +30,12 @@ type Link = {
 }
 
 /** By which way messages come: who sends them, and who wrote them. */
-type Way = { readonly source: PeerName; readonly links: Map<PeerName, Link> }
+type Way = {
+  readonly source: PeerName
+  readonly links: Map<PeerName, Link>
+  /** When a spare link was used for it. */
+  usedMs: number
+}
 
 /** Bytes in which messages of one author are equal: their type and its actor (R63, R64). */
 const beginBytes = 34
@@ -37,9 +43,9 @@ const beginBytes = 34
 /**
  * Which neighbours need not be sent what comes by a certain way, for they have it from elsewhere:
  * mostly from its author, who tells everybody itself. Such a link is spare. Of the spare ones one,
- * each time another, is sent a message all the same: where an author told but some, the message is
- * news to it and comes by a new way, of which no link is spare. All others are offered it a moment
- * later; who asks for it is sent it at once from then on.
+ * each time another, is sent a message all the same, unless they come in quick succession: where an
+ * author told but some, the message is news to it and comes by a new way, of which no link is
+ * spare. All others are offered it a moment later; who asks is sent such at once from then on.
  *
  * Invariants: a link becomes spare only by what the neighbour itself said or sent, so a liar can
  * but keep itself waiting; what is not sent is offered; what is remembered is bounded in messages,
@@ -65,7 +71,7 @@ export class SpareLinks {
     const { spareMessagesMax } = this.#parts.limits
     const begin = Buffer.from(data.buffer, data.byteOffset, Math.min(beginBytes, data.length))
     const name = `${source} ${begin.toString('latin1')}`
-    const way = this.#ways.get(name) ?? { source, links: new Map<PeerName, Link>() }
+    const way = this.#ways.get(name) ?? newWay(source)
     this.#ways.set(name, way)
     this.#messages.set(id, way)
     dropOldest(this.#ways, spareMessagesMax)
@@ -99,14 +105,18 @@ export class SpareLinks {
     link.sinceMs = -Infinity
   }
 
-  /** Whether it is known of all neighbours that nobody else sends them such a message. */
-  isNeeded(id: string, neighbours: Iterable<PeerName>): boolean {
+  /**
+   * Whether a message should first have time to reach the neighbours by other ways: one of them
+   * may have it from elsewhere, or has, and is to be sent it all the same.
+   */
+  mayWait(id: string, neighbours: Iterable<PeerName>): boolean {
     const way = this.#messages.get(id)
-    if (way === undefined) return true
+    if (way === undefined) return false
     const began = this.#parts.nowMs() - this.#parts.limits.spareTrialMs
-    return [...neighbours].every((peer) => {
+    return [...neighbours].some((peer) => {
+      if (peer === way.source) return false
       const link = way.links.get(peer)
-      return peer === way.source || (link?.spare === false && link.sinceMs <= began)
+      return link?.spare === true ? this.#isDue(way) : !(link && link.sinceMs <= began)
     })
   }
 
@@ -114,7 +124,11 @@ export class SpareLinks {
   spare(id: string, topic: string, neighbours: Iterable<PeerName>): readonly PeerName[] {
     const spared: PeerName[] = []
     for (const peer of neighbours) if (this.#linkOf(id, peer)?.spare === true) spared.push(peer)
-    if (spared.length > 0) spared.splice(this.#turn++ % spared.length, 1)
+    const way = this.#messages.get(id)
+    if (way !== undefined && spared.length > 0 && this.#isDue(way)) {
+      way.usedMs = this.#parts.nowMs()
+      spared.splice(this.#turn++ % spared.length, 1)
+    }
     for (const peer of spared) this.#offer(peer, topic, id)
     return spared
   }
@@ -133,6 +147,10 @@ export class SpareLinks {
   stop(): void {
     clearTimeout(this.#timer)
     this.#offers.clear()
+  }
+
+  #isDue({ usedMs }: Way): boolean {
+    return this.#parts.nowMs() - usedMs >= this.#parts.limits.spareUseMs
   }
 
   /** What is known of a neighbour for a message; undefined for its source and without one. */
@@ -166,6 +184,10 @@ export class SpareLinks {
     }
     this.#offers.clear()
   }
+}
+
+function newWay(source: PeerName): Way {
+  return { source, links: new Map(), usedMs: -Infinity }
 }
 
 function dropOldest(map: Map<string, unknown>, most: number): void {

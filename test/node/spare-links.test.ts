@@ -90,8 +90,9 @@ describe('what is remembered of links', () => {
     const told: string[] = []
     let nowMs = 0
     const few = { spareMessagesMax: 5, sparedIdsMax: 2 }
+    const short = { spareTellMs: 20, spareTrialMs: 50, spareRefusalMs: 100, spareUseMs: 10 }
     const links = new SpareLinks({
-      limits: { ...networkLimits, ...few, spareTellMs: 20, spareTrialMs: 50, spareRefusalMs: 100 },
+      limits: { ...networkLimits, ...few, ...short },
       nowMs: () => nowMs,
       refuse: (peer, id) => void told.push(`refuse ${id} of ${peer}`),
       offer: (peer, on, ids) => void told.push(`offer ${ids.join()} to ${peer} on ${on}`),
@@ -102,8 +103,8 @@ describe('what is remembered of links', () => {
   const ofAuthor = new Uint8Array(40)
   const ofAnother = new Uint8Array(40).fill(1)
 
-  test('a link is spare for one author from one peer; of several one is used, in turn', () => {
-    const { links } = make()
+  test('a link is spare for one author from one peer; one is used in turn', () => {
+    const { links, pass } = make()
     const neighbours = ['author', 'near', 'far']
     links.arrived('a', 'author', ofAuthor)
     expect(links.spare('a', 't', neighbours)).toEqual([])
@@ -111,27 +112,31 @@ describe('what is remembered of links', () => {
     expect(links.spare('a', 't', neighbours)).toEqual([])
     links.has('a', 'far')
     const spared = ['b', 'c', 'd'].map((id) => {
+      pass(10)
       links.arrived(id, 'author', ofAuthor)
       return links.spare(id, 't', neighbours)
     })
     expect(spared).toEqual([['near'], ['far'], ['near']])
+    links.arrived('soon', 'author', ofAuthor)
+    expect(links.mayWait('soon', neighbours)).toBe(false)
+    expect(links.spare('soon', 't', neighbours)).toEqual(['near', 'far'])
     links.arrived('e', 'author', ofAnother)
     expect(links.spare('e', 't', neighbours)).toEqual([])
     links.arrived('f', 'hub', ofAuthor)
     expect(links.spare('f', 't', neighbours)).toEqual([])
   })
 
-  test('who asks, or never refuses, is known to have it from nobody else', () => {
+  test('what goes to who asks, or never refuses, does not wait', () => {
     const { links, pass } = make()
     links.arrived('a', 'author', ofAuthor)
     links.has('a', 'near')
     links.spare('a', 't', ['near', 'far'])
-    expect(links.isNeeded('a', ['author', 'far'])).toBe(false)
+    expect(links.mayWait('a', ['author', 'far'])).toBe(true)
     pass(51)
-    expect(links.isNeeded('a', ['author', 'far'])).toBe(true)
-    expect(links.isNeeded('a', ['author', 'far', 'near'])).toBe(false)
+    expect(links.mayWait('a', ['author', 'far'])).toBe(false)
+    expect(links.mayWait('a', ['author', 'far', 'near'])).toBe(true)
     links.lacks('a', 'near')
-    expect(links.isNeeded('a', ['author', 'far', 'near'])).toBe(true)
+    expect(links.mayWait('a', ['author', 'far', 'near'])).toBe(false)
   })
 
   test('nobody can say for another that it has something, nor for messages not seen', () => {
@@ -155,6 +160,7 @@ describe('what is remembered of links', () => {
     expect(told.splice(0)).toEqual(['refuse a of near'])
     links.has('a', 'far')
     for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) {
+      pass(10)
       links.arrived(id, 'author', ofAuthor)
       links.spare(id, 't', ['near', 'far'])
     }
@@ -163,13 +169,14 @@ describe('what is remembered of links', () => {
   })
 
   test('who left is forgotten', () => {
-    const { links } = make()
+    const { links, pass } = make()
     links.arrived('a', 'author', ofAuthor)
     const both = ['near', 'far']
     for (const peer of both) links.has('a', peer)
     links.forget('near')
     expect(links.spare('a', 't', both)).toEqual([])
     links.has('a', 'near')
+    pass(10)
     expect(links.spare('a', 't', both)).toHaveLength(1)
     links.forget('author')
     expect(links.spare('a', 't', both)).toEqual([])
