@@ -1,8 +1,8 @@
 import type { RecordId, SocietyKey } from '../protocol/index.ts'
-import type { Agenda } from './agenda.ts'
-import { AutomationLoop } from './automation.ts'
+import type { Agenda } from './automation/agenda.ts'
+import { AutomationLoop } from './automation/automation.ts'
 import { Backings } from './backing/backings.ts'
-import { Beginning } from './beginning.ts'
+import { Beginning } from './membership/beginning.ts'
 import { Checkpoints } from './checkpoint/checkpoints.ts'
 import { Joining } from './checkpoint/joining.ts'
 import { ClockGuard } from './clock/clock-guard.ts'
@@ -17,7 +17,7 @@ import type { Indexes } from './indexes.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
 import { guestChangesMax } from './limits.ts'
-import { Members } from './members.ts'
+import { Members } from './membership/members.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
@@ -278,7 +278,7 @@ export class Assembly {
     })
   }
 
-  get #knowledge(): Omit<Resolving, 'history' | 'readings'> {
+  get #knowledge(): Omit<Resolving, 'history' | 'readings' | 'witnessedLevel'> {
     const { ledger, agenda, indexes, parts, find } = this.#whole
     const { self, held, index, forks } = ledger
     const { queue, claims, relations } = indexes

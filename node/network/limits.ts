@@ -3,8 +3,18 @@
  * Tests shorten the times; nothing else overrides them.
  */
 export type NetworkLimits = {
-  /** Connections that one host may open within a second; a NAT or loopback holds many nodes. */
-  readonly inboundConnectionsPerHostPerSecond: number
+  /** Handshakes that one host may begin at once; a NAT or loopback holds many nodes. */
+  readonly hostHandshakesBurst: number
+  /** Handshakes a second that it may begin from then on: who has come stays. */
+  readonly hostHandshakesPerSecond: number
+  /** The same of all hosts together where no member is known, each some 10 ms of a processor. */
+  readonly handshakesBurst: number
+  /** Of these, a second: a quarter of one processor. */
+  readonly handshakesPerSecond: number
+  /** Hosts remembered with what they have left, some 200 bytes each. */
+  readonly hostsMax: number
+  /** Handshakes of one host under way at once: who says nothing holds one for `dialTimeoutMs`. */
+  readonly pendingPerHostMax: number
   /** Handshakes under way at once; each costs some 10 ms of processor time. */
   readonly pendingInboundMax: number
   /** Share of connections and of request streams for strangers, so members always find room. */
@@ -172,8 +182,13 @@ export type NetworkLimits = {
 
 /** The limits a node runs with. */
 export const networkLimits: NetworkLimits = {
-  inboundConnectionsPerHostPerSecond: 25,
-  pendingInboundMax: 25,
+  hostHandshakesBurst: 100,
+  hostHandshakesPerSecond: 5,
+  handshakesBurst: 200,
+  handshakesPerSecond: 25,
+  hostsMax: 4_096,
+  pendingPerHostMax: 25,
+  pendingInboundMax: 100,
   strangerShareMax: 0.75,
   connectionsPerPeerMax: 3,
   outboundPeersMin: 4,

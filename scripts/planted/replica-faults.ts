@@ -70,8 +70,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a snapshot is believed without its digest',
     harm: 'a flipped bit on the disk becomes a balance',
     file: 'src/ledger/layout.ts',
-    text: `digestOf(state) === text.slice(snapshotMark.length, digestEnd) ? state : undefined`,
-    replacement: `state`,
+    text: `seq === undefined || contentDigest(json) !== digest`,
+    replacement: `seq === undefined`,
     tests: [promises],
   },
   {
@@ -109,7 +109,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a guest’s changes are taken without a limit',
     harm: 'strangers fill the disk',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `if (seq > guestChangesMax) return`,
     replacement: `if (seq > Infinity) return`,
     tests: ['test/src/guest.test.ts'],
@@ -117,7 +117,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'guests are taken without a limit',
     harm: 'a crowd of fresh keys fills the memory',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `return known || guests < guestsMax ? undefined`,
     replacement: `return known || guests < Infinity ? undefined`,
     tests: ['test/src/strangers.test.ts'],
@@ -125,7 +125,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'what is said of strangers is kept',
     harm: 'every fresh key costs every node a report',
-    file: 'src/members.ts',
+    file: 'src/membership/members.ts',
     text: `return this.#parts.ledger.held.has('trust', owner.key)`,
     replacement: `return true`,
     tests: ['test/src/strangers.test.ts'],
@@ -158,8 +158,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a liar’s document is not ended',
     harm: 'nodes that saw different pasts never agree',
     file: 'src/ledger/cut.ts',
-    text: `const cut = before >= fork.place`,
-    replacement: `const cut = before > fork.place`,
+    text: `before.seq >= fork.place`,
+    replacement: `before.seq > fork.place`,
     tests: [scenarios, ownScenarios],
   },
   {

@@ -4,13 +4,13 @@ import type { Finality } from '../finality/finality.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-import type { Agenda } from '../agenda.ts'
-import type { Membership } from '../membership.ts'
+import type { Agenda } from '../automation/agenda.ts'
+import type { Membership } from '../membership/membership.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { MeasurementHistory } from '../energy/measurement-history.ts'
 import type { Plausibility, Readings } from '../ports.ts'
 import type { WorkQueue } from '../queue/work-queue.ts'
-import type { Release } from '../release.ts'
+import type { Release } from '../automation/release.ts'
 import type { VouchKnowledge } from '../trust/vouches.ts'
 import type { Input } from './input.ts'
 
@@ -30,6 +30,8 @@ export type Resolving = {
   readonly history: MeasurementHistory
   /** What the transcript tells besides the fields that are resolved. */
   readonly readings: Readings
+  /** Level that two witnesses stand ready to bear out; 0 where nobody is known to. */
+  readonly witnessedLevel: number
   readonly plausibility: Plausibility | undefined
   readonly finality: Finality
   readonly find: (text: string) => SocietyKey
