@@ -59,7 +59,8 @@ type Loaded = {
 /**
  * The documents of a federation as one node holds them, behind a single pipeline.
  *
- * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk.
+ * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk,
+ *    but for whether a frame may be passed on.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
  * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
@@ -138,8 +139,11 @@ export class Ledger {
     return this.#running === undefined && this.#broken === undefined
   }
 
-  /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
-  ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
+  /**
+   * Puts a frame of a peer through the pipeline. Never throws; overload ignores. `passed` is called
+   * as soon as all of it is found to be good, which says nothing of what is on disk.
+   */
+  ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
       if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
         const { code, message } = this.#broken ?? {
@@ -149,7 +153,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#push({ incoming: { frame, from, resolve } })
+      this.#push({ incoming: { frame, from, passed, resolve } })
     })
   }
 
@@ -338,6 +342,7 @@ export class Ledger {
       pasts.push({ job, peeks: past })
       return
     }
+    if (past.length === 0 && verdict.verdict === 'accept') job.passed?.()
     this.#wait(verdict, job, frame.peeks)
     answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }
