@@ -60,17 +60,21 @@ export function readRecord(document: DocumentKind, fields: NumberedRecord['field
   return reading.ok ? { ...reading, kind } : reading
 }
 
-/** Reads every record of an admitted change. */
+/**
+ * Reads every record of an admitted change. With `readings`, what `readRecord` made of the same
+ * fields before is taken over.
+ */
 export function readChange(
   document: DocumentKind,
   author: SocietyKey,
   hash: ChangeHash,
   admitted: { readonly chain: Chain; readonly records: readonly NumberedRecord[] },
+  readings?: readonly Read[],
 ): ReadChange {
-  const records = admitted.records.map(({ number, fields }) => {
+  const records = admitted.records.map(({ number, fields }, place) => {
     const name = fields.get('kind')
     const kind = typeof name === 'string' ? name : ''
-    return { number, kind, reading: readRecord(document, fields) }
+    return { number, kind, reading: readings?.[place] ?? readRecord(document, fields) }
   })
   return { document, author, hash, time: admitted.chain.time, chain: admitted.chain, records }
 }

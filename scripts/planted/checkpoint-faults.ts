@@ -75,8 +75,8 @@ export const checkpointFaults: readonly PlantedFault[] = [
     name: 'a snapshot from before the checkpoint is folded on',
     harm: 'a node that was killed does not start again: what came between was dropped',
     file: 'src/ledger/load.ts',
-    text: `at >= least && at <= seq`,
-    replacement: `at <= seq`,
+    text: `place >= least && place <= seq`,
+    replacement: `place <= seq`,
     tests: [kept],
   },
   {

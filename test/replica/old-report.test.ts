@@ -50,5 +50,5 @@ test('escrow comes back from a liar that was reported months ago (E9, R54)', asy
   const pool = [...buyer.states().pools].find(({ society }) => society === buyer.self)
   expect(pool).toMatchObject({ adpEscrowed: 0, pool: 100_000 })
   const reports = [...buyer.states().trusts].map((trust) => [...trust.reports.values()].length)
-  expect(reports.toSorted()).toEqual([0, 1, 1])
+  expect(reports.filter((count) => count === 1)).toHaveLength(2)
 })
