@@ -120,6 +120,7 @@ export const prefixes = {
   head: 'h/',
   evidence: 'q/',
   offChange: 'b/',
+  tail: 't/',
   checkpointSigned: 'ze/',
   certificate: 'g/',
   acknowledged: 'k/',
