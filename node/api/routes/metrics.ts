@@ -14,7 +14,7 @@ function seenBy(context: ApiContext): Seen {
     peersOffsetMs,
     serversOffsetMs,
     peers: network.peerDetails(),
-    documents: replica.documentHeads(),
+    documents: replica.heads(),
     renewalsFailing: renewals.failing().length,
   }
 }
