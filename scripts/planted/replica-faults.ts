@@ -109,7 +109,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a guest’s changes are taken without a limit',
     harm: 'strangers fill the disk',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `if (seq > guestChangesMax) return`,
     replacement: `if (seq > Infinity) return`,
     tests: ['test/src/guest.test.ts'],
@@ -117,7 +117,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'guests are taken without a limit',
     harm: 'a crowd of fresh keys fills the memory',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `return known || guests < guestsMax ? undefined`,
     replacement: `return known || guests < Infinity ? undefined`,
     tests: ['test/src/strangers.test.ts'],
@@ -125,7 +125,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'what is said of strangers is kept',
     harm: 'every fresh key costs every node a report',
-    file: 'src/members.ts',
+    file: 'src/membership/members.ts',
     text: `return this.#parts.ledger.held.has('trust', owner.key)`,
     replacement: `return true`,
     tests: ['test/src/strangers.test.ts'],

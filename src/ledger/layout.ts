@@ -19,7 +19,7 @@ import {
   type SocietyKey,
   type Trade,
 } from '../../protocol/index.ts'
-import type { StoreWrite } from '../ports.ts'
+import type { Store, StoreRange, StoreWrite } from '../ports.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -113,6 +113,41 @@ export const keys = {
   disowned: (receipt: RecordId): string => `d/x/${receipt}`,
 } as const
 
+/** What the keys of a kind begin with, by their name in `keys`. */
+export const prefixes = {
+  facts: 'r/',
+  manifest: 'm/',
+  head: 'h/',
+  evidence: 'q/',
+  checkpointSigned: 'ze/',
+  certificate: 'g/',
+  acknowledged: 'k/',
+  agenda: 'a/',
+  jobs: 'd/j/',
+  trade: 'd/t/',
+  toldVouch: 'v/',
+  samples: 'u/',
+  confirmed: 'd/c/',
+  signedHours: 'd/h/',
+} as const
+
+const under = (prefix: string): StoreRange => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` })
+
+/** Everything of a kind. */
+export function allOf(kind: keyof typeof prefixes): StoreRange {
+  return under(prefixes[kind])
+}
+
+/** Everything that an author ended. */
+export function endsOf(author: SocietyKey): StoreRange {
+  return under(`e/${author}/`)
+}
+
+/** What follows a range's prefix in one of its keys. */
+export function nameUnder({ gte }: StoreRange, key: string): string {
+  return key.slice(gte.length)
+}
+
 /** Place of a change that a key of `keys.change` or `keys.signature` names. */
 export function seqOfKey(key: string): number {
   return Number.parseInt(key.slice(-12), 16)
@@ -161,6 +196,11 @@ export function encodeJson(value: unknown): Uint8Array {
 /** The inverse of `encodeJson`, for values this program wrote itself. */
 export function decodeJson(bytes: Uint8Array): unknown {
   return JSON.parse(decoder.decode(bytes))
+}
+
+/** JSON values of a range, in the order of their keys. */
+export async function* jsonUnder(store: Store, range: StoreRange): AsyncGenerator {
+  for await (const [, value] of store.range(range)) yield decodeJson(value)
 }
 
 /** Text as bytes of the store. */

@@ -15,7 +15,15 @@ import type { Log, Store, StoreRange } from '../ports.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import { droppedUpTo, readBase, readBaseContent, type Base } from './base.ts'
 import type { Index } from './index-of-facts.ts'
-import { decodeJson, keys, placeOfSnapshot, readSnapshot, type Manifest } from './layout.ts'
+import {
+  allOf,
+  decodeJson,
+  keys,
+  nameUnder,
+  placeOfSnapshot,
+  readSnapshot,
+  type Manifest,
+} from './layout.ts'
 import { isOfChain, newestMilestone } from './milestones.ts'
 
 /**
@@ -28,8 +36,8 @@ export async function loadDocuments(
   index: Index,
   log: Log,
 ): Promise<void> {
-  for await (const [key, value] of store.range({ gte: 'm/', lt: 'm0' })) {
-    const actor = key.slice(2) as Actor
+  for await (const [key, value] of store.range(allOf('manifest'))) {
+    const actor = nameUnder(allOf('manifest'), key) as Actor
     const manifest = decodeJson(value) as Manifest
     const state = await stateUpTo({ store, index, log }, actor, manifest.seq)
     if (state.chain.head !== manifest.hash) throw damaged(actor, 'does not end as noted')
