@@ -33,7 +33,7 @@ class Ended extends Failure {
  * Waits until `look` finds what it looks for. Fails with `peer-unavailable` where that is not
  * within what is patient.
  */
-async function until<T>(
+export async function until<T>(
   { waitMs, lookMs }: Patience,
   what: string,
   look: () => Promise<T | undefined>,
