@@ -4,6 +4,7 @@ import { backupCommands } from './commands/backup.ts'
 import { dashboardCommands } from './commands/dashboard.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
+import { keyCommands } from './commands/key.ts'
 import { kinCommands } from './commands/kin.ts'
 import { localnetCommands } from './commands/localnet.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -18,6 +19,7 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...keyCommands,
   ...dashboardCommands,
   ...doctorCommands,
   ...proveCommands,
