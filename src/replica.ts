@@ -280,6 +280,15 @@ export class Replica {
   }
 
   /**
+   * An own source was measured, and its proof stands: its witnesses are answered by way of this
+   * measurement from now on.
+   */
+  seenAgain(measurement: Measurement): void {
+    const source = this.#ledger.held.trust(this.self).sources.get(measurement.source)
+    if (source !== undefined) this.witnessing.proven(source.proof, measurement)
+  }
+
+  /**
    * The operator confirms work at a quality of 0..1, and as its worker when it was done: this node
    * will sign just that completion, once this is on disk. Fails with `invalid-quality`,
    * `malformed`, `rate-limited`.
