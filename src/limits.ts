@@ -18,6 +18,8 @@ export const waitingBytesMax = 33_554_432
 export const snapshotEveryChanges = 512
 /** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
 export const changesInATurn = 128
+/** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */
+export const turnBytes = 131_072
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */

@@ -27,8 +27,8 @@ export const checkpointFaults: readonly PlantedFault[] = [
     name: 'the content of a checkpoint is not compared with its digest',
     harm: 'a newcomer takes any state from whoever it asks',
     file: 'src/checkpoint/joining.ts',
-    text: `if (contentDigest(content) !== checkpoint.digest) {`,
-    replacement: `if (contentDigest(content) === '') {`,
+    text: `if ((await inTurns(digestPieces(content), breathe)) !== checkpoint.digest) {`,
+    replacement: `if ((await inTurns(digestPieces(content), breathe)) === '') {`,
     tests: [joining],
   },
   {

@@ -3,15 +3,16 @@ import {
   bytesOfKey,
   canonicalJson,
   checkpointPartBytes,
-  contentDigest,
-  decodeContent,
+  digestPieces,
   isSignedBy,
   keyOfActor,
   ownerOfActor,
+  readContent,
   type Actor,
   type Appointment,
   type ChangesFrame,
   type Checkpoint,
+  type CheckpointContent,
   type SocietyKey,
   type SyncResponse,
 } from '../../protocol/index.ts'
@@ -20,6 +21,7 @@ import { partsOf } from '../ledger/base.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { historySoughtMs } from '../limits.ts'
 import type { Clock, Log, Verifier } from '../ports.ts'
+import { inTurns, type Breathe } from '../turns.ts'
 
 /** How much a node keeps: all that ever was, or what is younger than its horizon. */
 export type HistoryKept = 'all' | 'window'
@@ -31,6 +33,7 @@ export type JoiningParts = {
   readonly clock: Clock
   readonly log: Log
   readonly history: HistoryKept
+  readonly breathe: Breathe
 }
 
 /** What a peer is asked for. */
@@ -46,9 +49,8 @@ type Shown = {
 }
 
 /** Whether the state of a trust document has the witnesses that its pedigree shows. */
-function isShownIn(content: Uint8Array, { term }: Checkpoint, shown: Shown): boolean {
+function isShownIn({ state }: CheckpointContent, { term }: Checkpoint, shown: Shown): boolean {
   if (shown.pedigree === undefined) return true
-  const { state } = decodeContent(content)
   const stated = 'appointments' in state ? state.appointments : []
   return canonicalJson(stated) === canonicalJson(shown.appointments.slice(0, term + 1))
 }
@@ -69,6 +71,7 @@ export class Joining {
    */
   async join(actor: Actor, sizeMax: number, ask: AskPeer): Promise<boolean> {
     if (!this.#isTime(actor)) return false
+    const { breathe } = this.#parts
     const first = await ask.checkpoint(0)
     const { checkpoint } = first
     if (checkpoint === null || checkpoint.size > sizeMax) return false
@@ -84,13 +87,17 @@ export class Joining {
       }
       content.set(bytes, at)
     }
-    if (contentDigest(content) !== checkpoint.digest) {
+    if ((await inTurns(digestPieces(content), breathe)) !== checkpoint.digest) {
       throw new Failure('malformed', 'the content is not what witnesses have signed')
     }
-    if (!isShownIn(content, checkpoint, shown)) {
+    const decoded = await inTurns(readContent(content), breathe)
+    if (!isShownIn(decoded, checkpoint, shown)) {
       throw new Failure('malformed', 'the content tells of other witnesses than the pedigree')
     }
-    const isTaken = await this.#parts.ledger.adopt(checkpoint, content, shown.pedigree)
+    const isTaken = await this.#parts.ledger.adopt(
+      { checkpoint, content, decoded, pedigree: shown.pedigree },
+      breathe,
+    )
     if (isTaken) {
       this.#soughtSince.delete(actor)
       this.#parts.log.info('joined-from-checkpoint', { actor, seq: checkpoint.seq })

@@ -1,5 +1,4 @@
 import {
-  decodeContent,
   encodePedigree,
   keyOfActor,
   ownerOfActor,
@@ -13,11 +12,13 @@ import {
   type KeptChange,
 } from '../../protocol/index.ts'
 import type { Store, StoreWrite } from '../ports.ts'
-import { baseWrites, readBase } from './base.ts'
+import { changesInATurn } from '../limits.ts'
+import type { Breathe } from '../turns.ts'
+import { baseWrites, readBase, writeParts } from './base.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
-import { encodeJson, encodeText, keys, snapshotWrite, type Manifest } from './layout.ts'
+import { encodeJson, encodeText, keys, type Manifest } from './layout.ts'
 import type { RecordObserver } from './observer.ts'
 
 /** What taking a document over from a checkpoint needs of the node. */
@@ -29,6 +30,14 @@ export type AdoptParts = {
   readonly observers: readonly RecordObserver[]
 }
 
+/** A checkpoint that is taken, its content as bytes and read, and a trust document's pedigree. */
+export type Adopted = {
+  readonly checkpoint: Checkpoint
+  readonly content: Uint8Array
+  readonly decoded: CheckpointContent
+  readonly pedigree: readonly ChangesFrame[] | undefined
+}
+
 /**
  * Puts the content of a checkpoint in the place of what is held of a document: the caller has seen
  * that enough witnesses signed its digest. Answers the hashes of what is known by it; undefined
@@ -37,31 +46,31 @@ export type AdoptParts = {
  */
 export async function adoptContent(
   parts: AdoptParts,
-  checkpoint: Checkpoint,
-  content: Uint8Array,
-  pedigree?: readonly ChangesFrame[],
+  { checkpoint, content, decoded, pedigree }: Adopted,
+  breathe: Breathe,
 ): Promise<readonly string[] | undefined> {
   const { store, held, forks, index, observers } = parts
   const { actor } = checkpoint
   const society = keyOfActor(actor)
-  const decoded = decodeContent(content)
   const { state, changes } = decoded
   if (forks.convicted(society) || !fits(parts, checkpoint, decoded)) return undefined
   const heldUpTo = held.ofActor(actor)?.chain.seq ?? 0
   const { time } = state.chain
   const { parts: kept, turn } = baseWrites(checkpoint, time, content, await readBase(store, actor))
-  await store.write(kept, { sync: false })
+  await writeParts(store, kept)
   held.put(state)
   const manifest = { seq: checkpoint.seq, hash: checkpoint.hash } satisfies Manifest
   const writes: StoreWrite[] = [
     ...turn,
     { key: keys.manifest(actor), value: encodeJson(manifest) },
-    snapshotWrite(state),
+    // It is of what was held before, and what follows from there is not here.
+    { key: keys.snapshot(actor) },
   ]
   if (pedigree !== undefined) {
     writes.push({ key: keys.pedigree(actor), value: encodePedigree(pedigree) })
   }
-  for (const change of changes) {
+  for (const [place, change] of changes.entries()) {
+    if (place % changesInATurn === changesInATurn - 1) await breathe()
     writes.push(...factsWrites(actor, change))
     if (change.seq <= heldUpTo) continue
     for (const record of recordsOf(actor, change)) {

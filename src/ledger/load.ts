@@ -57,13 +57,19 @@ export async function stateUpTo(
   const { store, log } = parts
   const snapshot = await snapshotOf(store, actor, log)
   const fits = snapshot !== undefined && snapshot.chain.seq <= seq
-  const state = fits ? snapshot : await firstState(store, actor, seq)
+  const state = fits ? snapshot : await firstState(parts, actor, seq)
   await replay(parts, state, seq)
   return state
 }
 
+const atOnce = async (): Promise<void> => {}
+
 /** The state that a document is folded from: at its checkpoint, else before its first change. */
-async function firstState(store: Store, actor: Actor, seq: number): Promise<DocumentState> {
+async function firstState(
+  { store, breathe = atOnce }: LoadParts,
+  actor: Actor,
+  seq: number,
+): Promise<DocumentState> {
   const base = await readBase(store, actor)
   if (base === undefined) {
     const empty = new DocumentsHeld().ofActor(actor)
@@ -71,7 +77,7 @@ async function firstState(store: Store, actor: Actor, seq: number): Promise<Docu
     return empty
   }
   if (base.checkpoint.seq > seq) throw droppedUpTo(base)
-  return (await readBaseContent(store, base)).state
+  return (await readBaseContent(store, base, breathe)).state
 }
 
 function damaged(actor: Actor, what: string): Failure {
