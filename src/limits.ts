@@ -170,7 +170,7 @@ export const checkpointEveryMs: number = 7 * 86_400_000
 export const checkpointChanges = 10_000
 /** Least time between two all the same, in ms. */
 export const checkpointPauseMs = 86_400_000
-/** How often witnesses are asked to sign one before it is left for the next look. */
+/** How often a witness that lacks a change still is asked before that is left for the next look. */
 export const checkpointRoundsMax = 6
 /** Pause between these rounds, in ms: together they take 5 s. */
 export const checkpointRoundMs = 1_000
