@@ -86,11 +86,8 @@ export function* digestPieces(content: Uint8Array): Generator<number, string> {
   return bytesToHex(digest.digest())
 }
 
-/**
- * Reads a content whose digest witnesses have signed, or that this program wrote; yields how many
- * bytes were read since.
- */
-export function* readContent(content: Uint8Array): Generator<number, CheckpointContent> {
+/** Reads a content that this program wrote; yields how many bytes were read since. */
+export function* parseContent(content: Uint8Array): Generator<number, CheckpointContent> {
   return (yield* parsePieces(content, contentLevels)) as CheckpointContent
 }
 

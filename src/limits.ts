@@ -16,10 +16,19 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
-/** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
+/** Changes that are looked through at a stretch, when a past state is asked for. */
 export const changesInATurn = 128
 /** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */
 export const turnBytes = 131_072
+/** Operations of changes that are folded again at a stretch: some 5 ms. */
+export const operationsInATurn = 1_024
+/** Changes whose facts are read together when they are folded again. */
+export const changesReadAhead = 64
+/** Operations of changes between two states that are kept for questions about the past: these are
+ * some 3,000 records, folded in some 50 ms, and mostly larger than such a state. */
+export const milestoneOperations = 16_384
+/** Such states of one document; where there would be more, every other is dropped. */
+export const milestonesMax = 256
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */

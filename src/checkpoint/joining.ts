@@ -90,14 +90,16 @@ export class Joining {
     if ((await inTurns(digestPieces(content), breathe)) !== checkpoint.digest) {
       throw new Failure('malformed', 'the content is not what witnesses have signed')
     }
-    const decoded = await inTurns(readContent(content), breathe)
-    if (!isShownIn(decoded, checkpoint, shown)) {
+    const read = await inTurns(readContent(content, actor), breathe)
+    if (read === undefined) {
+      throw new Failure('malformed', 'the content is no state of that document')
+    }
+    if (!isShownIn(read, checkpoint, shown)) {
       throw new Failure('malformed', 'the content tells of other witnesses than the pedigree')
     }
-    const isTaken = await this.#parts.ledger.adopt(
-      { checkpoint, content, decoded, pedigree: shown.pedigree },
-      breathe,
-    )
+    const { pedigree } = shown
+    const adopted = { checkpoint, content, read, pedigree }
+    const isTaken = await this.#parts.ledger.adopt(adopted, breathe)
     if (isTaken) {
       this.#soughtSince.delete(actor)
       this.#parts.log.info('joined-from-checkpoint', { actor, seq: checkpoint.seq })

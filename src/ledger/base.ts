@@ -5,7 +5,7 @@ import {
   digestPieces,
   encodeCheckpoint,
   hexOf,
-  readContent,
+  parseContent,
   type Actor,
   type Checkpoint,
   type CheckpointContent,
@@ -82,7 +82,7 @@ export async function readBaseContent(
   }
   const isRight = at === size && (await inTurns(digestPieces(content), breathe)) === digest
   if (!isRight) throw unreadable(actor)
-  return inTurns(readContent(content), breathe)
+  return inTurns(parseContent(content), breathe)
 }
 
 /**

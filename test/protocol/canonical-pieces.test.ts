@@ -7,6 +7,7 @@ import {
   digestPieces,
   parsePieces,
 } from '../../protocol/index.ts'
+import { ran } from '../support/in-pieces.ts'
 
 /** Values as states have them: plain data with maps in it. */
 const { value: anyValue } = fc.letrec((tie) => ({
@@ -25,16 +26,6 @@ const { value: anyValue } = fc.letrec((tie) => ({
   ),
 }))
 const anyLevels = fc.integer({ min: 0, max: 5 })
-
-/** What a generator comes to, and what it told on its way. */
-function ran<T>(work: Generator<number, T>): { readonly value: T; readonly told: number } {
-  let told = 0
-  for (;;) {
-    const next = work.next()
-    if (next.done === true) return { value: next.value, told }
-    told += next.value
-  }
-}
 
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(canonicalJson(value))
 
