@@ -52,7 +52,7 @@ export const checkpointFaults: readonly PlantedFault[] = [
     harm: 'a liar rewrites what is known of anybody’s records',
     file: 'src/ledger/adopt.ts',
     text: `if (await contradicts(parts, actor, read, breathe)) return undefined`,
-    replacement: `if (await contradicts(parts, actor, { ...read, changes: [] }, breathe)) return undefined`,
+    replacement: `if (await contradicts(parts, actor, { ...read, changes: [] }, breathe)) return`,
     tests: ['test/src/adopt.test.ts'],
   },
   {
