@@ -17,6 +17,7 @@ import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
   isForMember,
+  isTooLong,
   peekFrame,
   type AdmissionParts,
   type Peek,
@@ -43,6 +44,7 @@ import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
+import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 
@@ -54,6 +56,7 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
+  readonly tails: Tails
 }
 
 /**
@@ -107,9 +110,11 @@ export class Ledger {
     const held = new DocumentsHeld()
     const forks = new Forks(parts.store)
     await forks.load()
+    const tails = new Tails()
+    await tails.load(parts.store)
     const index = new Index(parts.store, parts.verifier, forks)
     await loadDocuments(parts.store, held, index, parts.log)
-    return new Ledger(parts, { held, index, forks })
+    return new Ledger(parts, { held, index, forks, tails })
   }
 
   /** Believes reports whose consequences a crash prevented; before anything else is done. */
@@ -145,6 +150,11 @@ export class Ledger {
    */
   ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
+      if (from !== null && isTooLong(frame)) {
+        const message = 'more under one signature than evidence could show'
+        resolve({ verdict: 'reject', code: 'too-large', message })
+        return
+      }
       if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
         const { code, message } = this.#broken ?? {
           code: 'rate-limited',
@@ -227,8 +237,11 @@ export class Ledger {
 
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
+    const { sha256 } = this.#parts
     const jobs = this.#jobs.splice(0, length) as BatchJob[]
-    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    const frames = jobs.flatMap((job) =>
+      'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
+    )
     // What could not be checked aside is checked when its turn has come.
     const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
       this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
