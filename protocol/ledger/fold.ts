@@ -80,14 +80,14 @@ export function readChange(
 }
 
 /** Every reference of a change's records: what must be fetched before it can be judged. */
-export function referencesOfChange(change: ReadChange): readonly RecordId[] {
+export function referencesOfChange(change: Pick<ReadChange, 'records'>): readonly RecordId[] {
   return change.records.flatMap(({ reading }) =>
     reading.ok ? reading.references.map((reference) => reference.id) : [],
   )
 }
 
 /** Signed heads that a change's records carry: the changes they name must be there as well. */
-export function headsOfChange(change: ReadChange): readonly HeadStatement[] {
+export function headsOfChange(change: Pick<ReadChange, 'records'>): readonly HeadStatement[] {
   return change.records.flatMap(({ reading }) => {
     const bytes = reading.ok ? (reading.value as { readonly head?: unknown }).head : undefined
     const signed = bytes instanceof Uint8Array ? decodeSignedHead(bytes) : undefined
