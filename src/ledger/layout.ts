@@ -190,9 +190,15 @@ export function recordedOf(facts: Facts, hash: string, place: number): Recorded 
   }
 }
 
+// Memory for values in the making, many of them in one piece: a piece of its own for each costs
+// more than spelling it, and more still when it is collected.
+const pieceBytes = 65_536
+let piece = new Uint8Array(pieceBytes)
+let pieceUsed = 0
+
 /** A JSON value as bytes of the store. */
 export function encodeJson(value: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(value))
+  return encodeText(JSON.stringify(value))
 }
 
 /** The inverse of `encodeJson`, for values this program wrote itself. */
@@ -207,7 +213,15 @@ export async function* jsonUnder(store: Store, range: StoreRange): AsyncGenerato
 
 /** Text as bytes of the store. */
 export function encodeText(text: string): Uint8Array {
-  return encoder.encode(text)
+  const bytesMax = 3 * text.length
+  if (bytesMax > pieceBytes) return encoder.encode(text)
+  if (bytesMax > pieceBytes - pieceUsed) {
+    piece = new Uint8Array(pieceBytes)
+    pieceUsed = 0
+  }
+  const start = pieceUsed
+  pieceUsed += encoder.encodeInto(text, piece.subarray(start)).written
+  return piece.subarray(start, pieceUsed)
 }
 
 /** The inverse of `encodeText`. */
