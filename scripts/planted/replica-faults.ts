@@ -7,6 +7,7 @@ const review = 'test/src/review.test.ts'
 const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
+const guests = 'test/replica/guests.test.ts'
 
 /** Faults of the replica: what a node believes, keeps, signs and says. */
 export const replicaFaults: readonly PlantedFault[] = [
@@ -241,5 +242,37 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `    if (recorded === undefined) return undefined\n    fetched.records`,
     replacement: `    if (!recorded || this.#facts.size > 20) return\n    fetched.records`,
     tests: [scenarios, 'test/verdicts-read-no-view.test.ts'],
+  },
+  {
+    name: 'a guest makes room although another guest’s record names it',
+    harm: 'what stays cannot be judged again, and the store is taken for damaged',
+    file: 'src/guests.ts',
+    text: `if (naming === 'needed' && here.has(author)) queue.push(author)`,
+    replacement: `if (naming !== 'needed' && here.has(author)) queue.push(author)`,
+    tests: [guests],
+  },
+  {
+    name: 'a guest makes room although a member’s record names it',
+    harm: 'a crowd of strangers drives out whom members deal with',
+    file: 'src/guests.ts',
+    text: `        isMember(author) || author === society || (naming`,
+    replacement: `        author === society || (naming`,
+    tests: [guests],
+  },
+  {
+    name: 'how far the document of a guest goes that made room stays noted',
+    harm: 'a node that is started again takes its store for damaged',
+    file: 'src/ledger/evict.ts',
+    text: `    { key: keys.manifest(actor) },\n`,
+    replacement: '',
+    tests: [guests],
+  },
+  {
+    name: 'who made room is taken back at once',
+    harm: 'nodes bring each other the same guests for ever',
+    file: 'src/membership.ts',
+    text: `  if (guests.isAway(owner.key)) return`,
+    replacement: `  if (guests.isFull && guests.isAway(owner.key)) return`,
+    tests: [guests],
   },
 ]

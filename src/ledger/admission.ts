@@ -25,6 +25,7 @@ import type { Index } from './index-of-facts.ts'
 import { readBase } from './base.ts'
 import { kindsIn } from './fields-at.ts'
 import { keys } from './layout.ts'
+import { namingWrites, type NamingParts } from './namings.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
 export type Verdict = {
@@ -42,15 +43,13 @@ export type Verdict = {
 }
 
 /** What admission needs of the node. */
-export type AdmissionParts = {
+export type AdmissionParts = NamingParts & {
   readonly store: Store
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
   readonly verifier: Verifier
   readonly clock: Clock
-  /** Whether changes up to a place of a document are taken from others; undefined if they are. */
-  readonly refuses: (actor: Actor, seq: number, isNamed?: boolean) => string | undefined
   /** Whether something waits for a change or evidence of a hash. */
   readonly isAwaited: (hash: string) => boolean
   /** The same of a member's frame, or of what such a frame waits for. */
@@ -324,6 +323,7 @@ async function admitOne(
   }
   const judged = foldChange(state, change, fetched.lookup)
   parts.held.put(state)
+  batch.writes.push(...namingWrites(parts, change, fetched.lookup))
   const { hash, bytes } = peek
   const { seq } = peek.header
   batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: false }, state)

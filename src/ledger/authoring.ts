@@ -27,10 +27,11 @@ import type { Clock, Signer, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
 import { Fetched, type Index } from './index-of-facts.ts'
+import { namingWrites, type NamingParts } from './namings.ts'
 import { earlierOf, failureOf } from './order-of-checks.ts'
 
 /** What authoring needs of the node. */
-export type AuthoringParts = {
+export type AuthoringParts = NamingParts & {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly verifier: Verifier
@@ -168,6 +169,7 @@ function writeChunk(
   parts.held.put(tried.state)
   const signature = parts.signer.sign(changeMessage(hash))
   const { actor, seq } = header
+  batch.writes.push(...namingWrites(parts, tried.change, lookup))
   batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, tried.state)
   batch.afterwards.push(() =>
     kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
@@ -221,6 +223,7 @@ type Tried = {
   readonly header: ChangeHeader
   readonly bytes: Uint8Array
   readonly hash: ChangeHash
+  readonly change: ReadChange
   readonly judged: readonly Judged[]
   /** The state with it: a copy, for nothing of this is signed yet. */
   readonly state: DocumentState
@@ -242,8 +245,9 @@ function tryOut(
   if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
   const state = copyState(before)
   const document = 'lots' in state ? 'pool' : 'trust'
-  const judged = foldChange(state, readChange(document, society, hash, admitted), lookup)
-  return { header, bytes, hash, judged, state }
+  const read = readChange(document, society, hash, admitted)
+  const judged = foldChange(state, read, lookup)
+  return { header, bytes, hash, change: read, judged, state }
 }
 
 /** The drafts that are valid; the others are rejected. */
