@@ -119,8 +119,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'guests are taken without a limit',
     harm: 'a crowd of fresh keys fills the memory',
     file: 'src/membership.ts',
-    text: `return known || guests < guestsMax ? undefined`,
-    replacement: `return known || guests < Infinity ? undefined`,
+    text: `return guests.isFull ? 'too many`,
+    replacement: `return guests.isFull && seq === 0 ? 'too many`,
     tests: ['test/src/strangers.test.ts'],
   },
   {
