@@ -15,7 +15,7 @@ import {
 import { Failure } from './failure.ts'
 import type { Suspicion } from './ledger/evidence.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import { keys } from './ledger/layout.ts'
+import { allOf, keys } from './ledger/layout.ts'
 import type { Clock, Signer, Store, Verifier } from './ports.ts'
 
 /** What signed heads need of the node. */
@@ -51,7 +51,7 @@ export class Heads {
 
   /** Loads what is stored. Before that nothing may be written: it would be dated without it. */
   async load(): Promise<void> {
-    for await (const [, value] of this.#parts.store.range({ gte: 'h/', lt: 'h0' })) {
+    for await (const [, value] of this.#parts.store.range(allOf('head'))) {
       const signed = decodeSignedHead(value)
       if (signed !== undefined) this.#note(signed)
     }

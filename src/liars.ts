@@ -10,7 +10,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../protocol/index.ts'
-import type { Agenda } from './agenda.ts'
+import type { Agenda } from './automation/agenda.ts'
 import type { EventLog } from './events.ts'
 import { Failure } from './failure.ts'
 import type { Accepted } from './ledger/batch.ts'

@@ -12,7 +12,7 @@ import {
   type SocietyKey,
   type TrustState,
 } from '../protocol/index.ts'
-import { Agenda } from './agenda.ts'
+import { Agenda } from './automation/agenda.ts'
 import { Assembly } from './assembly.ts'
 import type { ExportedBacking } from './backing/export.ts'
 import { burdensOf, type Burden } from './burdens.ts'
@@ -26,12 +26,13 @@ import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { ofMembership, viewMembership, type MembershipView } from './membership.ts'
+import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
 import type { BackingView } from './view/backing.ts'
+import { viewCheckpoints, type CheckpointsView } from './view/checkpoints.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewExchange, type ExchangeView } from './view/exchange.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
@@ -231,6 +232,19 @@ export class Replica {
     this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
+  }
+
+  /** Checkpoints of this society, and what this node keeps of everybody's history. */
+  checkpoints(): CheckpointsView {
+    return viewCheckpoints(this.#ledger, this.#assembly.checkpoints)
+  }
+
+  /**
+   * Has own documents that have changed signed by the witnesses, and drops what may be dropped, as
+   * it does by itself. Fails with `uncertified`, `rate-limited` while it is under way.
+   */
+  writeCheckpoints(): Promise<void> {
+    return this.#assembly.checkpoints.now()
   }
 
   /** Signs where the own documents stand and tells the others, as it does by itself each minute. */

@@ -1,6 +1,6 @@
 import { ownerOfActor, type FrontierEntry, type SocietyKey } from '../protocol/index.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { Membership } from './membership.ts'
+import type { Membership } from './membership/membership.ts'
 import type { Log, PeerName, Store } from './ports.ts'
 
 /** The store says so while what it holds may be older than what its society has signed. */

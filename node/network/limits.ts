@@ -93,6 +93,12 @@ export type NetworkLimits = {
   readonly floodPublishPeersMax: number
   /** Time after which a message is passed on where its author told everybody itself. */
   readonly forwardPauseMs: number
+  /** Messages of which it is remembered who sent them first: the newest few seconds' worth. */
+  readonly spareMessagesMax: number
+  /** Time after which a neighbour that seems to have messages from elsewhere is offered them. */
+  readonly spareTellMs: number
+  /** Messages of a topic that are offered to a neighbour at once; beyond, the oldest is not. */
+  readonly sparedIdsMax: number
   /** Own messages a second that leave: a stream of 64 KiB batches needs far fewer. */
   readonly publishesPerSecond: number
   /** Own bytes a second that leave. */
@@ -214,8 +220,11 @@ export const networkLimits: NetworkLimits = {
   gossipBufferBytesMax: 16 * 1024 * 1024,
   gossipMessagesPerFrameMax: 2_048,
   gossipEntriesPerFrameMax: 5_000,
-  floodPublishPeersMax: 8,
+  floodPublishPeersMax: 16,
   forwardPauseMs: 5,
+  spareMessagesMax: 4_096,
+  spareTellMs: 500,
+  sparedIdsMax: 1_024,
   publishesPerSecond: 500,
   publishBytesPerSecond: 8 * 1024 * 1024,
   publishQueueMax: 1_024,

@@ -1,5 +1,4 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
-import { hexOf } from '../change/hex.ts'
+import { bytesOfHex, hexOf } from '../change/hex.ts'
 import { utf8Length } from '../change/byte-writer.ts'
 import type { Fields, Scalar } from '../change/types.ts'
 import { fault, type Code, type Fault } from '../codes.ts'
@@ -133,7 +132,7 @@ export const digest: FieldType<string> = bytesType(
   (n) => n === 32,
   'a digest of 32 bytes',
   hexOf,
-  hexToBytes,
+  bytesOfHex,
 )
 /** An ed25519 signature. */
 export const signature: FieldType<Uint8Array> = bytesType(

@@ -75,6 +75,14 @@ export const programFaults: readonly PlantedFault[] = [
     tests: ['test/node/network-queues.test.ts'],
   },
   {
+    name: 'what LevelDB passed over is not written again',
+    harm: 'a start that runs out of file descriptors loses what was synced',
+    file: 'node/store/level-store.ts',
+    text: `if (isWhole && files < 2) return opened`,
+    replacement: `if (isWhole || files < 9) return opened`,
+    tests: ['test/torture/rows.test.ts'],
+  },
+  {
     name: 'a host begins as many handshakes as it likes',
     harm: 'new connections fill the memory of a node and keep its processor busy',
     file: 'node/network/door.ts',

@@ -71,8 +71,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a snapshot is believed without its digest',
     harm: 'a flipped bit on the disk becomes a balance',
     file: 'src/ledger/layout.ts',
-    text: `digestOf(state) === text.slice(snapshotMark.length, digestEnd) ? state : undefined`,
-    replacement: `state`,
+    text: `seq === undefined || contentDigest(json) !== digest`,
+    replacement: `seq === undefined`,
     tests: [promises],
   },
   {
@@ -110,7 +110,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a guest’s changes are taken without a limit',
     harm: 'strangers fill the disk',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `if (seq > guestChangesMax) return`,
     replacement: `if (seq > Infinity) return`,
     tests: ['test/src/guest.test.ts'],
@@ -118,7 +118,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'guests are taken without a limit',
     harm: 'a crowd of fresh keys fills the memory',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `return guests.isFull ? 'too many`,
     replacement: `return guests.isFull && seq === 0 ? 'too many`,
     tests: ['test/src/strangers.test.ts'],
@@ -126,7 +126,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'what is said of strangers is kept',
     harm: 'every fresh key costs every node a report',
-    file: 'src/members.ts',
+    file: 'src/membership/members.ts',
     text: `return this.#parts.ledger.held.has('trust', owner.key)`,
     replacement: `return true`,
     tests: ['test/src/strangers.test.ts'],
@@ -159,8 +159,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a liar’s document is not ended',
     harm: 'nodes that saw different pasts never agree',
     file: 'src/ledger/cut.ts',
-    text: `const cut = before >= fork.place`,
-    replacement: `const cut = before > fork.place`,
+    text: `before.seq >= fork.place`,
+    replacement: `before.seq > fork.place`,
     tests: [scenarios, ownScenarios],
   },
   {
@@ -246,7 +246,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a guest makes room although another guest’s record names it',
     harm: 'what stays cannot be judged again, and the store is taken for damaged',
-    file: 'src/guests.ts',
+    file: 'src/membership/guests.ts',
     text: `if (naming === 'needed' && here.has(author)) queue.push(author)`,
     replacement: `if (naming !== 'needed' && here.has(author)) queue.push(author)`,
     tests: [guests],
@@ -254,7 +254,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a guest makes room although a member’s record names it',
     harm: 'a crowd of strangers drives out whom members deal with',
-    file: 'src/guests.ts',
+    file: 'src/membership/guests.ts',
     text: `        isMember(author) || author === society || (naming`,
     replacement: `        author === society || (naming`,
     tests: [guests],
@@ -270,7 +270,7 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'who made room is taken back at once',
     harm: 'nodes bring each other the same guests for ever',
-    file: 'src/membership.ts',
+    file: 'src/membership/membership.ts',
     text: `  if (guests.isAway(owner.key)) return`,
     replacement: `  if (guests.isFull && guests.isAway(owner.key)) return`,
     tests: [guests],

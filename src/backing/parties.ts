@@ -1,7 +1,7 @@
 import { actorOf, type Actor, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
-import type { Membership } from '../membership.ts'
+import type { Membership } from '../membership/membership.ts'
 import type { BackingFound } from '../view/backing.ts'
 
 /** What finding out whose word an answer goes by needs. */

@@ -8,7 +8,16 @@ import {
 import { baseWrites, readBase, type Base } from '../ledger/base.ts'
 import { contentOf } from '../ledger/content.ts'
 import type { ChangePlace } from '../ledger/forks.ts'
-import { decodeJson, keys, recordedOf, type Facts } from '../ledger/layout.ts'
+import {
+  allOf,
+  decodeJson,
+  jsonUnder,
+  keys,
+  nameUnder,
+  recordedOf,
+  type Facts,
+} from '../ledger/layout.ts'
+import { noMilestones } from '../ledger/milestones.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { dropBatchMax, factsKeptMs } from '../limits.ts'
 import type { Clock, StoreWrite, Verifier } from '../ports.ts'
@@ -23,6 +32,9 @@ export type CompactionParts = PendingParts & {
   readonly breathe: () => Promise<void>
 }
 
+/** What was dropped: changes, facts, and the bytes of all of it with its keys. */
+export type Dropped = { readonly changes: number; readonly facts: number; readonly bytes: number }
+
 /**
  * Drops what is older than the newest checkpoint that is old enough, document by document.
  *
@@ -35,9 +47,24 @@ export class Compaction {
   readonly #parts: CompactionParts
   /** Whether facts are to be looked through: something was dropped since they were. */
   #isSweepDue = false
+  #dropped: Dropped = { changes: 0, facts: 0, bytes: 0 }
 
   constructor(parts: CompactionParts) {
     this.#parts = parts
+  }
+
+  /** What was dropped since this node started. */
+  get dropped(): Dropped {
+    return this.#dropped
+  }
+
+  #count({ changes = 0, facts = 0, bytes = 0 }: Partial<Dropped>): void {
+    const before = this.#dropped
+    this.#dropped = {
+      changes: before.changes + changes,
+      facts: before.facts + facts,
+      bytes: before.bytes + bytes,
+    }
   }
 
   /** Keeps the states at checkpoints that have come. */
@@ -82,14 +109,16 @@ export class Compaction {
       log.warn('pedigree-not-whole', { actor, seq })
       return false
     }
-    return this.#keepFrom(newest, content, old, pedigree)
+    const past = noMilestones(actor, 0, state.chain.nextOperation)
+    const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
+    return this.#keepFrom(newest, content, old, [...shown, ...past])
   }
 
   async #keepFrom(
     { checkpoint, time }: Pending,
     content: Uint8Array,
     old: readonly Pending[],
-    pedigree: Uint8Array | undefined,
+    besides: readonly StoreWrite[],
   ): Promise<boolean> {
     const { store, ledger } = this.#parts
     const { actor } = checkpoint
@@ -100,8 +129,7 @@ export class Compaction {
     let isKept = false
     await ledger.exclusively(async () => {
       if (ledger.forks.convicted(keyOfActor(actor))) return
-      const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
-      await store.write([...turn, ...done, ...shown], { sync: true })
+      await store.write([...turn, ...done, ...besides], { sync: true })
       isKept = true
     })
     return isKept
@@ -111,16 +139,24 @@ export class Compaction {
   async #dropBefore({ checkpoint: { actor, seq } }: Base): Promise<boolean> {
     const changes = await this.#dropRange(keys.change(actor, 0), keys.change(actor, seq + 1))
     const signed = await this.#dropRange(keys.signature(actor, 0), keys.signature(actor, seq + 1))
-    return changes || signed
+    this.#count({ changes })
+    return changes + signed > 0
   }
 
-  async #dropRange(gte: string, lt: string): Promise<boolean> {
+  /** How many there were. */
+  async #dropRange(gte: string, lt: string): Promise<number> {
     const { store, ledger, breathe } = this.#parts
-    for (let isAny = false; ; isAny = true) {
+    for (let count = 0; ;) {
       const writes: StoreWrite[] = []
-      for await (const [key] of store.range({ gte, lt, limit: dropBatchMax })) writes.push({ key })
+      let bytes = 0
+      for await (const [key, value] of store.range({ gte, lt, limit: dropBatchMax })) {
+        writes.push({ key })
+        bytes += key.length + value.length
+      }
       await ledger.note(writes)
-      if (writes.length < dropBatchMax) return isAny || writes.length > 0
+      this.#count({ bytes })
+      count += writes.length
+      if (writes.length < dropBatchMax) return count
       await breathe()
     }
   }
@@ -131,24 +167,28 @@ export class Compaction {
     const before = clock.now() - factsKeptMs
     const pinned = await this.#pinned()
     const bases = new Map<Actor, number>()
-    for (let gte = 'r/'; ;) {
+    const all = allOf('facts')
+    for (let { gte } = all; ;) {
       const writes: StoreWrite[] = []
       const dropped: string[] = []
       let seen = 0
+      let bytes = 0
       let last = gte
-      for await (const [key, value] of store.range({ gte, lt: 'r0', limit: dropBatchMax })) {
+      for await (const [key, value] of store.range({ ...all, gte, limit: dropBatchMax })) {
         seen += 1
         last = key
-        const hash = key.slice(2)
+        const hash = nameUnder(all, key)
         const facts = decodeJson(value) as Facts
         if (facts.time >= before || pinned.has(hash)) continue
         if (facts.kinds.some((kind) => standingKinds.has(kind))) continue
         if (facts.seq >= (await this.#baseOf(facts.actor, bases))) continue
         writes.push(...this.#forgetting(hash, facts))
         dropped.push(hash)
+        bytes += key.length + value.length
       }
       await ledger.note(writes)
       ledger.index.forget(dropped)
+      this.#count({ facts: dropped.length, bytes })
       if (seen < dropBatchMax) return
       gte = `${last}\0`
       await breathe()
@@ -190,12 +230,12 @@ export class Compaction {
       for (const { hash } of appointments) pinned.add(hash)
       for (const { hash } of checkpoints.values()) pinned.add(hash)
     }
-    for await (const [, value] of store.range({ gte: 'k/', lt: 'k0' })) {
-      const { acknowledged } = decodeJson(value) as { readonly acknowledged: ChangePlace | null }
+    for await (const each of jsonUnder(store, allOf('acknowledged'))) {
+      const { acknowledged } = each as { readonly acknowledged: ChangePlace | null }
       if (acknowledged !== null) pinned.add(acknowledged.hash)
     }
-    for await (const [, value] of store.range({ gte: 'ze/', lt: 'ze0' })) {
-      pinned.add((decodeJson(value) as ChangePlace).hash)
+    for await (const each of jsonUnder(store, allOf('checkpointSigned'))) {
+      pinned.add((each as ChangePlace).hash)
     }
     for (const { claimedFrom } of ledger.held.pools()) {
       for (const { hash } of claimedFrom.values()) pinned.add(hash)
@@ -205,7 +245,7 @@ export class Compaction {
 
   /** Gives back the space of what was dropped, where the store does not by itself. */
   async #compact(): Promise<void> {
-    for (const beginning of ['c', 'e', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
+    for (const beginning of ['c', 'e', 'na', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
       await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
     }
   }

@@ -15,7 +15,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import type { Store, StoreWrite } from '../ports.ts'
 
@@ -66,11 +66,11 @@ export class HistoryIndex implements History, RecordObserver {
 
   /** Loads what is stored, but for what is too old to count. */
   async load(store: Store, now: number): Promise<void> {
-    for await (const [, value] of store.range({ gte: 'd/j/', lt: 'd/j0' })) {
-      this.#events.putJobs(decodeJson(value) as JobDay)
+    for await (const each of jsonUnder(store, allOf('jobs'))) {
+      this.#events.putJobs(each as JobDay)
     }
-    for await (const [, value] of store.range({ gte: 'd/t/', lt: 'd/t0' })) {
-      this.#events.addTrade(decodeJson(value) as Trade)
+    for await (const each of jsonUnder(store, allOf('trade'))) {
+      this.#events.addTrade(each as Trade)
     }
     this.advance(now)
     const outdated = this.#outdated.splice(0)

@@ -1,4 +1,4 @@
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import { measuredSourcesMax, samplesMax } from '../limits.ts'
 import type { Readings, Sample, Store, StoreWrite } from '../ports.ts'
 import { claimOfProof, sampleOf, type ProofValues } from './proof-claim.ts'
@@ -28,9 +28,7 @@ export class MeasurementHistory {
   /** Loads what a store holds. */
   async load(store: Store): Promise<void> {
     const kept: Kept[] = []
-    for await (const [, value] of store.range({ gte: 'u/', lt: 'u0' })) {
-      kept.push(decodeJson(value) as Kept)
-    }
+    for await (const each of jsonUnder(store, allOf('samples'))) kept.push(each as Kept)
     const newest = ({ samples }: Kept): number => samples.at(-1)?.at ?? 0
     kept.sort((a, b) => newest(a) - newest(b))
     for (const { source, samples } of kept) this.#samples.set(source, samples)

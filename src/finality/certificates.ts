@@ -11,7 +11,7 @@ import {
   type ChangePlaced,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { keys } from '../ledger/layout.ts'
+import { allOf, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store, Verifier } from '../ports.ts'
 
@@ -38,7 +38,7 @@ export class Certificates {
 
   /** Loads what is stored. It was checked before it was. */
   async load(): Promise<void> {
-    for await (const [, value] of this.#parts.store.range({ gte: 'g/', lt: 'g0' })) {
+    for await (const [, value] of this.#parts.store.range(allOf('certificate'))) {
       const certificate = decodeCertificate(value)
       if (certificate.ok) this.#newest.set(certificate.value.actor, certificate.value)
     }

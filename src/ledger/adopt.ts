@@ -18,6 +18,7 @@ import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { encodeJson, encodeText, keys, snapshotWrite, type Manifest } from './layout.ts'
+import { noMilestones } from './milestones.ts'
 import type { RecordObserver } from './observer.ts'
 
 /** What taking a document over from a checkpoint needs of the node. */
@@ -47,7 +48,8 @@ export async function adoptContent(
   const decoded = decodeContent(content)
   const { state, changes } = decoded
   if (forks.convicted(society) || !fits(parts, checkpoint, decoded)) return undefined
-  const heldUpTo = held.ofActor(actor)?.chain.seq ?? 0
+  const before = held.ofActor(actor)?.chain
+  const heldUpTo = before?.seq ?? 0
   const { time } = state.chain
   const { parts: kept, turn } = baseWrites(checkpoint, time, content, await readBase(store, actor))
   await store.write(kept, { sync: false })
@@ -57,6 +59,7 @@ export async function adoptContent(
     ...turn,
     { key: keys.manifest(actor), value: encodeJson(manifest) },
     snapshotWrite(state),
+    ...noMilestones(actor, 0, before?.nextOperation ?? 0),
   ]
   if (pedigree !== undefined) {
     writes.push({ key: keys.pedigree(actor), value: encodePedigree(pedigree) })

@@ -168,9 +168,10 @@ function writeChunk(
   }
   parts.held.put(tried.state)
   const signature = parts.signer.sign(changeMessage(hash))
-  const { actor, seq } = header
+  const { actor, seq, startOperation } = header
+  const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }
   batch.writes.push(...namingWrites(parts, tried.change, lookup))
-  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, tried.state)
+  batch.accept({ ...accepted, own: true }, tried.state)
   batch.afterwards.push(() =>
     kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
   )

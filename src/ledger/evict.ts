@@ -4,7 +4,7 @@ import { noBaseWrites, readBase } from './base.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
-import { keys, recordedOf, type Facts } from './layout.ts'
+import { allOf, keys, recordedOf, type Facts } from './layout.ts'
 import type { Namings } from './namings.ts'
 import type { RecordObserver } from './observer.ts'
 
@@ -60,7 +60,7 @@ async function hashesOf({ store, forks }: EvictParts, actor: Actor): Promise<rea
   const range = { gte: keys.change(actor, 0), lt: keys.changesEnd(actor) }
   for await (const [, bytes] of store.range(range)) keep(bytes)
   if (forks.of(actor) === undefined) return hashes
-  for await (const [, bytes] of store.range({ gte: 'b/', lt: 'b0' })) keep(bytes)
+  for await (const [, bytes] of store.range(allOf('offChange'))) keep(bytes)
   return hashes
 }
 
@@ -102,6 +102,7 @@ async function documentDropped(store: Store, actor: Actor): Promise<readonly Sto
   const ranges = [
     [keys.change(actor, 0), keys.changesEnd(actor)],
     [keys.signature(actor, 0), keys.signaturesEnd(actor)],
+    [`na/${actor}/`, `na/${actor}0`],
     [`zc/${actor}/`, `zc/${actor}0`],
     [`zd/${actor}/`, `zd/${actor}0`],
   ] as const

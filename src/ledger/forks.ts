@@ -8,7 +8,7 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { Store } from '../ports.ts'
-import { decodeText, keys } from './layout.ts'
+import { allOf, decodeText, keys, nameUnder } from './layout.ts'
 
 /** A document that has ended because its owner signed two pasts of it. */
 export type Fork = {
@@ -64,8 +64,8 @@ export class Forks {
 
   /** Loads the evidence that is stored. It was checked before it was. */
   async load(): Promise<void> {
-    for await (const [key, evidence] of this.#store.range({ gte: 'q/', lt: 'q0' })) {
-      const actor = key.slice(2) as Actor
+    for await (const [key, evidence] of this.#store.range(allOf('evidence'))) {
+      const actor = nameUnder(allOf('evidence'), key) as Actor
       const proven = convictionOf(evidence, () => true)
       if (proven !== undefined) this.set(actor, { place: proven.place, evidence })
     }

@@ -97,6 +97,16 @@ export class Index {
     return facts
   }
 
+  /** Reads facts of changes that are about to be asked for one after the other. */
+  async readAhead(hashes: readonly string[]): Promise<void> {
+    const unknown = hashes.filter((hash) => !this.#facts.has(hash))
+    const stored = await this.#store.getMany(unknown.map(keys.facts))
+    for (const [at, bytes] of stored.entries()) {
+      const hash = unknown[at]
+      if (bytes !== undefined && hash !== undefined) this.remember(hash, decodeJson(bytes) as Facts)
+    }
+  }
+
   /** A record by its id; undefined where this node does not have it. */
   async record(id: RecordId): Promise<Recorded | undefined> {
     const { hash, place } = partsOfRecordId(id)

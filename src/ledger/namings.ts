@@ -9,7 +9,7 @@ import {
 import { guestChangesMax } from '../limits.ts'
 import type { Store, StoreWrite } from '../ports.ts'
 import type { Fetched } from './index-of-facts.ts'
-import { decodeText, encodeText, keys } from './layout.ts'
+import { allOf, decodeText, encodeText, keys } from './layout.ts'
 
 /** How a society's records name another: judging them takes its document, or they say its key. */
 export type Naming = 'needed' | 'named'
@@ -33,7 +33,7 @@ export class Namings {
   /** Loads what is stored; whom a store of before this was noted may name stays for good. */
   async load(store: Store): Promise<void> {
     if ((await store.get(keys.namingsNoted())) === undefined) await this.#keepAll(store)
-    for await (const [key, value] of store.range({ gte: 'zg/', lt: 'zg0' })) {
+    for await (const [key, value] of store.range(allOf('naming'))) {
       const [, named, author] = key.split('/') as [string, SocietyKey, SocietyKey]
       this.#set(named, author, decodeText(value) as Naming)
     }
@@ -41,7 +41,7 @@ export class Namings {
 
   async #keepAll(store: Store): Promise<void> {
     const writes: StoreWrite[] = [{ key: keys.namingsNoted(), value: encodeText('') }]
-    for await (const [key] of store.range({ gte: 'm/', lt: 'm0' })) {
+    for await (const [key] of store.range(allOf('manifest'))) {
       const society = keyOfActor(key.slice(2) as Actor)
       writes.push({ key: keys.naming(society, society), value: encodeText('needed') })
     }

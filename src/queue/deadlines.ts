@@ -1,4 +1,4 @@
-import { timerMsMax, timerMsMin } from '../limits.ts'
+import { Alarm } from '../alarm.ts'
 import type { Clock, Store } from '../ports.ts'
 import type { QueueNotice, WorkQueue } from './work-queue.ts'
 
@@ -13,11 +13,12 @@ export type DeadlineParts = {
 /** Drops requests that are past their deadline, and tells the parties what became of theirs. */
 export class Deadlines {
   readonly #parts: DeadlineParts
-  #cancel: () => void = () => {}
+  readonly #alarm: Alarm
   #stopped = true
 
   constructor(parts: DeadlineParts) {
     this.#parts = parts
+    this.#alarm = new Alarm(parts.clock, () => this.look())
   }
 
   /** Begins to watch. */
@@ -29,7 +30,7 @@ export class Deadlines {
   /** Stops watching. */
   stop(): void {
     this.#stopped = true
-    this.#cancel()
+    this.#alarm.clear()
   }
 
   /** Looks now: records have come, or a deadline has passed. */
@@ -41,11 +42,6 @@ export class Deadlines {
     // What is lost of it is dropped again: a deadline stays past.
     if (writes.length > 0) void store.write(writes, { sync: false }).catch(() => {})
     for (const notice of queue.takeNotices()) tell(notice)
-    this.#cancel()
-    const next = queue.nextDrop
-    if (next === Infinity) return
-    this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
-      this.look(),
-    )
+    this.#alarm.set(queue.nextDrop)
   }
 }

@@ -1,6 +1,6 @@
 import { didOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
-import { encodeJson, keys } from '../ledger/layout.ts'
-import { timerMsMax, timerMsMin } from '../limits.ts'
+import { Alarm } from '../alarm.ts'
+import { allOf, encodeJson, keys, nameUnder } from '../ledger/layout.ts'
 import type { Clock, Store } from '../ports.ts'
 import { vouchesBy, type KnownVouch, type VouchKnowledge } from './vouches.ts'
 
@@ -20,17 +20,18 @@ export type VouchWatchParts = {
 export class VouchWatch {
   readonly #parts: VouchWatchParts
   readonly #told: Set<RecordId> = new Set()
-  #cancel: () => void = () => {}
+  readonly #alarm: Alarm
   #stopped = true
 
   constructor(parts: VouchWatchParts) {
     this.#parts = parts
+    this.#alarm = new Alarm(parts.clock, () => this.look())
   }
 
   /** Loads which vouches were told of before. */
   async load(store: Store): Promise<void> {
-    for await (const [key] of store.range({ gte: 'v/', lt: 'v0' })) {
-      this.#told.add(key.slice(2) as RecordId)
+    for await (const [key] of store.range(allOf('toldVouch'))) {
+      this.#told.add(nameUnder(allOf('toldVouch'), key) as RecordId)
     }
   }
 
@@ -43,7 +44,7 @@ export class VouchWatch {
   /** Stops watching. */
   stop(): void {
     this.#stopped = true
-    this.#cancel()
+    this.#alarm.clear()
   }
 
   /** Looks now: records have come, or time has passed. */
@@ -51,12 +52,9 @@ export class VouchWatch {
     if (this.#stopped) return
     const { clock, store, emit } = this.#parts
     const now = clock.now()
-    let next: number | undefined
+    let next = Infinity
     for (const { given, received, sponsor, state, decidedAt } of this.#concerned()) {
-      if (state === 'active') {
-        const over = (received?.until ?? now) + 1
-        next = Math.min(next ?? over, over)
-      }
+      if (state === 'active') next = Math.min(next, (received?.until ?? now) + 1)
       if (decidedAt === null || this.#told.has(given.id)) continue
       this.#told.add(given.id)
       // What is lost of it is told again.
@@ -67,11 +65,7 @@ export class VouchWatch {
       const type = state === 'failed' ? 'vouch-failed' : 'vouch-succeeded'
       emit(type, { vouch: given.id, sponsor: didOf(sponsor), newcomer: didOf(given.to) })
     }
-    this.#cancel()
-    if (next === undefined) return
-    this.#cancel = clock.after(Math.min(Math.max(next - now, timerMsMin), timerMsMax), () =>
-      this.look(),
-    )
+    this.#alarm.set(next)
   }
 
   /** Vouches that the society gave or accepted. */

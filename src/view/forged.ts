@@ -9,7 +9,7 @@ import {
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-import { decodeText } from '../ledger/layout.ts'
+import { decodeText, endsOf, nameUnder } from '../ledger/layout.ts'
 import type { Store } from '../ports.ts'
 
 /** What counting what a liar forged needs of the node. */
@@ -27,8 +27,9 @@ async function* claimedPast(
   liar: SocietyKey,
 ): AsyncGenerator<Slice> {
   const actor = actorOf('pool', liar)
-  for await (const [key, by] of store.range({ gte: `e/${claimer}/`, lt: `e/${claimer}0` })) {
-    const id = key.slice(`e/${claimer}/`.length)
+  const range = endsOf(claimer)
+  for await (const [key, by] of store.range(range)) {
+    const id = nameUnder(range, key)
     if (!isRecordId(id)) continue
     const facts = await index.facts(partsOfRecordId(id).hash)
     if (facts?.actor !== actor || facts.seq < forks.placeOf(actor)) continue

@@ -2,7 +2,7 @@ import { partsOfRecordId, type RecordId } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import { confirmationsMax, confirmedUnknownMs } from '../limits.ts'
 import type { Clock, Store, StoreWrite } from '../ports.ts'
 import type { Span } from './spans.ts'
@@ -76,9 +76,8 @@ export class Confirmations {
 
   async #load(): Promise<Map<RecordId, Kept>> {
     const kept = new Map<RecordId, Kept>()
-    for await (const [, value] of this.#parts.store.range({ gte: 'd/c/', lt: 'd/c0' })) {
-      const each = decodeJson(value) as Kept
-      kept.set(each.ticket, each)
+    for await (const each of jsonUnder(this.#parts.store, allOf('confirmed'))) {
+      kept.set((each as Kept).ticket, each as Kept)
     }
     return kept
   }

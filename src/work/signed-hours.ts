@@ -1,5 +1,5 @@
 import type { RecordId, SocietyKey } from '../../protocol/index.ts'
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import type { Clock } from '../ports.ts'
 import { receiptWindowMs, refuseBesides } from './attested-hours.ts'
 import { receiptsSince, type ReceiptSources } from './receipts.ts'
@@ -75,9 +75,8 @@ export class SignedHours {
 
   async #load(): Promise<Map<RecordId, Signed>> {
     const signed = new Map<RecordId, Signed>()
-    for await (const [, value] of this.#parts.store.range({ gte: 'd/h/', lt: 'd/h0' })) {
-      const each = decodeJson(value) as Signed
-      signed.set(each.ticket, each)
+    for await (const each of jsonUnder(this.#parts.store, allOf('signedHours'))) {
+      signed.set((each as Signed).ticket, each as Signed)
     }
     return signed
   }

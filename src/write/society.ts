@@ -1,6 +1,6 @@
 import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { mayAdmit } from '../membership.ts'
+import { mayAdmit } from '../membership/membership.ts'
 import { finestStep, refuse, scaledExactly, type Input } from './input.ts'
 import type { Resolver, Resolving } from './resolver.ts'
 

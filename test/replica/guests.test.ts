@@ -4,7 +4,7 @@ import { silentLog } from '../../node/silent-log.ts'
 import { SeededRandom } from '../../node/simulate/random.ts'
 import { World } from '../../node/simulate/world.ts'
 import { didOf, type SocietyKey } from '../../protocol/index.ts'
-import { keptOf, leavingOf, type Crowd, type Guest } from '../../src/guests.ts'
+import { keptOf, leavingOf, type Crowd, type Guest } from '../../src/membership/guests.ts'
 import { guestAwayMs, guestPlacesFree, guestsMax, guestStayMs } from '../../src/limits.ts'
 import { digestsAt, holds, show, Stranger } from '../support/guest-crowd.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { emptyPool, type Lot, type RecordId, type SocietyKey } from '../../protocol/index.ts'
-import type { AgendaItem } from '../../src/agenda.ts'
-import { answered } from '../../src/chores.ts'
+import type { AgendaItem } from '../../src/automation/agenda.ts'
+import { answered } from '../../src/automation/chores.ts'
 
 const self = '11'.repeat(32) as SocietyKey
 const [grant, revoke] = ['g:0', 'r:0'] as RecordId[] as [RecordId, RecordId]

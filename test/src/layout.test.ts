@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { keys } from '../../src/ledger/layout.ts'
+import { allOf, keys, prefixes } from '../../src/ledger/layout.ts'
+import type { StoreRange } from '../../src/ports.ts'
 
 /** Keys with which a range ends: they are those of what the range is of. */
 const ends = new Set(['changesEnd', 'signaturesEnd', 'sourceTranscripts', 'sourceTranscriptsEnd'])
@@ -17,4 +18,15 @@ test('no two kinds of things share the beginning of their keys', () => {
     })
   expect(beginnings.length).toBeGreaterThan(20)
   expect(beginnings.toSorted()).toEqual([...new Set(beginnings)].toSorted())
+})
+
+test('a range of a kind holds the keys of that kind alone', () => {
+  const kinds = Object.keys(prefixes) as (keyof typeof prefixes)[]
+  const within = (range: StoreRange, key: string): boolean => key >= range.gte && key < range.lt
+  for (const [name, key] of Object.entries(keys).filter(([each]) => !ends.has(each))) {
+    const make = key as (...parts: readonly unknown[]) => string
+    const made = name === 'jobs' || name === 'trade' ? make(day) : make('x', 1, 'y')
+    const holders = kinds.filter((kind) => within(allOf(kind), made))
+    expect([name, ...holders]).toEqual([name, ...kinds.filter((kind) => kind === name)])
+  }
 })

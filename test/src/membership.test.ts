@@ -5,7 +5,7 @@ import {
   type SocietyKey,
   type TrustState,
 } from '../../protocol/index.ts'
-import { mayAdmit, membershipOf } from '../../src/membership.ts'
+import { mayAdmit, membershipOf } from '../../src/membership/membership.ts'
 
 const key = (digit: string): SocietyKey => digit.repeat(64) as SocietyKey
 const [self, friend, other, stranger] = ['1', '2', '3', '4'].map(key) as [

@@ -1,14 +1,15 @@
-import type { RecordId, SocietyKey } from '../protocol/index.ts'
-import { encodeSignedHead } from '../protocol/index.ts'
+import type { RecordId, SocietyKey } from '../../protocol/index.ts'
+import { encodeSignedHead } from '../../protocol/index.ts'
 import type { Agenda } from './agenda.ts'
-import type { Claims } from './claims/claims.ts'
+import { Alarm } from '../alarm.ts'
+import type { Claims } from '../claims/claims.ts'
 import { answered, choresOf, nextChoreAt, type Chore, type ChoreView } from './chores.ts'
-import { Failure } from './failure.ts'
-import type { Heads } from './heads.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import { automationPauseMs, timerMsMax, timerMsMin } from './limits.ts'
-import type { Clock, Log, Store } from './ports.ts'
-import type { WorkQueue } from './queue/work-queue.ts'
+import { Failure } from '../failure.ts'
+import type { Heads } from '../heads.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { automationPauseMs } from '../limits.ts'
+import type { Clock, Log, Store } from '../ports.ts'
+import type { WorkQueue } from '../queue/work-queue.ts'
 import { releaseOf, type Release, type ReleaseView } from './release.ts'
 import { UnacceptedGrants } from './unaccepted-grants.ts'
 
@@ -50,13 +51,14 @@ const final: ReadonlySet<string> = new Set([
 export class AutomationLoop {
   readonly #parts: AutomationParts
   readonly #unaccepted: UnacceptedGrants
-  #cancel: () => void = () => {}
+  readonly #alarm: Alarm
   #soon = false
   #running = false
   #stopped = true
 
   constructor(parts: AutomationParts) {
     this.#parts = parts
+    this.#alarm = new Alarm(parts.clock, () => void this.#pass())
     const { self, claims, emit } = parts
     const { held, index } = parts.ledger
     this.#unaccepted = new UnacceptedGrants({ self, held, index, claims, emit })
@@ -69,25 +71,20 @@ export class AutomationLoop {
       return
     }
     this.#stopped = false
-    this.#schedule(automationPauseMs)
+    this.#alarm.after(automationPauseMs)
   }
 
   /** Stops looking; a pass under way ends by itself. */
   stop(): void {
     this.#stopped = true
-    this.#cancel()
+    this.#alarm.clear()
   }
 
   /** Something has changed: look soon. */
   nudge(): void {
     if (this.#stopped || this.#soon) return
     this.#soon = true
-    if (!this.#running) this.#schedule(automationPauseMs)
-  }
-
-  #schedule(ms: number): void {
-    this.#cancel()
-    this.#cancel = this.#parts.clock.after(ms, () => void this.#pass())
+    if (!this.#running) this.#alarm.after(automationPauseMs)
   }
 
   async #pass(): Promise<void> {
@@ -101,7 +98,7 @@ export class AutomationLoop {
     }
     this.#running = false
     if (this.#stopped) return
-    if (this.#soon) this.#schedule(automationPauseMs)
+    if (this.#soon) this.#alarm.after(automationPauseMs)
     else this.#scheduleNext()
   }
 
@@ -111,8 +108,7 @@ export class AutomationLoop {
     const isRevoked = agenda.items().some(({ outcome }) => outcome.type === 'revoke')
     const isAsked = queue.isWaitedFor(self)
     const drop = isAsked ? queue.nextDrop : Infinity
-    const next = nextChoreAt(ledger.held.pool(self), now, isRevoked || isAsked, drop)
-    if (next !== undefined) this.#schedule(Math.min(Math.max(next - now, timerMsMin), timerMsMax))
+    this.#alarm.set(nextChoreAt(ledger.held.pool(self), now, isRevoked || isAsked, drop))
   }
 
   async #work(): Promise<void> {

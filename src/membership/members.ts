@@ -1,11 +1,11 @@
-import { ownerOfActor, type Actor, type SocietyKey } from '../protocol/index.ts'
-import { poolTopic } from './gossip.ts'
+import { ownerOfActor, type Actor, type SocietyKey } from '../../protocol/index.ts'
+import { poolTopic } from '../gossip.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { guestChangesMax, membersLookMs } from '../limits.ts'
 import type { Guests } from './guests.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import { guestChangesMax, membersLookMs } from './limits.ts'
 import { membershipOf, refusalOf, type Membership } from './membership.ts'
-import type { Clock, Network, PeerName } from './ports.ts'
-import type { Founding } from './replica-parts.ts'
+import type { Clock, Network, PeerName } from '../ports.ts'
+import type { Founding } from '../replica-parts.ts'
 
 /** What following the members of a federation needs of the node. */
 export type MembersParts = {

@@ -1,8 +1,8 @@
-import type { RecordId, SocietyKey, TrustState } from '../protocol/index.ts'
-import type { DocumentsHeld } from './ledger/documents-held.ts'
-import { certificateLookMs, certificateMs } from './limits.ts'
-import type { Clock, Log, NodeIdentity } from './ports.ts'
-import type { Founding } from './replica-parts.ts'
+import type { RecordId, SocietyKey, TrustState } from '../../protocol/index.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
+import { certificateLookMs, certificateMs } from '../limits.ts'
+import type { Clock, Log, NodeIdentity } from '../ports.ts'
+import type { Founding } from '../replica-parts.ts'
 
 /** Writes a record of the society. */
 export type Write = (kind: string, given: unknown) => Promise<RecordId>

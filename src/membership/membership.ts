@@ -1,7 +1,7 @@
-import { didOf, ownerOfActor } from '../protocol/index.ts'
-import type { Actor, SocietyKey, TrustState } from '../protocol/index.ts'
-import { guestChangesMax } from './limits.ts'
-import type { PeerName } from './ports.ts'
+import { didOf, ownerOfActor } from '../../protocol/index.ts'
+import type { Actor, SocietyKey, TrustState } from '../../protocol/index.ts'
+import { guestChangesMax } from '../limits.ts'
+import type { PeerName } from '../ports.ts'
 
 /** Who belongs to the federation in this node's eyes. */
 export type Membership = {

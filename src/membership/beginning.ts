@@ -1,7 +1,7 @@
-import type { SocietyKey } from '../protocol/index.ts'
+import type { SocietyKey } from '../../protocol/index.ts'
 import { Certification, foundSociety, type Write } from './founding.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import type { ReplicaParts } from './replica-parts.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { ReplicaParts } from '../replica-parts.ts'
 
 /** What beginning to sign needs of the node. */
 export type BeginningParts = Pick<ReplicaParts, 'founding' | 'network' | 'clock' | 'log'> & {

@@ -1,4 +1,4 @@
-import { recordId, type PoolState, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { recordId, type PoolState, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
 
 /** What tells whether an acceptance can be taken back. */

@@ -1,7 +1,7 @@
-import { didOf, type OutcomeOf, type RecordId, type SocietyKey } from '../protocol/index.ts'
+import { didOf, type OutcomeOf, type RecordId, type SocietyKey } from '../../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
-import { leastBelow, type LevelParts, type OriginLevel } from './claims/origin-level.ts'
-import type { DocumentsHeld } from './ledger/documents-held.ts'
+import { leastBelow, type LevelParts, type OriginLevel } from '../claims/origin-level.ts'
+import type { DocumentsHeld } from '../ledger/documents-held.ts'
 
 /** What telling which grants are not taken needs of the node. */
 export type UnacceptedParts = LevelParts & {

@@ -1,6 +1,6 @@
-import type { Judged, Outcome, RecordId, SocietyKey } from '../protocol/index.ts'
-import { decodeJson, encodeJson, keys } from './ledger/layout.ts'
-import type { Store, StoreWrite } from './ports.ts'
+import type { Judged, Outcome, RecordId, SocietyKey } from '../../protocol/index.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
+import type { Store, StoreWrite } from '../ports.ts'
 
 /** Something another society handed over, asked for or decided that awaits an answer. */
 export type AgendaItem = {
@@ -46,8 +46,8 @@ export class Agenda {
 
   /** Loads what a store holds. */
   async load(store: Store): Promise<void> {
-    for await (const [, value] of store.range({ gte: 'a/', lt: 'a0' })) {
-      const item = decodeJson(value) as AgendaItem
+    for await (const each of jsonUnder(store, allOf('agenda'))) {
+      const item = each as AgendaItem
       this.#items.set(item.id, item)
     }
   }

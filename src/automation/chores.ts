@@ -1,10 +1,10 @@
-import { advancePool, copyPool, didOf, formatMilli } from '../protocol/index.ts'
-import { sumOf, type RecordId } from '../protocol/index.ts'
-import type { PoolState, SocietyKey } from '../protocol/index.ts'
+import { advancePool, copyPool, didOf, formatMilli } from '../../protocol/index.ts'
+import { sumOf, type RecordId } from '../../protocol/index.ts'
+import type { PoolState, SocietyKey } from '../../protocol/index.ts'
 import type { AgendaItem } from './agenda.ts'
-import type { Ranked } from './queue/order.ts'
-import { isImpossible } from './queue/refusals.ts'
-import { servable } from './queue/serve.ts'
+import type { Ranked } from '../queue/order.ts'
+import { isImpossible } from '../queue/refusals.ts'
+import { servable } from '../queue/serve.ts'
 import { releaseOf, type ReleaseView } from './release.ts'
 
 /** A record that a node writes by itself. */
@@ -28,7 +28,7 @@ export type ChoreView = ReleaseView & {
 }
 
 /**
- * When time alone next gives a node something to do; undefined for never. While its free ATP is
+ * When time alone next gives a node something to do; Infinity for never. While its free ATP is
  * waited for, in its queue or by a revoke, that is whenever something of its pool is over, and when
  * a request is next dropped: ATP may have been kept for it.
  */
@@ -37,14 +37,14 @@ export function nextChoreAt(
   now: number,
   isWaitedFor: boolean,
   nextDrop: number,
-): number | undefined {
-  let next = nextDrop === Infinity ? undefined : Math.max(nextDrop, now + 1)
+): number {
+  let next = Math.max(nextDrop, now + 1)
   for (const { at } of isWaitedFor ? own.due : []) {
-    if (at > now && (next === undefined || at < next)) next = at
+    if (at > now) next = Math.min(next, at)
   }
   for (const { offerExpiresAt } of own.acceptances.values()) {
     const over = offerExpiresAt + 1
-    if (over > now && (next === undefined || over < next)) next = over
+    if (over > now) next = Math.min(next, over)
   }
   return next
 }

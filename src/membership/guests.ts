@@ -1,10 +1,10 @@
-import { actorOf, type SocietyKey } from '../protocol/index.ts'
-import type { Heads } from './heads.ts'
-import type { Ledger } from './ledger/ledger.ts'
-import type { Naming } from './ledger/namings.ts'
-import { guestAwayMs, guestPlacesFree, guestsAwayMax, guestsMax, guestStayMs } from './limits.ts'
+import { actorOf, type SocietyKey } from '../../protocol/index.ts'
+import type { Heads } from '../heads.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Naming } from '../ledger/namings.ts'
+import { guestAwayMs, guestPlacesFree, guestsAwayMax, guestsMax, guestStayMs } from '../limits.ts'
 import type { GuestPlaces, Membership } from './membership.ts'
-import type { Clock, Log } from './ports.ts'
+import type { Clock, Log } from '../ports.ts'
 
 /** A society that is no member, as who makes room is chosen by. */
 export type Guest = {
