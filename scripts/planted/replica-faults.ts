@@ -8,6 +8,7 @@ const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
 const guests = 'test/replica/guests.test.ts'
+const denied = 'test/replica/lies-before-witnesses.test.ts'
 
 /** Faults of the replica: what a node believes, keeps, signs and says. */
 export const replicaFaults: readonly PlantedFault[] = [
@@ -274,5 +275,21 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `  if (guests.isAway(owner.key)) return`,
     replacement: `  if (guests.isFull && guests.isAway(owner.key)) return`,
     tests: [guests],
+  },
+  {
+    name: 'a liar’s witnesses are those of what is left of its document',
+    harm: 'by denying that it changed them it undoes what they certified',
+    file: 'src/finality/certificates.ts',
+    text: `return remembered.length > stated.length ? remembered`,
+    replacement: `return remembered.length < stated.length ? remembered`,
+    tests: [denied],
+  },
+  {
+    name: 'a liar’s witnesses count whom nobody signed for',
+    harm: 'a liar makes up witnesses for each of its pasts',
+    file: 'src/finality/remembered.ts',
+    text: `    if (witnesses.length === 0) break\n`,
+    replacement: '',
+    tests: [denied],
   },
 ]
