@@ -1,17 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { reasonOf } from '../store/file-failure.ts'
 import { textOf, type Given } from './command.ts'
 import { WrongUsage } from './failures.ts'
 import { readKeyFile } from './key.ts'
 
 async function passphraseGiven(flags: Given): Promise<string | undefined> {
   const file = textOf(flags, 'passphraseFile')
-  if (file === undefined) return process.env['SOCIETY_PASSPHRASE']
+  return file === undefined ? process.env['SOCIETY_PASSPHRASE'] : passphraseIn(file)
+}
+
+async function passphraseIn(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new WrongUsage(`the passphrase file ${file} cannot be read`, { cause })
+    const message = `the passphrase file ${file} cannot be read: ${reasonOf(cause)}`
+    throw new WrongUsage(message, { cause })
   }
 }
 
@@ -19,8 +24,8 @@ async function passphraseGiven(flags: Given): Promise<string | undefined> {
 async function prompt(question: string): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new WrongUsage(
-      'there is no terminal to ask for the passphrase at: ' +
-        'give it by --passphrase-file or SOCIETY_PASSPHRASE',
+      'there is no terminal to ask for the passphrase at: give it by ' +
+        '--passphrase-file or SOCIETY_PASSPHRASE, a new one by --new-passphrase-file',
     )
   }
   process.stderr.write(question)
@@ -40,9 +45,17 @@ async function prompt(question: string): Promise<string> {
 
 /** The passphrase for a new key, asked twice where it is asked. */
 export async function newPassphrase(flags: Given): Promise<string> {
-  const known = await passphraseGiven(flags)
-  if (known !== undefined) return known
-  const first = await prompt('passphrase for the new key: ')
+  return (await passphraseGiven(flags)) ?? promptTwice('passphrase for the new key: ')
+}
+
+/** The passphrase that is to be a key's from now on, asked twice where it is asked. */
+export async function passphraseToChangeTo(flags: Given): Promise<string> {
+  const file = textOf(flags, 'newPassphraseFile')
+  return file === undefined ? promptTwice('new passphrase: ') : passphraseIn(file)
+}
+
+async function promptTwice(question: string): Promise<string> {
+  const first = await prompt(question)
   const second = await prompt('once more: ')
   if (first !== second) throw new WrongUsage('the two passphrases differ')
   return first
@@ -54,6 +67,20 @@ export async function passphraseFor(flags: Given, directory: string): Promise<st
   const { seed } = await readKeyFile(directory)
   if (seed.protection === 'none') return null
   return passphraseToRead(flags)
+}
+
+/**
+ * What a backup of a directory is encrypted with: the passphrase of its key, which is tried, lest a
+ * slip of the finger locks the backup for ever. Null where the key is not encrypted and none is
+ * given. Fails with `wrong-passphrase`.
+ */
+export async function passphraseToSeal(flags: Given, directory: string): Promise<string | null> {
+  const { seed } = await readKeyFile(directory)
+  if (seed.protection === 'none') return (await passphraseGiven(flags)) ?? null
+  const passphrase = await passphraseToRead(flags)
+  const { openKey } = await import('../keys/key-store.ts')
+  await openKey(directory, passphrase)
+  return passphrase
 }
 
 /** The passphrase of something that is encrypted. */

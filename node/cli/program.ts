@@ -5,10 +5,11 @@ import {
   Option as ProgramOption,
 } from 'commander'
 import { nodeDirectory } from '../config/directory.ts'
+import { reasonOf } from '../store/file-failure.ts'
 import { version } from '../version.ts'
 import { clientOf } from './client.ts'
 import type { Argument, Command, Given, Option } from './command.ts'
-import { exitCodes, toldOf } from './failures.ts'
+import { exitCodes, toldOf, WrongUsage } from './failures.ts'
 import { commands, commonOptions } from './table.ts'
 import { printable } from './text.ts'
 import { faultOf, type ValueKind } from './value-kinds.ts'
@@ -81,7 +82,10 @@ function programOf(act: (command: Command, given: Given) => Promise<void>): Prog
     for (const option of command.options ?? []) sub.addOption(optionOf(option))
     sub.addHelpText('after', `\nExample:\n  $ ${command.example}`)
     sub.action(async (...args: unknown[]) => {
-      await act(command, givenOf(command, args, { ...program.opts(), ...sub.opts() }))
+      // Outer commands take what they know wherever it stands: `backup` that of `backup verify`.
+      const outer = parent === program ? {} : parent.opts()
+      const options = { ...program.opts(), ...outer, ...sub.opts() }
+      await act(command, givenOf(command, args, options))
     })
   }
   return program
@@ -97,6 +101,8 @@ const groupSummary = (first: string): string =>
 async function perform(command: Command, given: Given): Promise<void> {
   const json = given['json'] === true
   const dir = given['dir']
+  // Of a variable that is not set, mostly; the current directory is no node's.
+  if (dir === '') throw new WrongUsage('--dir is empty; give the directory of the node')
   const directory = nodeDirectory(typeof dir === 'string' ? dir : undefined)
   const answer = await command.run(given, {
     directory,
@@ -152,10 +158,14 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
   const program = programOf(perform)
   tame(program, json)
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever reads may have had enough, as `head` does; that is no failure.
-    process.exit(code === 'EPIPE' ? exitCodes.done : exitCodes.failed)
+    if (error.code === 'EPIPE') process.exit(exitCodes.done)
+    process.stderr.write(`society: the answer cannot be written: ${reasonOf(error)}\n`)
+    process.exit(exitCodes.failed)
   })
+  // Nobody hears what would be told; the exit code still says it.
+  process.stderr.on('error', () => {})
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)

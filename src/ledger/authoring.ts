@@ -20,6 +20,7 @@ import {
   type Judged,
   type ReadChange,
   type RecordId,
+  type Sha256,
   readChange,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
@@ -37,6 +38,7 @@ export type AuthoringParts = NamingParts & {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly signer: Signer
+  readonly sha256?: Sha256
   /** Times of the newest signed heads of the own documents, in ms. */
   readonly signedUntil: ReadonlyMap<DocumentKind, number>
 }
@@ -52,7 +54,13 @@ export type Draft = {
   readonly reject: (failure: Error) => void
 }
 
-type Prepared = { readonly draft: Draft; readonly fields: Fields; readonly time: number }
+type Prepared = {
+  readonly draft: Draft
+  readonly fields: Fields
+  /** Those fields, read by their kind. */
+  readonly reading: ReturnType<typeof readRecord>
+  readonly time: number
+}
 
 // Half of what a change may hold: the bound on a record's size is a rough one.
 const chunkBytesMax = changeBytesMax / 2
@@ -95,7 +103,7 @@ function refusedWith(
 ): Failure {
   const state = parts.held.state(document, keyOfBytes(parts.signer.publicKey))
   const time = timeOf(parts, document, state.chain, [prepared])
-  const [judged] = tryOut(state, [prepared], time, lookup).judged
+  const [judged] = tryOut(parts, state, [prepared], time, lookup).judged
   const fault = judged?.fault ?? null
   return earlierOf(fault === null ? undefined : failureOf(fault), refusal)
 }
@@ -151,11 +159,11 @@ function writeChunk(
   const author = keyOfBytes(parts.signer.publicKey)
   const state = parts.held.state(document, author)
   const time = timeOf(parts, document, state.chain, prepared)
-  let tried = tryOut(state, prepared, time, lookup)
+  let tried = tryOut(parts, state, prepared, time, lookup)
   const kept = keptOf(prepared, tried.judged)
   if (kept.length === 0) return
   // Those that would be void are left out: what is signed is judged just as it stands.
-  if (kept.length < prepared.length) tried = tryOut(state, kept, time, lookup)
+  if (kept.length < prepared.length) tried = tryOut(parts, state, kept, time, lookup)
   const { judged, bytes, hash, header } = tried
   const wrong = judged.find((record) => record.fault !== null)
   if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
@@ -216,7 +224,7 @@ async function prepareOne(
   }
   const records = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
   const times = [...records, ...headsOfChange(change).map((head) => head.time)]
-  return { draft, fields, time: Math.max(0, ...times) }
+  return { draft, fields, reading, time: Math.max(0, ...times) }
 }
 
 /** A change of drafts, and what it makes of its document. */
@@ -232,6 +240,7 @@ type Tried = {
 
 /** The change that drafts make at a time, as the rules judge it on a copy of the state. */
 function tryOut(
+  { sha256 }: Pick<AuthoringParts, 'sha256'>,
   before: DocumentState,
   prepared: readonly Prepared[],
   time: number,
@@ -241,12 +250,13 @@ function tryOut(
   const records = prepared.map(({ fields }) => fields)
   const header = headerOf(chain, time)
   const change = { ...header, operations: operationsFor(records, chain) }
-  const { bytes, hash } = encodeChange(change)
+  const { bytes, hash } = encodeChange(change, sha256)
   const admitted = admitChange(change, hash, chain)
   if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
   const state = copyState(before)
   const document = 'lots' in state ? 'pool' : 'trust'
-  const read = readChange(document, society, hash, admitted)
+  const readings = prepared.map(({ reading }) => reading)
+  const read = readChange(document, society, hash, admitted, readings)
   const judged = foldChange(state, read, lookup)
   return { header, bytes, hash, change: read, judged, state }
 }

@@ -7,6 +7,7 @@ import type { Index } from './index-of-facts.ts'
 import { allOf, keys, recordedOf, type Facts } from './layout.ts'
 import type { Namings } from './namings.ts'
 import type { RecordObserver } from './observer.ts'
+import type { Tails } from './tails.ts'
 
 /** What dropping whole documents needs of the node. */
 export type EvictParts = {
@@ -15,6 +16,7 @@ export type EvictParts = {
   readonly index: Index
   readonly forks: Forks
   readonly namings: Namings
+  readonly tails: Tails
   readonly observers: readonly RecordObserver[]
 }
 
@@ -28,7 +30,7 @@ export async function evictDocuments(
   parts: EvictParts,
   societies: readonly SocietyKey[],
 ): Promise<void> {
-  const { store, held, index, forks, namings, observers } = parts
+  const { store, held, index, forks, namings, tails, observers } = parts
   const writes: StoreWrite[] = []
   const hashes: string[] = []
   for (const society of societies) {
@@ -46,6 +48,7 @@ export async function evictDocuments(
     const before = held.trust(society)
     held.remove(society)
     forks.remove(actorOf('trust', society))
+    tails.passed(actorOf('trust', society), Infinity)
     for (const observer of observers) observer.gone?.(before)
   }
 }

@@ -48,6 +48,9 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
   if (text === undefined) return {}
   const match = /^(-?\d{1,2}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)$/.exec(text)
   if (match === null) return refuse('malformed', 'site must be LAT,LON in degrees')
+  if (Math.abs(Number(match[1])) > 90 || Math.abs(Number(match[2])) > 180) {
+    return refuse('malformed', 'site must be from -90 to 90 degrees north, -180 to 180 east')
+  }
   const tenths = (degrees: string | undefined): number => Math.round(Number(degrees) * 10)
   return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
 }
@@ -55,9 +58,10 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
 /** What is wrong with a proof that this node knows to be beaten by a rival's claim. */
 function rivalry(
   { source, assurance }: { readonly source: string; readonly assurance: number },
-  { claims, self, now }: Resolving,
+  { claims, self, now, witnessedLevel }: Resolving,
 ): Refusal {
-  const rival = claims.obstacle(self, source, assurance, now)
+  const level = Math.max(assurance, witnessedLevel)
+  const rival = claims.obstacle(self, source, level, now)
   if (rival === undefined) return undefined
   const message = `${source} is ${didOf(rival.society)}’s until it retires it`
   return new Failure('source-claimed', message, { record: rival.proof })
