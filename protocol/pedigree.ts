@@ -83,18 +83,34 @@ export function appointmentsIn(
   }
   const founding = valuesOf(first, 'society.found')[0] as Amendment | undefined
   if (founding === undefined) return undefined
-  const appointments: Appointment[] = [{ witnesses: founding.witnesses, seq: 0, hash: noChange }]
+  let appointments: readonly Appointment[] = [
+    { witnesses: founding.witnesses, seq: 0, hash: noChange },
+  ]
   // The founding record's change may have amended it as well.
   for (const frame of [first, ...later]) {
     if (frame !== first && !isSignedRun(frame, society, verify)) return undefined
-    const before = appointments.length
-    for (const { witnesses, handover } of valuesOf(frame, 'society.amend') as Amendment[]) {
-      const until = appointments.at(-1)?.witnesses ?? []
-      if (handover?.term !== appointments.length) continue
-      if (!isHandedOverBy(handover, witnesses, until, verify)) continue
-      appointments.push({ witnesses, seq: handover.seq, hash: handover.hash })
-    }
-    if (frame !== first && appointments.length === before) return undefined
+    const before = appointments
+    appointments = appointedBy(frame, before, verify)
+    if (frame !== first && appointments.length === before.length) return undefined
+  }
+  return appointments
+}
+
+/**
+ * Sets of witnesses with those that the first change of a frame appoints, as the set before has
+ * signed for; the frame's own signature is not looked at.
+ */
+export function appointedBy(
+  frame: ChangesFrame,
+  before: readonly Appointment[],
+  verify: Verify,
+): readonly Appointment[] {
+  const appointments = [...before]
+  for (const { witnesses, handover } of valuesOf(frame, 'society.amend') as Amendment[]) {
+    const until = appointments.at(-1)?.witnesses ?? []
+    if (handover?.term !== appointments.length) continue
+    if (!isHandedOverBy(handover, witnesses, until, verify)) continue
+    appointments.push({ witnesses, seq: handover.seq, hash: handover.hash })
   }
   return appointments
 }

@@ -17,6 +17,7 @@ import type { Indexes } from './indexes.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
 import { guestChangesMax } from './limits.ts'
+import { Guests } from './membership/guests.ts'
 import { Members } from './membership/members.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
@@ -40,11 +41,14 @@ export type Whole = {
   readonly events: EventLog
   readonly write: (kind: string, given: unknown) => Promise<RecordId>
   readonly find: (text: string) => SocietyKey
+  /** Societies that were no members are not held any more. */
+  readonly onGone: () => void
 }
 
 /** The working parts of a replica, wired to each other. Nothing here decides anything. */
 export class Assembly {
   readonly members: Members
+  readonly guests: Guests
   readonly clockGuard: ClockGuard
   readonly doubts: Doubts
   readonly heads: Heads
@@ -68,6 +72,7 @@ export class Assembly {
   constructor(whole: Whole) {
     this.#whole = whole
     this.members = this.#newMembers()
+    this.guests = this.#newGuests()
     this.clockGuard = this.#newClockGuard()
     this.doubts = this.#newDoubts()
     this.heads = this.#newHeads()
@@ -91,7 +96,16 @@ export class Assembly {
   #newMembers(): Members {
     const { ledger, parts } = this.#whole
     const { network, clock, founding, bootstrapPeers, onMembers } = parts
-    return new Members({ ledger, network, clock, founding, bootstrapPeers, onMembers })
+    const guests = () => this.guests
+    return new Members({ ledger, network, clock, founding, guests, bootstrapPeers, onMembers })
+  }
+
+  #newGuests(): Guests {
+    const { ledger, parts, onGone } = this.#whole
+    const { clock, log } = parts
+    const heads = () => this.heads
+    const membership = () => this.members.current
+    return new Guests({ ledger, heads, clock, log, membership, onGone })
   }
 
   #newClockGuard(): ClockGuard {
@@ -118,7 +132,10 @@ export class Assembly {
       verifier,
       clock,
       intervalMs: () => timing.headMs,
-      heard: (society, time) => this.clockGuard.heard(society, time),
+      heard: (society, time) => {
+        this.clockGuard.heard(society, time)
+        this.guests.heard(society)
+      },
       publish: (signed) => this.gossip.publishHead(signed),
     })
   }
@@ -171,7 +188,20 @@ export class Assembly {
     const { ledger, agenda, events, parts, write } = this.#whole
     const { store, clock, random, log } = parts
     const publish = (evidence: Uint8Array) => this.gossip.publishEvidence(evidence)
-    return new Liars({ ledger, store, agenda, events, clock, random, log, publish, write })
+    const concerns = (society: SocietyKey) =>
+      this.members.current.members.has(society) || this.guests.isKept(society)
+    return new Liars({
+      ledger,
+      store,
+      agenda,
+      events,
+      clock,
+      random,
+      log,
+      publish,
+      concerns,
+      write,
+    })
   }
 
   #newBeginning(): Beginning {

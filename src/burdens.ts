@@ -21,7 +21,8 @@ export function burdensOf(
   { load, index, held, forks }: Ledger,
   heads: Heads,
   events: EventLog,
-  members: number,
+  /** Societies that are no guests who make room: members, and whom their records name. */
+  stay: number,
 ): readonly Burden[] {
   const documents = documentsEach * (held.trustCount + guestsMax)
   return [
@@ -30,7 +31,7 @@ export function burdensOf(
     { what: 'bytes of frames that wait', size: load.waitingBytes, max: waitingBytesMax },
     { what: 'facts', size: index.cached, max: factsCachedMax },
     { what: 'events', size: events.kept, max: eventsKeptMax },
-    { what: 'trust documents', size: held.trustCount, max: members + guestsMax },
+    { what: 'trust documents', size: held.trustCount, max: stay + guestsMax },
     { what: 'signed heads', size: heads.kept, max: documents },
     { what: 'ended documents', size: forks.count, max: documents },
   ]

@@ -74,6 +74,11 @@ export class Heads {
     return this.#newest.size
   }
 
+  /** Forgets the head of a document that is not held any more. */
+  forget(actor: Actor): void {
+    this.#newest.delete(actor)
+  }
+
   /** The newest signed head of an actor's document. */
   ofActor(actor: Actor): SignedHead | undefined {
     return this.#newest.get(actor)

@@ -4,6 +4,7 @@ import {
   evidencePartsMax,
   fromMilli,
   isOutOfReach,
+  keyOfActor,
   namedMsMax,
   partsOfRecordId,
   valueBytesMax,
@@ -30,6 +31,11 @@ export type LiarsParts = {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /**
+   * Whether a society is a member, or named by a member's record: the lies of others harm nobody,
+   * and a report is for ever.
+   */
+  readonly concerns: (society: SocietyKey) => boolean
   /** Tells everybody of evidence. */
   readonly publish: (evidence: Uint8Array) => void
   readonly write: (kind: string, given: unknown) => Promise<unknown>
@@ -51,6 +57,8 @@ export class Liars {
   #stopped = true
   #counting = false
   #stale = false
+  /** Version of who is named by whom at which what is due was reported. */
+  #namings = 0
 
   constructor(parts: LiarsParts) {
     this.#parts = parts
@@ -64,7 +72,13 @@ export class Liars {
     this.reportAll()
   }
 
-  /** Reports what nobody has reported yet. */
+  /** Reports what nobody has reported yet of those who have become of concern. */
+  reportDue(): void {
+    if (this.#stopped) return
+    for (const [actor] of this.#parts.ledger.forks.entries()) this.#reportSoon(actor)
+  }
+
+  /** Reports what nobody has reported yet, and tells everybody of it. */
   reportAll(): void {
     if (this.#stopped) return
     for (const [actor, { evidence }] of this.#parts.ledger.forks.entries()) {
@@ -112,7 +126,10 @@ export class Liars {
 
   /** Records have come: some may claim what a liar handed over. */
   accepted(accepted: readonly Accepted[]): void {
-    if (this.#parts.ledger.forks.societies.size === 0) return
+    const { forks, namings } = this.#parts.ledger
+    if (forks.societies.size === 0) return
+    if (this.#namings !== namings.version) this.reportDue()
+    this.#namings = namings.version
     const isClaim = accepted.some(({ judged }) =>
       judged.some(({ outcome }) => outcome?.type === 'claim' || outcome?.type === 'take'),
     )
@@ -195,9 +212,10 @@ export class Liars {
 
   /** Writes down what no report says that is dated from an instant on. */
   async #report(actor: Actor, since: number = 0): Promise<void> {
-    const { ledger, write, log } = this.#parts
+    const { ledger, concerns, write, log } = this.#parts
     const fork = ledger.forks.of(actor)
     if (this.#stopped || fork === undefined || ledger.forks.convicted(ledger.self)) return
+    if (!concerns(keyOfActor(actor))) return
     const isReported = [...ledger.held.trusts()].some(({ reports }) => {
       const { at, place } = reports.get(actor) ?? { at: 0, place: Infinity }
       return place <= fork.place && at >= since

@@ -201,3 +201,11 @@ export const dropBatchMax = 1_000
 export const historySoughtMs = 60_000
 /** Largest content of a checkpoint that is taken of a society which is no member yet, in bytes. */
 export const guestCheckpointBytesMax: number = 4 * 1_048_576
+/** Places for guests that are kept free, so that a newcomer need not come twice. */
+export const guestPlacesFree = 16
+/** Least time, in ms, that a guest is here before it makes room: an operator can see it. */
+export const guestStayMs = 600_000
+/** Time, in ms, for which one that made room is not taken back: others may still have it. */
+export const guestAwayMs = 600_000
+/** Guests that made room and are remembered for that. */
+export const guestsAwayMax = 4_096

@@ -1,4 +1,5 @@
 import {
+  keyOfActor,
   keyOfBytes,
   parseRatio,
   type Actor,
@@ -87,6 +88,7 @@ export class Replica {
       events: this.events,
       write: (kind, given) => this.write(kind, given),
       find: (text) => this.find(text),
+      onGone: () => this.#membersMayHaveChanged(),
     })
     this.restoration = this.#assembly.restoration
     this.clockGuard = this.#assembly.clockGuard
@@ -195,6 +197,7 @@ export class Replica {
     this.#assembly.gossip.publishChanges(accepted.filter((change) => change.own))
     let membership = false
     for (const change of accepted) {
+      this.#assembly.guests.heard(keyOfActor(change.actor))
       const news = recordNews(this.#ledger.held, change.judged)
       for (const [place, record] of change.judged.entries()) {
         membership ||= ofMembership.has(record.kind)
@@ -203,6 +206,7 @@ export class Replica {
       }
     }
     if (membership || this.#assembly.members.isOld) this.#membersMayHaveChanged()
+    this.#assembly.guests.look()
     this.#indexes.look()
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
@@ -212,6 +216,7 @@ export class Replica {
 
   #membersMayHaveChanged(): void {
     if (!this.#assembly.members.follow()) return
+    this.#assembly.liars.reportDue()
     // What was refused of a new member before is to be had from whoever is connected.
     for (const peer of this.#parts.network.peers()) this.#assembly.sync.tell({ type: 'hint', peer })
   }
@@ -450,7 +455,8 @@ export class Replica {
 
   /** What this node keeps that others could make grow, each with its bound. */
   burdens(): readonly Burden[] {
-    const { members } = this.#assembly.members.current
-    return burdensOf(this.#ledger, this.#assembly.heads, this.events, members.size)
+    const { guests, heads, members } = this.#assembly
+    const stay = members.current.members.size + guests.kept
+    return burdensOf(this.#ledger, heads, this.events, stay)
   }
 }

@@ -26,6 +26,8 @@ export type FieldType<T> = {
   readonly listMax?: number
   /** Kinds of record that a reference may name. */
   readonly names?: readonly string[]
+  /** Whether it is the key of a society or worker. */
+  readonly isKey?: true
 }
 
 /** Fields by name. */
@@ -140,12 +142,10 @@ export const signature: FieldType<Uint8Array> = bytesType(
   same,
 )
 /** The public key of a society or worker. */
-export const key: FieldType<SocietyKey> = bytesType(
-  (n) => n === 32,
-  'a public key of 32 bytes',
-  keyOfBytes,
-  bytesOfKey,
-)
+export const key: FieldType<SocietyKey> = {
+  ...bytesType((n) => n === 32, 'a public key of 32 bytes', keyOfBytes, bytesOfKey),
+  isKey: true,
+}
 
 /** The id of another record, of one of these kinds. */
 export function reference(...names: readonly string[]): FieldType<RecordId> {

@@ -86,6 +86,25 @@ export function referencesOfChange(change: Pick<ReadChange, 'records'>): readonl
   )
 }
 
+/** The societies and workers whose keys a change's records say. */
+export function societiesOfChange({
+  records,
+}: Pick<ReadChange, 'records'>): ReadonlySet<SocietyKey> {
+  const said = new Set<SocietyKey>()
+  for (const { reading } of records) {
+    if (!reading.ok) continue
+    const values = reading.value as { readonly [name: string]: unknown }
+    for (const [name, { isKey }] of Object.entries(reading.kind.schema)) {
+      if (isKey !== true) continue
+      const value = values[name]
+      for (const key of Array.isArray(value) ? value : [value]) {
+        if (typeof key === 'string') said.add(key as SocietyKey)
+      }
+    }
+  }
+  return said
+}
+
 /** Signed heads that a change's records carry: the changes they name must be there as well. */
 export function headsOfChange(change: Pick<ReadChange, 'records'>): readonly HeadStatement[] {
   return change.records.flatMap(({ reading }) => {

@@ -97,7 +97,7 @@ const finalityFaults: readonly PlantedFault[] = [
   {
     name: 'a certificate covers what is after it',
     harm: 'what nobody acknowledged passes for final',
-    file: 'src/finality/certificates.ts',
+    file: 'src/finality/vouching.ts',
     text: `if (later.seq < seq) return false`,
     replacement: `if (later.seq < 0) return false`,
     tests: ['test/scenarios-own.test.ts'],

@@ -7,6 +7,8 @@ const review = 'test/src/review.test.ts'
 const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
+const guests = 'test/replica/guests.test.ts'
+const denied = 'test/replica/lies-before-witnesses.test.ts'
 
 /** Faults of the replica: what a node believes, keeps, signs and says. */
 export const replicaFaults: readonly PlantedFault[] = [
@@ -118,8 +120,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'guests are taken without a limit',
     harm: 'a crowd of fresh keys fills the memory',
     file: 'src/membership/membership.ts',
-    text: `return known || guests < guestsMax ? undefined`,
-    replacement: `return known || guests < Infinity ? undefined`,
+    text: `return guests.isFull ? 'too many`,
+    replacement: `return guests.isFull && seq === 0 ? 'too many`,
     tests: ['test/src/strangers.test.ts'],
   },
   {
@@ -241,6 +243,54 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `    if (recorded === undefined) return undefined\n    fetched.records`,
     replacement: `    if (!recorded || this.#facts.size > 20) return\n    fetched.records`,
     tests: [scenarios, 'test/verdicts-read-no-view.test.ts'],
+  },
+  {
+    name: 'a guest makes room although another guest’s record names it',
+    harm: 'what stays cannot be judged again, and the store is taken for damaged',
+    file: 'src/membership/guests.ts',
+    text: `if (naming === 'needed' && here.has(author)) queue.push(author)`,
+    replacement: `if (naming !== 'needed' && here.has(author)) queue.push(author)`,
+    tests: [guests],
+  },
+  {
+    name: 'a guest makes room although a member’s record names it',
+    harm: 'a crowd of strangers drives out whom members deal with',
+    file: 'src/membership/guests.ts',
+    text: `        isMember(author) || author === society || (naming`,
+    replacement: `        author === society || (naming`,
+    tests: [guests],
+  },
+  {
+    name: 'how far the document of a guest goes that made room stays noted',
+    harm: 'a node that is started again takes its store for damaged',
+    file: 'src/ledger/evict.ts',
+    text: `    { key: keys.manifest(actor) },\n`,
+    replacement: '',
+    tests: [guests],
+  },
+  {
+    name: 'who made room is taken back at once',
+    harm: 'nodes bring each other the same guests for ever',
+    file: 'src/membership/membership.ts',
+    text: `  if (guests.isAway(owner.key)) return`,
+    replacement: `  if (guests.isFull && guests.isAway(owner.key)) return`,
+    tests: [guests],
+  },
+  {
+    name: 'a liar’s witnesses are those of what is left of its document',
+    harm: 'by denying that it changed them it undoes what they certified',
+    file: 'src/finality/certificates.ts',
+    text: `return remembered.length > stated.length ? remembered`,
+    replacement: `return remembered.length < stated.length ? remembered`,
+    tests: [denied],
+  },
+  {
+    name: 'a liar’s witnesses count whom nobody signed for',
+    harm: 'a liar makes up witnesses for each of its pasts',
+    file: 'src/finality/remembered.ts',
+    text: `    if (witnesses.length === 0) break\n`,
+    replacement: '',
+    tests: [denied],
   },
   {
     name: 'a frame may have more under one signature than evidence holds',

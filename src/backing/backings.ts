@@ -31,7 +31,8 @@ export class Backings {
     const { claims, proofs } = this.#parts.indexes
     const isMember = (society: SocietyKey): boolean => members.current.members.has(society)
     const { federation } = this.#parts.founding
-    const { certificates } = finality
+    // What is shown must be found again by whoever has the file alone.
+    const { stated: certificates } = finality.certificates
     const { doubts } = this.#parts
     const eyes = { viewer, federation, isMember }
     return { index, held, forks, claims, proofs, doubts, certificates, ...eyes }

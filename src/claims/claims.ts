@@ -11,6 +11,7 @@ import {
   type RecordId,
   type SocietyKey,
   type Source,
+  type TrustState,
 } from '../../protocol/index.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { namesSweep } from '../limits.ts'
@@ -31,6 +32,11 @@ function put<K, V>(index: Map<K, Set<V>>, key: K, value: V): void {
   const known = index.get(key)
   if (known === undefined) index.set(key, new Set([value]))
   else known.add(value)
+}
+
+function take<K, V>(index: Map<K, Set<V>>, key: K, value: V): void {
+  const known = index.get(key)
+  if (known?.delete(value) === true && known.size === 0) index.delete(key)
 }
 
 /**
@@ -72,6 +78,15 @@ export class Claims implements RecordObserver {
       if (this.#witnesses.size > this.#sweepAt) this.#forgetOld()
     }
     return []
+  }
+
+  /** A society is not held any more: it claims nothing, and is no witness. */
+  gone({ society, sources, attested }: TrustState): void {
+    for (const { id, evidence } of sources.values()) {
+      take(this.#claimants, id, society)
+      if (evidence !== null) take(this.#evidenced, evidence, society)
+    }
+    for (const proof of attested.keys()) take(this.#witnesses, proof, society)
   }
 
   #noteProof(society: SocietyKey, { id, evidence }: Source): void {

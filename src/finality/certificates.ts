@@ -1,10 +1,7 @@
 import {
-  bytesOfKey,
   decodeCertificate,
   encodeCertificate,
-  isCertifiedBy,
   ownerOfActor,
-  termAt,
   type Actor,
   type Appointment,
   type Certificate,
@@ -14,6 +11,8 @@ import {
 import { allOf, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store, Verifier } from '../ports.ts'
+import { rememberedOf } from './remembered.ts'
+import { Vouching } from './vouching.ts'
 
 /** What keeping certificates needs of the node. */
 export type CertificatesParts = {
@@ -29,11 +28,23 @@ export type CertificateMeaning = 'new' | 'known' | 'unknown' | 'bad-signature'
 export class Certificates {
   readonly #parts: CertificatesParts
   readonly #newest: Map<Actor, Certificate> = new Map()
-  /** For which sets of witnesses a certificate was found to hold. */
-  readonly #heldFor: WeakMap<Certificate, readonly Appointment[]> = new WeakMap()
+  /** Of liars, with what they appointed past the end of their documents. */
+  readonly #remembered: Map<SocietyKey, readonly Appointment[]> = new Map()
+  readonly #vouching: Vouching
+  /** The same by documents as far as they go, as whoever reads a file of them sees it. */
+  readonly stated: Vouching
 
   constructor(parts: CertificatesParts) {
     this.#parts = parts
+    const newestOf = (actor: Actor): Certificate | undefined => this.#newest.get(actor)
+    const appointmentsOf = (society: SocietyKey): readonly Appointment[] =>
+      this.appointmentsOf(society)
+    this.#vouching = new Vouching({ ...parts, newestOf, appointmentsOf })
+    this.stated = new Vouching({
+      ...parts,
+      newestOf,
+      appointmentsOf: (society) => parts.ledger.held.trust(society).appointments,
+    })
   }
 
   /** Loads what is stored. It was checked before it was. */
@@ -42,6 +53,7 @@ export class Certificates {
       const certificate = decodeCertificate(value)
       if (certificate.ok) this.#newest.set(certificate.value.actor, certificate.value)
     }
+    for (const society of this.#parts.ledger.forks.societies) await this.remember(society)
   }
 
   /** The newest certificate of a document. */
@@ -51,7 +63,14 @@ export class Certificates {
 
   /** The sets of witnesses that a society has appointed, as far as is known here, oldest first. */
   appointmentsOf(society: SocietyKey): readonly Appointment[] {
-    return this.#parts.ledger.held.trust(society).appointments
+    const stated = this.#parts.ledger.held.trust(society).appointments
+    const remembered = this.#remembered.get(society) ?? stated
+    return remembered.length > stated.length ? remembered : stated
+  }
+
+  /** Looks for whom a society appointed that signed two pasts; before anything else is asked. */
+  async remember(society: SocietyKey): Promise<void> {
+    this.#remembered.set(society, await rememberedOf(this.#parts, society))
   }
 
   /** The witnesses that speak of what a society signs now. */
@@ -73,7 +92,7 @@ export class Certificates {
     if (term >= this.appointmentsOf(owner.key).length) return 'unknown'
     const before = this.#newest.get(actor)
     if ((before?.seq ?? 0) >= seq) return 'known'
-    if (!this.#holds(certificate)) return 'bad-signature'
+    if (!this.#vouching.holds(certificate)) return 'bad-signature'
     this.#newest.set(actor, certificate)
     // It can be had again of the witnesses.
     const value = encodeCertificate(certificate)
@@ -81,38 +100,14 @@ export class Certificates {
     return 'new'
   }
 
-  /** Whether the witnesses that speak of its place, as known now, have signed a certificate. */
-  #holds(certificate: Certificate): boolean {
-    const owner = ownerOfActor(certificate.actor)
-    const appointments = owner === undefined ? [] : this.appointmentsOf(owner.key)
-    if (this.#heldFor.get(certificate) === appointments) return true
-    const { seq, term } = certificate
-    const witnesses = appointments[term]?.witnesses
-    if (witnesses === undefined || termAt(appointments, seq) !== term) return false
-    const { verifier } = this.#parts
-    const isHeld = isCertifiedBy(certificate, witnesses, (signature, message, witness) =>
-      verifier.verify(signature, message, bytesOfKey(witness)),
-    )
-    if (isHeld) this.#heldFor.set(certificate, appointments)
-    return isHeld
-  }
-
   /** The newest certificate of a document, if the witnesses known now have signed it. */
   holding(actor: Actor): Certificate | undefined {
-    const certificate = this.#newest.get(actor)
-    return certificate !== undefined && this.#holds(certificate) ? certificate : undefined
+    return this.#vouching.holding(actor)
   }
 
   /** The newest change of a document that old witnesses have signed for when new ones followed. */
   handover(actor: Actor): ChangePlaced | undefined {
-    const owner = ownerOfActor(actor)
-    if (owner?.kind !== 'pool') return undefined
-    const appointments = this.appointmentsOf(owner.key)
-    const term = appointments.findLastIndex(
-      (_, at) => at > 0 && appointments[at - 1]?.witnesses.length !== 0,
-    )
-    const { seq = 0, hash } = appointments[term] ?? {}
-    return hash === undefined || seq === 0 ? undefined : { actor, seq, hash }
+    return this.#vouching.handover(actor)
   }
 
   /** Up to where witnesses have vouched for a document, by certificate or when they ended. */
@@ -121,21 +116,7 @@ export class Certificates {
   }
 
   /** Whether witnesses vouch for a change: it is on a chain that they have acknowledged. */
-  async covers(placed: ChangePlaced): Promise<boolean> {
-    for (const later of [this.holding(placed.actor), this.handover(placed.actor)]) {
-      if (later !== undefined && (await this.#isBefore(placed, later))) return true
-    }
-    return false
-  }
-
-  /** Whether a change is on the chain that ends with another. */
-  async #isBefore({ actor, seq, hash }: ChangePlaced, later: ChangePlaced): Promise<boolean> {
-    const { forks, index } = this.#parts.ledger
-    if (later.seq < seq) return false
-    const end = forks.placeOf(actor)
-    if (seq >= end) return forks.includes(actor, later, { hash, seq })
-    // Before the end of a document there is one change at a place, if the later one is held.
-    if (!(await index.holds(actor, { hash, seq }))) return false
-    return later.seq >= end || index.holds(actor, later)
+  covers(placed: ChangePlaced): Promise<boolean> {
+    return this.#vouching.covers(placed)
   }
 }

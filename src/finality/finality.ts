@@ -274,12 +274,20 @@ export class Finality {
   convicted(society: SocietyKey): void {
     const actor = actorOf('pool', society)
     if (this.#stopped || this.#seeking.has(actor)) return
-    if (this.certificates.witnessesOf(society).length === 0) return
     this.#seeking.add(actor)
     void this.#seek(society, actor).finally(() => this.#seeking.delete(actor))
   }
 
   async #seek(society: SocietyKey, actor: Actor): Promise<void> {
+    const { log, onCertified } = this.#parts
+    try {
+      await this.certificates.remember(society)
+    } catch (error) {
+      log.warn('witnesses-not-remembered', { actor, error: String(error) })
+    }
+    if (this.certificates.witnessesOf(society).length === 0) return
+    // What is certified by those may be taken all the same.
+    onCertified()
     for (let round = 0; round < seekRoundsMax && !this.#stopped; round++) {
       if (round > 0) await this.#pause(`liar ${actor}`, seekPauseMs)
       // Of all, for each may have an older one, or tell a lie.

@@ -26,6 +26,7 @@ import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { readBase } from './base.ts'
 import { kindsIn } from './fields-at.ts'
+import { namingWrites, type NamingParts } from './namings.ts'
 import type { Tails } from './tails.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
@@ -44,7 +45,7 @@ export type Verdict = {
 }
 
 /** What admission needs of the node. */
-export type AdmissionParts = {
+export type AdmissionParts = NamingParts & {
   readonly store: Store
   readonly held: DocumentsHeld
   readonly index: Index
@@ -52,8 +53,6 @@ export type AdmissionParts = {
   readonly tails: Tails
   readonly verifier: Verifier
   readonly clock: Clock
-  /** Whether changes up to a place of a document are taken from others; undefined if they are. */
-  readonly refuses: (actor: Actor, seq: number, isNamed?: boolean) => string | undefined
   /** Whether something waits for a change or evidence of a hash. */
   readonly isAwaited: (hash: string) => boolean
   /** The same of a member's frame, or of what such a frame waits for. */
@@ -349,6 +348,7 @@ async function admitOne(
   }
   const judged = foldChange(state, change, fetched.lookup)
   parts.held.put(state)
+  batch.writes.push(...namingWrites(parts, change, fetched.lookup))
   const { hash, bytes } = peek
   const { seq, startOperation } = peek.header
   const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }

@@ -28,10 +28,11 @@ import type { Clock, Signer, Verifier } from '../ports.ts'
 import type { Batch } from './batch.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
 import { Fetched, type Index } from './index-of-facts.ts'
+import { namingWrites, type NamingParts } from './namings.ts'
 import { earlierOf, failureOf } from './order-of-checks.ts'
 
 /** What authoring needs of the node. */
-export type AuthoringParts = {
+export type AuthoringParts = NamingParts & {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly verifier: Verifier
@@ -177,6 +178,7 @@ function writeChunk(
   const signature = parts.signer.sign(changeMessage(hash))
   const { actor, seq, startOperation } = header
   const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }
+  batch.writes.push(...namingWrites(parts, tried.change, lookup))
   batch.accept({ ...accepted, own: true }, tried.state)
   batch.afterwards.push(() =>
     kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
@@ -230,6 +232,7 @@ type Tried = {
   readonly header: ChangeHeader
   readonly bytes: Uint8Array
   readonly hash: ChangeHash
+  readonly change: ReadChange
   readonly judged: readonly Judged[]
   /** The state with it: a copy, for nothing of this is signed yet. */
   readonly state: DocumentState
@@ -255,7 +258,7 @@ function tryOut(
   const readings = prepared.map(({ reading }) => reading)
   const read = readChange(document, society, hash, admitted, readings)
   const judged = foldChange(state, read, lookup)
-  return { header, bytes, hash, judged, state }
+  return { header, bytes, hash, change: read, judged, state }
 }
 
 /** The drafts that are valid; the others are rejected. */

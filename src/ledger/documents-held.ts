@@ -57,6 +57,12 @@ export class DocumentsHeld {
     else this.#trust.set(state.society, state)
   }
 
+  /** Drops the trust document of a society that has no pool. */
+  remove(society: SocietyKey): void {
+    this.#trust.delete(society)
+    if (!this.#pools.has(society)) this.#societies.delete(society)
+  }
+
   /** Societies of which anything is held, sorted. */
   societies(): readonly SocietyKey[] {
     return [...this.#societies].sort()

@@ -78,6 +78,12 @@ export class Forks {
     if (owner !== undefined) this.#convicted.add(owner.key)
   }
 
+  /** Forgets the end of a document that is dropped, the only one of its owner that is held. */
+  remove(actor: Actor): void {
+    const owner = ownerOfActor(actor)
+    if (this.#forks.delete(actor) && owner !== undefined) this.#convicted.delete(owner.key)
+  }
+
   /** The end of a document; undefined while it goes on. */
   of(actor: Actor): Fork | undefined {
     return this.#forks.get(actor)

@@ -77,6 +77,10 @@ export const keys = {
   checkpointSigned: (actor: Actor): string => `ze/${actor}`,
   /** The pedigree of a trust document that does not begin with its first change here. */
   pedigree: (actor: Actor): string => `zf/${actor}`,
+  /** Whether records of an author need a society that is no member, or just name it. */
+  naming: (named: SocietyKey, author: SocietyKey): string => `zg/${named}/${author}`,
+  /** Whether all that names others was noted as it came. */
+  namingsNoted: (): string => 'zh/',
   /** Newest certificate of a document. */
   certificate: (actor: Actor): string => `g/${actor}`,
   /** What this node is bound to by what it signed about a document as its author's witness. */
@@ -120,6 +124,7 @@ export const prefixes = {
   head: 'h/',
   evidence: 'q/',
   offChange: 'b/',
+  naming: 'zg/',
   tail: 't/',
   checkpointSigned: 'ze/',
   certificate: 'g/',

@@ -28,6 +28,7 @@ import { Batch, type Accepted } from './batch.ts'
 import { Convictions } from './convictions.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
+import { evictDocuments } from './evict.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
 import {
@@ -42,6 +43,7 @@ import {
 import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
+import { Namings } from './namings.ts'
 import { PastEnd } from './past-end.ts'
 import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
@@ -55,6 +57,7 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
+  readonly namings: Namings
   readonly tails: Tails
 }
 
@@ -71,6 +74,7 @@ export class Ledger {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
+  readonly namings: Namings
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
@@ -86,7 +90,7 @@ export class Ledger {
 
   private constructor(parts: LedgerParts, loaded: Loaded) {
     this.#parts = parts
-    const { held, index, forks } = loaded
+    const { held, index, forks, namings } = loaded
     const isAwaited = (hash: string): boolean => this.#waiting.has(hash)
     const isWanted = (hash: string): boolean => this.#waiting.isWanted(hash)
     const whole = { ...parts, ...loaded, isAwaited, isWanted, signedUntil: this.signedUntil }
@@ -102,6 +106,7 @@ export class Ledger {
     this.held = held
     this.index = index
     this.forks = forks
+    this.namings = namings
   }
 
   /** Opens a ledger on a store: loads snapshots, replays what came after them. */
@@ -112,8 +117,10 @@ export class Ledger {
     const tails = new Tails()
     await tails.load(parts.store)
     const index = new Index(parts.store, parts.verifier, forks)
+    const namings = new Namings()
+    await namings.load(parts.store)
     await loadDocuments(parts.store, held, index, parts.log)
-    return new Ledger(parts, { held, index, forks, tails })
+    return new Ledger(parts, { held, index, forks, namings, tails })
   }
 
   /** Believes reports whose consequences a crash prevented; before anything else is done. */
@@ -392,6 +399,19 @@ export class Ledger {
     this.#release(known)
     this.#parts.onAdopted(keyOfActor(adopted.checkpoint.actor))
     return true
+  }
+
+  /**
+   * Drops the trust documents of societies that are chosen once nothing is being folded; who they
+   * were. Nothing that stays may need them.
+   */
+  async evict(choose: () => readonly SocietyKey[]): Promise<readonly SocietyKey[]> {
+    let chosen: readonly SocietyKey[] = []
+    await this.#quietly(async () => {
+      chosen = choose()
+      if (chosen.length > 0) await evictDocuments(this.#whole, chosen)
+    })
+    return this.#broken === undefined ? chosen : []
   }
 
   /** Takes evidence from elsewhere; the verdict says what it is worth. */

@@ -1,4 +1,4 @@
-import type { Judged, Recorded, SocietyKey } from '../../protocol/index.ts'
+import type { Judged, Recorded, SocietyKey, TrustState } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
 
 /**
@@ -12,4 +12,6 @@ export interface RecordObserver {
   forget?(record: Recorded): readonly StoreWrite[]
   /** A document of a society has ended earlier than it was held: its state was made anew. */
   cut?(society: SocietyKey): void
+  /** A society is not held any more; this is what was held. */
+  gone?(before: TrustState): void
 }

@@ -19,6 +19,7 @@ import { copyState } from './documents-held.ts'
 import type { ChangePlace } from './forks.ts'
 import { encodeJson, encodeText, factsOf, keys } from './layout.ts'
 import { replayOne, storedChange, type LoadParts } from './load.ts'
+import { namingWrites } from './namings.ts'
 
 /** What taking changes past an end needs of the node. */
 export type PastEndParts = AdmissionParts & LoadParts
@@ -95,6 +96,8 @@ export class PastEnd {
       return { ...waits, missing: fetched.missing }
     }
     const judged = foldChange(state, change, fetched.lookup)
+    const named = namingWrites(this.#parts, change, fetched.lookup)
+    if (named.length > 0) await this.#parts.store.write(named, { sync: false })
     await this.#keep(frame, peek, peeks, judged, state)
     this.#newest = { hash: peek.hash, state }
     return undefined

@@ -1,7 +1,8 @@
 import { ownerOfActor, type Actor, type SocietyKey } from '../../protocol/index.ts'
 import { poolTopic } from '../gossip.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { membersLookMs } from '../limits.ts'
+import { guestChangesMax, membersLookMs } from '../limits.ts'
+import type { Guests } from './guests.ts'
 import { membershipOf, refusalOf, type Membership } from './membership.ts'
 import type { Clock, Network, PeerName } from '../ports.ts'
 import type { Founding } from '../replica-parts.ts'
@@ -12,6 +13,7 @@ export type MembersParts = {
   readonly network: Network
   readonly clock: Clock
   readonly founding: Founding
+  readonly guests: () => Pick<Guests, 'has' | 'isAway' | 'isFull' | 'look'>
   readonly bootstrapPeers: ReadonlySet<PeerName>
   /** Told who the members' nodes are. */
   readonly onMembers: ((peers: ReadonlySet<PeerName>) => void) | undefined
@@ -71,7 +73,11 @@ export class Members {
 
   /** Why changes up to a place of a document are not taken from others. */
   refusal(actor: Actor, seq: number, isNamed = false): string | undefined {
-    return refusalOf(this.#membership, this.#parts.ledger.held, actor, seq, isNamed)
+    const guests = this.#parts.guests()
+    const refusal = refusalOf(this.#membership, guests, actor, seq, isNamed)
+    // Whoever is turned away may find room the next time.
+    if (refusal !== undefined && seq <= guestChangesMax) guests.look()
+    return refusal
   }
 
   /** The member that a node belongs to, by its valid certificate. */

@@ -1,7 +1,6 @@
 import { didOf, ownerOfActor } from '../../protocol/index.ts'
 import type { Actor, SocietyKey, TrustState } from '../../protocol/index.ts'
-import type { DocumentsHeld } from '../ledger/documents-held.ts'
-import { guestChangesMax, guestsMax } from '../limits.ts'
+import { guestChangesMax } from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 
 /** Who belongs to the federation in this node's eyes. */
@@ -159,13 +158,22 @@ export function viewMembership(membership: Membership): MembershipView {
   }
 }
 
+/** The places for societies that are no members. */
+export type GuestPlaces = {
+  /** Whether anything of a society is held. */
+  has(society: SocietyKey): boolean
+  /** Whether it made room for others lately. */
+  isAway(society: SocietyKey): boolean
+  readonly isFull: boolean
+}
+
 /**
  * Why changes up to a place of a document are not taken from others; undefined where they are.
  * `isNamed` where a member's record waits for one of them: whom a member admits is no crowd.
  */
 export function refusalOf(
-  { members }: Membership,
-  held: DocumentsHeld,
+  { members }: Pick<Membership, 'members'>,
+  guests: GuestPlaces,
   actor: Actor,
   seq: number,
   isNamed: boolean,
@@ -175,7 +183,7 @@ export function refusalOf(
   if (members.has(owner.key)) return undefined
   if (owner.kind === 'pool') return 'the society is no member here'
   if (seq > guestChangesMax) return 'a society that is no member may ask to be admitted, no more'
-  const guests = held.societyCount - members.size
-  const known = isNamed || held.has('trust', owner.key)
-  return known || guests < guestsMax ? undefined : 'too many societies ask to be admitted'
+  if (isNamed || guests.has(owner.key)) return undefined
+  if (guests.isAway(owner.key)) return 'the society has made room for others that ask'
+  return guests.isFull ? 'too many societies ask to be admitted' : undefined
 }

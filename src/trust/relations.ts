@@ -20,6 +20,7 @@ import {
   type Tally,
   type TrustExplanation,
   type TrustGraph,
+  type TrustState,
 } from '../../protocol/index.ts'
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
@@ -136,6 +137,23 @@ export class Relations implements TrustGraph, RecordObserver {
       for (const [worker, pools] of workers) {
         if (pools.has(society)) this.#follow(beneficiary, worker)
       }
+    }
+  }
+
+  /** A society is not held any more: what it saw of others is not known. */
+  gone({ society, brokenBonds, bond }: TrustState): void {
+    const others = Array.from(this.#from.get(society)?.keys() ?? [])
+    for (const other of others) {
+      const seenBy = this.#to.get(other)
+      if (seenBy?.delete(society) === true && seenBy.size === 0) this.#to.delete(other)
+    }
+    this.#from.delete(society)
+    // By what others saw of it, or vouched to it, it stays known to them.
+    for (const other of Array.from(this.#to.get(society)?.keys() ?? [])) {
+      this.#follow(other, society)
+    }
+    for (const { sources } of [...brokenBonds.values(), ...(bond === null ? [] : [bond])]) {
+      for (const source of sources) this.#bondedBy.get(source)?.delete(society)
     }
   }
 

@@ -91,7 +91,13 @@ test('of a society that has asked to be admitted, heads and lies are of interest
   expect(await tell(world, lieOf(signer))).toBe('accept')
   await world.advance(1_000)
   const view = world.replica('sage').society(keyOfBytes(signer.publicKey))
-  expect(view).toMatchObject({ id: didOf(keyOfBytes(signer.publicKey)), standing: 'equivocated' })
+  const id = didOf(keyOfBytes(signer.publicKey))
+  expect(view).toMatchObject({ id, standing: 'equivocated' })
+  // A report is for ever: of a guest whom no member names there is none.
+  expect(await reportsIn(world)).toBe(0)
+  const observed = { subject: id, success: false }
+  await world.settled(world.replica('sage').write('trust.observe', observed))
+  await world.advance(1_000)
   expect(await reportsIn(world)).toBe(1)
 })
 
