@@ -1,4 +1,5 @@
 import { didOf, keyOfDid, type SocietyKey } from '../protocol/index.ts'
+import { ambiguous } from './ambiguous.ts'
 import { Failure } from './failure.ts'
 import type { DocumentsHeld } from './ledger/documents-held.ts'
 
@@ -25,7 +26,7 @@ export function findSociety(
   // A stranger may call itself what it likes: it does not make a member's name ambiguous.
   const fittingMembers = fitting.filter((key) => members.has(key))
   const found = fittingMembers.length > 0 ? fittingMembers : fitting
-  if (found.length > 1) throw new Failure('malformed', `'${text}' fits ${found.length} societies`)
+  if (found.length > 1) throw ambiguous(text, 'societies', found.map(didOf))
   const [key] = found
   if (key === undefined)
     throw new Failure('unknown-reference', `no society '${text}' is known here`)

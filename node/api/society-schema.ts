@@ -16,6 +16,7 @@ export const sourceProperties: TProperties = {
   assurance: Type.Integer({ minimum: 0, maximum: 4 }),
   state: Type.Enum(['valid', 'stale', 'contested', 'retired']),
   simulated: Type.Boolean(),
+  site: nullable(Type.String({ description: 'LAT,LON in degrees, to a tenth, as its owner says' })),
   measuredAt: instant,
   staleAt: instant,
 }

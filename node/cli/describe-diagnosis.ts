@@ -7,8 +7,11 @@ const marks = { well: 'well', ill: 'ILL', unknown: '?' } as const
 const togetherMin = 4
 
 function linesOf({ state, code, asks, cause, mend }: Finding): readonly string[][] {
-  const head = [marks[state], code, `${asks} ${cause}`]
-  return state === 'ill' ? [head, ['', '', `mend: ${mend}`]] : [head]
+  // Of `config.yaml` each line that is wrong is told in one of its own.
+  const [first = '', ...more] = cause.split('\n')
+  const head = [marks[state], code, `${asks} ${first}`]
+  const rows = [head, ...more.map((line) => ['', '', line])]
+  return state === 'ill' ? [...rows, ['', '', `mend: ${mend}`]] : rows
 }
 
 /** What could not be looked at for one reason, such as that no node runs: told in one line. */
@@ -26,7 +29,7 @@ export function describeDiagnosis({ checks, ...counts }: Diagnosis, all: boolean
   const groups = [...together].map(([cause, findings]) => [
     marks.unknown,
     `${findings.length} checks`,
-    cause,
+    cause.split('\n', 1)[0] ?? '',
   ])
   const rows = [...alone.flatMap(linesOf), ...groups]
   const sum = `${counts.well} well, ${counts.ill} ill, ${counts.unknown} unknown`

@@ -50,6 +50,17 @@ function checkFree(directory: string): void {
   throw new Failure('directory-in-use', message)
 }
 
+/** What is wrong with flags shows in the configuration they make, which is not there yet. */
+function checkFlags(text: string, path: string): void {
+  try {
+    parseConfig(text, path)
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause
+    const lines = cause.message.split('\n').map((line) => line.replace(/^.*?:\d+: /, ''))
+    throw new Failure(cause.code, lines.join('\n'), { cause })
+  }
+}
+
 /**
  * Makes a node's directory from the flags of `init`; answers the society's id. Fails with
  * `directory-in-use` where there is one already, `malformed`, or as wrong usage.
@@ -58,7 +69,7 @@ export async function initFromFlags(given: Given, directory: string): Promise<st
   const path = nodeFiles(directory).config
   checkFree(directory)
   const text = configFor(given)
-  parseConfig(text, path)
+  checkFlags(text, path)
   const insecure = given['insecureNoPassphrase'] === true
   const passphrase = insecure ? null : await newPassphrase(given)
   return initNode({

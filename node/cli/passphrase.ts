@@ -8,7 +8,10 @@ import { readKeyFile } from './key.ts'
 
 async function passphraseGiven(flags: Given): Promise<string | undefined> {
   const file = textOf(flags, 'passphraseFile')
-  if (file === undefined) return process.env['SOCIETY_PASSPHRASE']
+  return file === undefined ? process.env['SOCIETY_PASSPHRASE'] : passphraseIn(file)
+}
+
+async function passphraseIn(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   } catch (cause) {
@@ -21,8 +24,8 @@ async function passphraseGiven(flags: Given): Promise<string | undefined> {
 async function prompt(question: string): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new WrongUsage(
-      'there is no terminal to ask for the passphrase at: ' +
-        'give it by --passphrase-file or SOCIETY_PASSPHRASE',
+      'there is no terminal to ask for the passphrase at: give it by ' +
+        '--passphrase-file or SOCIETY_PASSPHRASE, a new one by --new-passphrase-file',
     )
   }
   process.stderr.write(question)
@@ -42,9 +45,17 @@ async function prompt(question: string): Promise<string> {
 
 /** The passphrase for a new key, asked twice where it is asked. */
 export async function newPassphrase(flags: Given): Promise<string> {
-  const known = await passphraseGiven(flags)
-  if (known !== undefined) return known
-  const first = await prompt('passphrase for the new key: ')
+  return (await passphraseGiven(flags)) ?? promptTwice('passphrase for the new key: ')
+}
+
+/** The passphrase that is to be a key's from now on, asked twice where it is asked. */
+export async function passphraseToChangeTo(flags: Given): Promise<string> {
+  const file = textOf(flags, 'newPassphraseFile')
+  return file === undefined ? promptTwice('new passphrase: ') : passphraseIn(file)
+}
+
+async function promptTwice(question: string): Promise<string> {
+  const first = await prompt(question)
   const second = await prompt('once more: ')
   if (first !== second) throw new WrongUsage('the two passphrases differ')
   return first

@@ -5,6 +5,7 @@ import {
   Option as ProgramOption,
 } from 'commander'
 import { nodeDirectory } from '../config/directory.ts'
+import { reasonOf } from '../store/file-failure.ts'
 import { version } from '../version.ts'
 import { clientOf } from './client.ts'
 import type { Argument, Command, Given, Option } from './command.ts'
@@ -157,10 +158,14 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
   const program = programOf(perform)
   tame(program, json)
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever reads may have had enough, as `head` does; that is no failure.
-    process.exit(code === 'EPIPE' ? exitCodes.done : exitCodes.failed)
+    if (error.code === 'EPIPE') process.exit(exitCodes.done)
+    process.stderr.write(`society: the answer cannot be written: ${reasonOf(error)}\n`)
+    process.exit(exitCodes.failed)
   })
+  // Nobody hears what would be told; the exit code still says it.
+  process.stderr.on('error', () => {})
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)

@@ -5,6 +5,7 @@ import { checkpointCommands } from './commands/checkpoints.ts'
 import { dashboardCommands } from './commands/dashboard.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
+import { keyCommands } from './commands/key.ts'
 import { kinCommands } from './commands/kin.ts'
 import { localnetCommands } from './commands/localnet.ts'
 import { nodeCommands } from './commands/node.ts'
@@ -19,6 +20,7 @@ import { worldCommands } from './commands/world.ts'
 /** Every command, in the order that help shows them. */
 export const commands: readonly Command[] = [
   ...nodeCommands,
+  ...keyCommands,
   ...dashboardCommands,
   ...doctorCommands,
   ...proveCommands,

@@ -25,8 +25,15 @@ const forms: Readonly<Record<ValueKind, readonly [pattern: RegExp, form: string]
   ],
 }
 
-/** What is wrong with a value of a kind, as the end of a sentence; undefined if nothing is. */
+/** Whether what ends in a port ends in one that there is. */
+const isInRange = (kind: ValueKind, value: string): boolean =>
+  (kind !== 'port' && kind !== 'endpoint') ||
+  Number(value.slice(value.lastIndexOf(':') + 1)) <= portMax
+
+const portMax = 65_535
+
+/** What is wrong with a value of a kind, as a sentence; undefined if nothing is. */
 export function faultOf(kind: ValueKind, value: string): string | undefined {
   const [pattern, form] = forms[kind]
-  return pattern.test(value) ? undefined : `it must be ${form}`
+  return pattern.test(value) && isInRange(kind, value) ? undefined : `It must be ${form}.`
 }

@@ -235,6 +235,7 @@ export type Sources = {
   readonly assurance: number
   readonly state: 'valid' | 'stale' | 'contested' | 'retired'
   readonly simulated: boolean
+  readonly site: string | null
   readonly measuredAt: string
   readonly staleAt: string
   readonly renewal: SourcesRenewal | null

@@ -8,6 +8,7 @@ export type StatusEnergySourcesEach = {
   readonly assurance: number
   readonly state: 'valid' | 'stale' | 'contested' | 'retired'
   readonly simulated: boolean
+  readonly site: string | null
   readonly measuredAt: string
   readonly staleAt: string
 }

@@ -132,7 +132,8 @@ history:
 
 renewal:
   # Minutes between two looks at each device that was measured: what it proves is renewed in time,
-  # and a capacity that has fallen is told at once. 0 measures only what is due.
+  # and a capacity that has fallen is told at once. 0 measures only what is due, and each once
+  # after a start.
   watchMinutes: ${renewal.watchMinutes}
 
 clock:

@@ -1,5 +1,5 @@
 import { isTestFederation } from '../../protocol/index.ts'
-import { given, ill, well, wellIf, type Check } from './check.ts'
+import { given, ill, unknown, well, wellIf, type Check } from './check.ts'
 import type { Fact } from './fact.ts'
 import type { Place } from './facts.ts'
 
@@ -47,11 +47,12 @@ export const directoryChecks: readonly Check[] = [
   {
     code: 'key-encrypted',
     asks: 'Is the key encrypted?',
-    mend: 'Make real societies with a passphrase: whoever reads a bare key can sign for them.',
+    mend: 'Run society key change-passphrase: whoever reads a bare key can sign for the society.',
     look: ({ directory: { key, config } }) =>
       given(key, ({ isEncrypted }) => {
         if (isEncrypted) return well('under a passphrase')
-        const isTest = 'value' in config && isTestFederation(config.value.federation)
+        if (!('value' in config)) return unknown(config.because)
+        const isTest = isTestFederation(config.value.federation)
         return wellIf(isTest, 'in clear, in a test federation', 'the key lies there in clear')
       }),
   },

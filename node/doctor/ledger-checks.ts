@@ -5,6 +5,19 @@ import { severityMax, staleLeftMsMin } from './limits.ts'
 const claimed = ({ sources }: NodeFacts): NodeFacts['sources'] =>
   sources.filter(({ state }) => state !== 'retired')
 
+/** Grid sources that different interfaces may have proven of one connection, each with its site. */
+function gridsTwice(facts: NodeFacts): readonly string[] {
+  const grids = claimed(facts).filter(({ type }) => type === 'grid')
+  const schemeOf = (id: string): string => id.split(':')[1] ?? ''
+  const twice = grids.filter(({ id, site }) =>
+    grids.some((other) => {
+      const isApart = site !== null && other.site !== null && site !== other.site
+      return schemeOf(other.id) !== schemeOf(id) && !isApart
+    }),
+  )
+  return twice.map(({ id, site }) => (site === null ? id : `${id} at ${site}`))
+}
+
 /** What the ledger says of this society and of those it deals with. */
 export const ledgerChecks: readonly Check[] = [
   {
@@ -57,6 +70,17 @@ export const ledgerChecks: readonly Check[] = [
           'contested',
         )
       }),
+  },
+  {
+    code: 'grid-once',
+    asks: 'Is each connection to the grid proven by one interface alone?',
+    mend:
+      'Retire one with society retire, or its watts count twice; if they are two connections, ' +
+      'prove each with its --site.',
+    look: ({ node }) =>
+      given(node, (facts) =>
+        illIfAny(gridsTwice(facts), 'as far as their sites tell', 'perhaps one connection'),
+      ),
   },
   {
     code: 'bond',

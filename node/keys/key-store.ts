@@ -4,7 +4,7 @@ import { Value } from 'typebox/value'
 import { didOf, keyOfBytes } from '../../protocol/index.ts'
 import { Failure, type Signer } from '../../src/index.ts'
 import { nodeFiles } from '../config/directory.ts'
-import { createFile, readTextFile } from '../store/durable-file.ts'
+import { createFile, readTextFile, replaceFile } from '../store/durable-file.ts'
 import { privateKeyOf, publicKeyOf, seedBytes } from './ed25519-seed.ts'
 import { damagedKey, formatKeyFile, parseKeyFile, type KeyFile } from './key-file.ts'
 import { keyFileBytesMax } from './limits.ts'
@@ -12,6 +12,9 @@ import { seal, unseal } from './seal.ts'
 
 const warning =
   'This key is not encrypted: whoever reads this file can sign for the society. For tests only.'
+
+const empty = (): Failure =>
+  new Failure('malformed', 'The passphrase is empty; give at least one character.')
 
 function signerOf(key: KeyObject): Signer {
   const publicKey = publicKeyOf(key)
@@ -29,9 +32,7 @@ function contextOf(file: Pick<KeyFile, 'did' | 'publicKey'>): string {
  * replaced, and on an empty passphrase.
  */
 export async function createKey(directory: string, passphrase: string | null): Promise<Signer> {
-  if (passphrase === '') {
-    throw new Failure('malformed', 'The passphrase is empty; give at least one character.')
-  }
+  if (passphrase === '') throw empty()
   const seed = randomFillSync(new Uint8Array(seedBytes))
   try {
     const signer = signerOf(privateKeyOf(seed))
@@ -76,19 +77,52 @@ async function seedOf(path: string, file: KeyFile, passphrase: string | null): P
  */
 export async function openKey(directory: string, passphrase: string | null): Promise<Signer> {
   const path = nodeFiles(directory).key
-  const text = await readTextFile(path, keyFileBytesMax)
-  if (text === undefined) {
-    throw new Failure('malformed', `There is no ${path}; make a key with 'society init'.`)
-  }
-  const file = parseKeyFile(path, text)
+  const file = await fileAt(path)
   const seed = await seedOf(path, file, passphrase)
   try {
-    const signer = signerOf(privateKeyOf(seed))
-    const publicKey = keyOfBytes(signer.publicKey)
-    if (publicKey !== file.publicKey || didOf(publicKey) !== file.did) {
-      throw damagedKey(path, 'names another public key than its own')
-    }
-    return signer
+    return checkedSigner(path, file, seed)
+  } finally {
+    seed.fill(0)
+  }
+}
+
+async function fileAt(path: string): Promise<KeyFile> {
+  const text = await readTextFile(path, keyFileBytesMax)
+  if (text !== undefined) return parseKeyFile(path, text)
+  throw new Failure('malformed', `There is no ${path}; make a key with 'society init'.`)
+}
+
+/** The signer of a seed, which has to be that of the public key in its file. */
+function checkedSigner(path: string, file: KeyFile, seed: Uint8Array): Signer {
+  const signer = signerOf(privateKeyOf(seed))
+  const publicKey = keyOfBytes(signer.publicKey)
+  if (publicKey !== file.publicKey || didOf(publicKey) !== file.did) {
+    throw damagedKey(path, 'names another public key than its own')
+  }
+  return signer
+}
+
+/**
+ * Encrypts a society's key under another passphrase, which is asked for once the key is open; after
+ * a crash at any moment the file is as before or as after. A node that runs has its key already.
+ * Answers the society's id. Fails as `openKey`, and with `malformed` on an empty passphrase.
+ */
+export async function sealKeyAnew(
+  directory: string,
+  before: string | null,
+  after: () => Promise<string>,
+): Promise<string> {
+  const path = nodeFiles(directory).key
+  const file = await fileAt(path)
+  const seed = await seedOf(path, file, before)
+  try {
+    checkedSigner(path, file, seed)
+    const passphrase = await after()
+    if (passphrase === '') throw empty()
+    const { did, publicKey } = file
+    const sealed = await seal(seed, passphrase, contextOf(file))
+    await replaceFile(path, formatKeyFile({ format: 1, did, publicKey, seed: sealed }))
+    return did
   } finally {
     seed.fill(0)
   }

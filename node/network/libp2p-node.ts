@@ -130,7 +130,9 @@ export const startNode = async (
       throw new Failure('port-in-use', message, { cause: error })
     }
     if (why.includes('listen')) {
-      const message = `Cannot listen on ${addresses}: check the addresses. ${why}`
+      // The library tells more lines, with a stack in them.
+      const [reason] = /E[A-Z]{4,}[^\n]*/.exec(why) ?? [why.split('\n', 1)[0]]
+      const message = `Cannot listen on ${addresses}: check the addresses. ${reason}`
       throw new Failure('malformed', message, { cause: error })
     }
     throw error

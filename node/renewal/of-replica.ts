@@ -6,10 +6,11 @@ import type { Renewals, RenewalsParts } from './renewals.ts'
 export function renewalsOf(
   replica: Replica,
   clock: Clock,
-): Pick<RenewalsParts, 'capacityOf' | 'prove' | 'sourceOf' | 'emit'> {
+): Pick<RenewalsParts, 'capacityOf' | 'prove' | 'seen' | 'sourceOf' | 'emit'> {
   return {
     capacityOf: effectiveCapacity,
     prove: (measurement) => replica.prove(measurement),
+    seen: (measurement) => replica.seenAgain(measurement),
     sourceOf: (id) => {
       const source = replica.society().energy.sources[id]
       if (source === undefined) return undefined

@@ -32,6 +32,8 @@ export type RenewalsParts = {
   /** Effective capacity of a measurement, in W. */
   readonly capacityOf: (measurement: Measurement) => number
   readonly prove: (measurement: Measurement) => Promise<unknown>
+  /** Is told of a measurement of a source that is proven as it is. */
+  readonly seen: (measurement: Measurement) => void
   /** An own source as it stands; undefined for one that was never proven. */
   readonly sourceOf: (source: string) => OwnSource | undefined
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
@@ -219,6 +221,8 @@ export class Renewals {
         await prove(measurement)
         emit('source-renewed', { source, capacity, reason })
         log.info('source-renewed', { source, capacity, reason })
+      } else if (isStill) {
+        this.#parts.seen(measurement)
       }
       watched.failures = 0
       watched.failure = null

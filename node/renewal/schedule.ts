@@ -52,7 +52,10 @@ export function pauseBefore({ proven, now, watchMs, failures, chance }: Outlook)
   return watchMs === 0 ? untilDue : Math.min(untilDue, jitter * watchMs)
 }
 
-/** The same for the first look after a start: whatever has come due is spread a little. */
-export function pauseAtStart(outlook: Outlook): number {
-  return Math.max(outlook.chance * firstLookMs, pauseBefore(outlook))
+/**
+ * The same for the first look after a start, which comes soon, whatever is due: ways to answer the
+ * witnesses of a proof, such as a token of a server, come of a measurement and are kept nowhere.
+ */
+export function pauseAtStart({ chance }: Outlook): number {
+  return Math.max(retryMs, chance * firstLookMs)
 }

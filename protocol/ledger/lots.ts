@@ -38,8 +38,8 @@ function placeFor(lots: readonly Lot[], lot: Lot): number {
 }
 
 /**
- * Adds lots whose ATP is all available, one after the other. Amortised constant where lots expire as
- * they come; else all that are held are gone through once, however many come.
+ * Adds lots whose ATP is all available, one after the other. Amortised constant where lots expire
+ * as they come; else all that are held are gone through once, however many come.
  */
 export function addLots(state: PoolState, lots: readonly Lot[]): void {
   let sorted: Lot[] | undefined

@@ -14,6 +14,7 @@ import {
   type Code,
   type Chain,
   type Peeked,
+  type Sha256,
   type SignedHead,
   type Statement,
 } from '../../protocol/index.ts'
@@ -86,16 +87,16 @@ export function isTooLong({ changes }: ChangesFrame): boolean {
 }
 
 /** Peeks at all changes of a frame. */
-export function peekFrame(frame: ChangesFrame): PeekedFrame {
-  return { frame, peeks: peekAll(frame) }
+export function peekFrame(frame: ChangesFrame, sha256?: Sha256): PeekedFrame {
+  return { frame, peeks: peekAll(frame, sha256) }
 }
 
 /** Frame by frame checks that need no key: form, one author, one unbroken run. */
-function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
+function peekAll(frame: ChangesFrame, sha256?: Sha256): readonly Peek[] | Verdict {
   if (frame.changes.length === 0) return reject('malformed', 'a frame without changes')
   const peeks: Peek[] = []
   for (const bytes of frame.changes) {
-    const peeked = peekChange(bytes)
+    const peeked = peekChange(bytes, sha256)
     if (!peeked.ok) return reject('malformed', peeked.message)
     const { header } = peeked.value
     const before = peeks.at(-1)

@@ -62,7 +62,8 @@ type Loaded = {
 /**
  * The documents of a federation as one node holds them, behind a single pipeline.
  *
- * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk.
+ * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk,
+ *    but for whether a frame may be passed on.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
  * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
@@ -143,8 +144,11 @@ export class Ledger {
     return this.#running === undefined && this.#broken === undefined
   }
 
-  /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
-  ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
+  /**
+   * Puts a frame of a peer through the pipeline. Never throws; overload ignores. `passed` is called
+   * as soon as all of it is found to be good, which says nothing of what is on disk.
+   */
+  ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
       if (from !== null && isTooLong(frame)) {
         const message = 'more under one signature than evidence could show'
@@ -159,7 +163,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#push({ incoming: { frame, from, resolve } })
+      this.#push({ incoming: { frame, from, passed, resolve } })
     })
   }
 
@@ -233,8 +237,11 @@ export class Ledger {
 
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
+    const { sha256 } = this.#parts
     const jobs = this.#jobs.splice(0, length) as BatchJob[]
-    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    const frames = jobs.flatMap((job) =>
+      'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
+    )
     // What could not be checked aside is checked when its turn has come.
     const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
       this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
@@ -345,6 +352,7 @@ export class Ledger {
       pasts.push({ job, peeks: past })
       return
     }
+    if (past.length === 0 && verdict.verdict === 'accept') job.passed?.()
     this.#wait(verdict, job, frame.peeks)
     answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }

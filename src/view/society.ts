@@ -73,6 +73,8 @@ export type SourceView = {
   readonly assurance: number
   readonly state: SourceState
   readonly simulated: boolean
+  /** `LAT,LON` in degrees, to a tenth, as its owner says; null where that is not said. */
+  readonly site: string | null
   readonly measuredAt: string
   readonly staleAt: string
 }
@@ -105,6 +107,9 @@ export type AlertView = {
 
 const iso = (time: number): string => new Date(time).toISOString()
 
+const siteOf = ({ site }: Source): string | null =>
+  site === null ? null : `${site.latitude / 10},${site.longitude / 10}`
+
 function sourcesOf(
   trust: TrustState,
   pool: PoolState,
@@ -121,6 +126,7 @@ function sourcesOf(
       assurance: claims.levelOf(source.proof, source.assurance),
       state: sourceStateAt(trust.society, source, now, claims),
       simulated: source.simulated,
+      site: siteOf(source),
       measuredAt: iso(source.measuredAt),
       staleAt: iso(source.staleAt),
     }

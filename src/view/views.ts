@@ -6,6 +6,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { ambiguous } from '../ambiguous.ts'
 import { Failure } from '../failure.ts'
 import { nameOf } from '../find.ts'
 import type { Indexes } from '../indexes.ts'
@@ -85,7 +86,7 @@ export class Views {
     if (isRecordId(text)) return text
     const { indexes, store } = this.#parts
     const ids = await indexes.queue.keptLike(store, text)
-    if (ids.length > 1) throw new Failure('malformed', `'${text}' fits ${ids.length} requests`)
+    if (ids.length > 1) throw ambiguous(text, 'requests', ids)
     const [id] = ids
     if (id !== undefined) return id
     throw new Failure('unknown-reference', `no request '${text}' is known here`)

@@ -9,6 +9,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
+import { ambiguous } from '../ambiguous.ts'
 import { Failure } from '../failure.ts'
 
 /** Raises a fault of the input. */
@@ -160,7 +161,7 @@ export class Input {
     const given = this.optionalText(name)
     if (given === undefined || isRecordId(given)) return given
     const found = [...new Set(candidates)].filter((id) => id.startsWith(given))
-    if (found.length > 1) return refuse('malformed', `${name} '${given}' fits several records`)
+    if (found.length > 1) throw ambiguous(given, `records as ${name}`, found)
     return found[0] ?? refuse('unknown-reference', `${name}: no record '${given}' is known here`)
   }
 

@@ -1,4 +1,4 @@
-import { refuse } from './input.ts'
+import { ambiguous } from '../ambiguous.ts'
 import type { Resolving } from './resolver.ts'
 
 /** What follows `type:scheme:` in a source id. */
@@ -17,6 +17,12 @@ export function ownSource(text: string, { held, self }: Resolving): string {
   )
   const live = fitting.filter(({ retired }) => retired === null)
   const found = live.length > 0 ? live : fitting
-  if (found.length > 1) return refuse('malformed', `'${text}' fits ${found.length} sources`)
+  if (found.length > 1) {
+    throw ambiguous(
+      text,
+      'sources',
+      found.map(({ id }) => id),
+    )
+  }
   return found[0]?.id ?? text
 }

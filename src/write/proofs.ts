@@ -48,6 +48,9 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
   if (text === undefined) return {}
   const match = /^(-?\d{1,2}(?:\.\d+)?),\s*(-?\d{1,3}(?:\.\d+)?)$/.exec(text)
   if (match === null) return refuse('malformed', 'site must be LAT,LON in degrees')
+  if (Math.abs(Number(match[1])) > 90 || Math.abs(Number(match[2])) > 180) {
+    return refuse('malformed', 'site must be from -90 to 90 degrees north, -180 to 180 east')
+  }
   const tenths = (degrees: string | undefined): number => Math.round(Number(degrees) * 10)
   return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '../../node/api/server.ts'
+import { lockDirectory } from '../../node/store/directory-lock.ts'
 import { Failure } from '../../src/index.ts'
 import { MemoryHub } from '../support/memory-network.ts'
 import {
@@ -13,7 +14,15 @@ import {
   until,
   type Society,
 } from './api-fixture.ts'
-import { answerOf, directoryOf, failureOf, outcomeOf, runCli, startCli } from './cli-fixture.ts'
+import {
+  answerOf,
+  directoryOf,
+  failureOf,
+  newDirectory,
+  outcomeOf,
+  runCli,
+  startCli,
+} from './cli-fixture.ts'
 
 let sage: Society
 let leaf: Society
@@ -231,14 +240,13 @@ describe('stop', () => {
     const told = Promise.withResolvers<void>()
     const api = await serve(sage, { onStop: told.resolve })
     const directory = await directoryOf(api)
-    const lock = join(directory, 'node.lock')
-    await writeFile(lock, '')
+    const lock = await lockDirectory(directory)
     const child = startCli(['stop', '--json'], { directory })
     const outcome = outcomeOf(child)
     await told.promise
     await new Promise((resolve) => setTimeout(resolve, 200))
     expect(child.exitCode).toBe(null)
-    await import('node:fs/promises').then(({ rm }) => rm(lock))
+    await lock.release()
     expect(await outcome).toEqual({ code: 0, stdout: '{"stopped":true}\n', stderr: '' })
     await api.close()
   })
@@ -252,5 +260,12 @@ describe('a reader that has had enough', () => {
     child.stderr?.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
     await once(child, 'exit')
     expect({ code: child.exitCode, stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it('of failures is none either: the exit code stays', async () => {
+    const child = startCli(['status'], { directory: await newDirectory() })
+    child.stderr?.destroy()
+    await once(child, 'exit')
+    expect(child.exitCode).toBe(3)
   })
 })

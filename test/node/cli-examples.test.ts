@@ -307,6 +307,7 @@ describe('examples, run at a real node', () => {
 // Each of these is run by a test of its own: they start what never ends, or end what is running.
 const elsewhere: ReadonlySet<string> = new Set([
   'society stop',
+  'society key change-passphrase',
   'society log -f',
   'society localnet --societies 6 --keep',
   'society localnet kill oak',

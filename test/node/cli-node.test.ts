@@ -4,6 +4,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { openKey } from '../../node/keys/key-store.ts'
 import { until } from './api-fixture.ts'
 import {
   answerOf,
@@ -170,6 +171,25 @@ describe('a node', () => {
     child.kill('SIGINT')
     expect((await ended).code).toBe(0)
   })
+
+  it('has another passphrase when it is changed, and has one when it had none', async () => {
+    const directory = await initialised()
+    const [first, second] = [join(directory, 'first'), join(directory, 'second')]
+    await writeFile(first, 'correct horse\n')
+    await writeFile(second, 'battery staple\n')
+    const { id, publicKey } = await answerOf(directory, 'key', 'show')
+    const change = ['key', 'change-passphrase', '--new-passphrase-file']
+    expect(await answerOf(directory, ...change, first)).toEqual({ id, changed: true })
+    const again = [...change, second, '--passphrase-file']
+    expect(await failureOf(directory, ...again, second)).toBe('1 wrong-passphrase')
+    await answerOf(directory, ...again, first)
+    const text = await readFile(join(directory, 'key.json'), 'utf8')
+    expect(JSON.parse(text)).toMatchObject({ publicKey, seed: { passes: 3 } })
+    expect((await stat(join(directory, 'key.json'))).mode & 0o777).toBe(0o600)
+    await expect(openKey(directory, 'correct horse')).rejects.toThrow('does not open')
+    const signer = await openKey(directory, 'battery staple')
+    expect(Buffer.from(signer.publicKey).toString('hex')).toBe(publicKey)
+  }, 30_000)
 
   it('says that there is none to start', async () => {
     expect(await failureOf(await newDirectory(), 'start')).toBe('1 malformed')

@@ -68,6 +68,7 @@ const alone = [
   'init',
   'start',
   'key show',
+  'key change-passphrase',
   'completion',
   'man',
   'doctor',
@@ -153,6 +154,8 @@ describe('wrong usage', () => {
     ['localnet --societies few', 'a whole number'],
     ['init --open --federation home', 'test federation'],
     ['init --api-port http', 'a port'],
+    ['init --api-port 70000', 'a port'],
+    ['prove solar --sunspec 127.0.0.1:99999', 'HOST:PORT'],
   ])('society %s', async (line, message) => {
     const args = line.split(' ').filter((word) => word !== '')
     const directory = await newDirectory()

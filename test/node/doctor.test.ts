@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultConfig } from '../../node/config/config.ts'
@@ -49,6 +49,17 @@ function inboundAlone(): Facts {
   const { node: lacking } = withVitals({ members: [...away, ...away] })
   if (!('value' in node) || !('value' in lacking)) return healthyFacts
   return withNode({ peers: node.value.peers, vitals: lacking.value.vitals })
+}
+
+/** The grid is proven by a meter and by its operator, each at a site. */
+const gridTwice = (atMeter: string | null, atOperator: string | null): Facts => {
+  const grid = { ...healthySource, type: 'grid' }
+  return withNode({
+    sources: [
+      { ...grid, id: 'grid:p1:e0047', site: atMeter },
+      { ...grid, id: 'grid:openadr:vtn.example.org-home', site: atOperator },
+    ],
+  })
 }
 
 /** For each check, facts in which it is ill. */
@@ -108,6 +119,7 @@ const faults: Readonly<Record<string, Facts>> = {
   'sources-soon-stale': withSource({ staleAt: iso(3_600_000), renewal: null }),
   renewals: withSource({ renewal: failing }),
   'sources-contested': withSource({ state: 'contested' }),
+  'grid-once': gridTwice(null, '52.4,4.9'),
   bond: withVitals({
     bond: { state: 'active', until: iso(9e9), proven: false, breaksAt: iso(3_600_000) },
   }),
@@ -184,6 +196,15 @@ describe('the doctor’s checks', () => {
     expect(stateOf(clockWith({ peersOffsetMs: null }), 'clock-peers')).toBe('unknown')
   })
 
+  it('do not take two connections to the grid for one', () => {
+    expect(stateOf(gridTwice('52.4,4.9', '52.4,4.9'), 'grid-once')).toBe('ill')
+    expect(stateOf(gridTwice(null, null), 'grid-once')).toBe('ill')
+    expect(stateOf(gridTwice('52.4,4.9', '48.2,16.4'), 'grid-once')).toBe('well')
+    const retired = { ...healthySource, type: 'grid', state: 'retired' } as const
+    const both = ['grid:p1:a', 'grid:openadr:b'].map((id) => ({ ...retired, id }))
+    expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
+  })
+
   it('forgive what is on its way, or is as it should be', () => {
     const soon = withSource({ staleAt: iso(3_600_000), renewal: healthySource.renewal })
     expect(stateOf(soon, 'sources-soon-stale')).toBe('well')
@@ -228,6 +249,12 @@ describe('society doctor', () => {
     expect(told.stdout).toMatch(/^ILL +key +Is the society’s key there and whole\? there is no /m)
     expect(told.stdout).toMatch(/^\? +\d\d checks +no node runs in /m)
     expect(told.stdout).toMatch(/^\d+ well, \d+ ill, \d+ unknown$/m)
+    const path = join(directory, 'config.yaml')
+    await writeFile(path, 'name: sage\nfederation: test\nbogus: 1\nlog: { level: loud }\n')
+    const { stdout: lines } = await runCli(['doctor'], { directory })
+    expect(lines).toMatch(/^ILL +config +Is config.yaml in order\? \S+:3: bogus is no known key/m)
+    expect(lines).toMatch(/^ +\S+:4: log.level is "loud"; it must be /m)
+    expect(lines).not.toContain('\uFFFD')
   })
 
   it('is content with a directory that was just made', async () => {

@@ -71,6 +71,23 @@ describe('work by hand (C13, C16, C19)', () => {
     expect(levelAt(made, 'ada')).toBe(1)
   })
 
+  test('is denied by one who does not, though fewer than three answer', async () => {
+    const made = await worked('ada', 'bob', 'cid')
+    const receipt = await made.work('hands', 'dan', 60)
+    await made.world.settled(made.world.replica('dan').disown(receipt))
+    await made.world.stop('cid')
+    await made.world.stop('bob')
+    const proof = await prove(made)
+    await made.world.advance(5 * minute)
+    const said = ['ada', 'dan'].flatMap((name) => saidBy(made, name, proof) ?? [])
+    expect(said.length).toBeGreaterThan(0)
+    for (const each of said) {
+      const reason = expect.stringContaining(`does not stand by ${receipt}`)
+      expect(each).toMatchObject({ verdict: false, reason })
+    }
+    expect(levelAt(made, 'ada')).toBe(1)
+  })
+
   test('is no word where fewer than three answer: silence is no denial', async () => {
     const made = await worked('ada', 'bob', 'cid')
     await made.world.stop('cid')

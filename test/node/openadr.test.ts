@@ -492,6 +492,6 @@ describe('an address', () => {
     expect(opening(address)).not.toThrow()
   })
   test.each([{ clientId: 'me' }, { clientSecret: 'x' }])('with %o alone is refused', (more) => {
-    expect(opening('http://vtn', more)).toThrow('needs clientId and clientSecret')
+    expect(opening('http://vtn', more)).toThrow('--client-id and --client-secret-file')
   })
 })

@@ -66,7 +66,11 @@ function measure(request: MeasureRequest, signal = new AbortController().signal)
   return meterFor(request, { now: () => world.clock.now() }).measure(signal)
 }
 
-async function openRenewals(watchMs = 0, random = (): number => 0): Promise<Renewals> {
+async function openRenewals(
+  watchMs = 0,
+  random = (): number => 0,
+  ofReplica = renewalsOf(sage(), world.clock),
+): Promise<Renewals> {
   const renewals = new Renewals({
     path: join(folder, 'renewals.json'),
     clock: world.clock,
@@ -74,7 +78,7 @@ async function openRenewals(watchMs = 0, random = (): number => 0): Promise<Rene
     log: silentLog,
     watchMs,
     measure,
-    ...renewalsOf(sage(), world.clock),
+    ...ofReplica,
   })
   running.push(renewals)
   await renewals.load()
@@ -141,6 +145,21 @@ describe('a source that was measured', () => {
     expect(sourceNow(id)).toMatchObject({
       measuredAt: new Date(startMs + 29 * day + 15_000).toISOString(),
     })
+  })
+
+  test('is looked at soon after a start, so that its witnesses can be answered', async () => {
+    const port = await plug()
+    const first = await openRenewals()
+    const id = await proveAndRemember(first, port)
+    const proven = sourceNow(id)
+    await first.stop()
+    const seen: unknown[] = []
+    const parts = { ...renewalsOf(sage(), world.clock), seen: (each: unknown) => seen.push(each) }
+    const second = await openRenewals(0, () => 1, parts)
+    await pass(30_000, second)
+    expect(seen).toMatchObject([{ source: id, method: 'sunspec-modbus-tcp' }])
+    expect(sourceNow(id)).toEqual(proven)
+    expect(told('source-renewed')).toEqual([])
   })
 
   test('is proven at once where its capacity fell, and not where it rose', async () => {

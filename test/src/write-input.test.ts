@@ -114,7 +114,10 @@ describe('a source', () => {
   })
 
   it.each([
-    ['acme', 'malformed: .acme. fits 2 sources'],
+    [
+      'acme',
+      'malformed: .acme. fits 2 sources: solar:sunspec:acme-[^,]*, solar:sunspec:acme-[^,]*; give',
+    ],
     ['solar', 'malformed: .solar. fits 3 sources'],
     ['nothing', 'unknown-reference: no source nothing of this society'],
   ])('%s is refused', async (source, refusal) => {

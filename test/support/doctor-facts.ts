@@ -31,6 +31,7 @@ export const healthySource: NodeFacts['sources'][number] = {
   assurance: 2,
   state: 'valid',
   simulated: false,
+  site: null,
   measuredAt: later(-hour),
   staleAt: later(23 * hour),
   renewal: { nextLook: later(hour), renewal: later(11 * hour), failures: 0, failure: null },

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { isRecordId, type RecordId } from '../../../protocol/index.ts'
-import { Failure, type Replica } from '../../../src/index.ts'
+import { ambiguous, Failure, type Replica } from '../../../src/index.ts'
 import { knownSocieties } from '../find-society.ts'
 import { parseInstant } from '../instant.ts'
 import { queryTextMax } from '../limits.ts'
@@ -11,7 +11,7 @@ function findTicket(replica: Replica, text: string): RecordId {
   if (isRecordId(text)) return text
   const tickets = knownSocieties(replica).flatMap(({ view }) => view.work.tickets)
   const ids = new Set(tickets.map(({ id }) => id).filter((id) => id.startsWith(text)))
-  if (ids.size > 1) throw new Failure('malformed', `'${text}' fits ${ids.size} tickets`)
+  if (ids.size > 1) throw ambiguous(text, 'tickets', ids)
   const [id] = ids
   if (id === undefined || !isRecordId(id)) {
     throw new Failure('unknown-reference', `no ticket '${text}' is known here`)

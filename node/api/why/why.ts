@@ -1,5 +1,5 @@
 import { didOf, isRecordId } from '../../../protocol/index.ts'
-import { Failure } from '../../../src/index.ts'
+import { ambiguous, Failure } from '../../../src/index.ts'
 import type { ApiContext } from '../context.ts'
 import { findKey } from '../find-society.ts'
 import { lotsOf, whyBatch } from './of-batch.ts'
@@ -15,7 +15,7 @@ async function batchOrRecord(context: ApiContext, text: string): Promise<Why | u
   if (!/^[0-9a-f]{4,}(:\d+)?$/.test(text) || text.length < prefixLengthMin) return undefined
   const lots = lotsOf(context, text)
   const ids = [...new Set(lots.map(({ batch }) => batch))]
-  if (ids.length > 1) throw new Failure('malformed', `'${text}' fits ${ids.length} batches`)
+  if (ids.length > 1) throw ambiguous(text, 'batches', ids)
   const [id] = ids
   if (id !== undefined) {
     return { about: 'batch', id, name: null, reasons: await whyBatch(context, id, lots) }
@@ -32,7 +32,13 @@ async function peer(context: ApiContext, text: string): Promise<Why | undefined>
   const found = context.network
     .peerDetails()
     .filter((each) => each.peer === text || (text.length > 4 && each.peer.startsWith(text)))
-  if (found.length > 1) throw new Failure('malformed', `'${text}' fits ${found.length} peers`)
+  if (found.length > 1) {
+    throw ambiguous(
+      text,
+      'peers',
+      found.map((each) => each.peer),
+    )
+  }
   const [details] = found
   if (details === undefined) return undefined
   return { about: 'peer', id: details.peer, name: null, reasons: await whyPeer(context, details) }

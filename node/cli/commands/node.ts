@@ -154,20 +154,6 @@ export const nodeCommands: readonly Command[] = [
     },
   },
   {
-    words: 'key show',
-    summary: 'the society’s id and public key',
-    example: 'society key show --json',
-    async run(_given, { directory }) {
-      const { readKeyFile } = await import('../key.ts')
-      const { did, publicKey } = await readKeyFile(directory)
-      const rows = [
-        ['id', did],
-        ['public key', publicKey],
-      ]
-      return { value: { id: did, publicKey }, text: columns(rows) }
-    },
-  },
-  {
     words: 'completion',
     summary: 'print a completion script for a shell',
     example: 'society completion bash > /etc/bash_completion.d/society',

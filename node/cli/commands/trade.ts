@@ -1,3 +1,4 @@
+import { ambiguous } from '../../../src/index.ts'
 import { textOf, type Answer, type Command } from '../command.ts'
 import type { CommandContext, Given } from '../command.ts'
 import { namesOf } from '../names.ts'
@@ -34,8 +35,12 @@ async function list(_given: Given, { client, json }: CommandContext): Promise<An
 /** Cancels what the text names: the ledger has a field for either. */
 async function cancel(given: Given, { client }: CommandContext): Promise<Answer> {
   const api = await client()
-  const { acceptances } = await api.call('listTrades')
+  const { offers, acceptances } = await api.call('listTrades')
   const text = textOf(given, 'id') ?? ''
+  const fitting = [...offers, ...acceptances]
+    .map(({ id }) => id)
+    .filter((id) => id.startsWith(text))
+  if (fitting.length > 1) throw ambiguous(text, 'offers and acceptances', fitting)
   const what = acceptances.some(({ id }) => id.startsWith(text)) ? 'acceptance' : 'offer'
   const value = await api.write('trade.cancel', { [what]: text, because: given['because'] })
   return { value, text: value.id }

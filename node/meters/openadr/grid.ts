@@ -106,7 +106,12 @@ export function openadrGrid(options: OpenadrOptions): Meter {
   /** Gets a witness what it needs to ask for itself. */
   function pass(): Promise<string> {
     if (kept === undefined || kept.until <= now()) {
-      kept = { until: now() + passKeptMs, pass: newPass() }
+      const asked = { until: now() + passKeptMs, pass: newPass() }
+      kept = asked
+      // A server that was busy is asked again by the next witness.
+      asked.pass.catch(() => {
+        if (kept === asked) kept = undefined
+      })
     }
     return kept.pass
   }

@@ -28,7 +28,11 @@ function credentialsIn({ clientId, clientSecret }: MeterGiven): VtnClient {
   if (typeof clientId === 'string' && typeof clientSecret === 'string') {
     return { clientId, clientSecret }
   }
-  throw new Failure('malformed', 'openadr needs clientId and clientSecret')
+  throw new Failure(
+    'malformed',
+    'openadr needs the client id and secret that the grid operator gave: --client-id and ' +
+      '--client-secret-file, in the API clientId and clientSecret',
+  )
 }
 
 const credential = Type.String({ minLength: 1, maxLength: credentialLengthMax })
