@@ -1,7 +1,7 @@
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { addLot, isBeyondCount, lotOfSlice, moveLot, sumOf, takeFromLot } from '../ledger/lots.ts'
+import { addLots, isBeyondCount, lotOfSlice, moveLot, sumOf, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { noteDealing } from '../ledger/interactions.ts'
 import type { Recorded, ReturnedSlice } from '../ledger/outcomes.ts'
@@ -41,13 +41,14 @@ function returnFault(state: PoolState, id: RecordId, judging: Judging): Fault | 
 
 function takeGrant(state: PoolState, id: RecordId, judging: Judging): void {
   const { slices } = named(judging, id, 'grant').outcome
-  slices.forEach((slice, index) => {
-    if (slice.expiresAt < judging.time) return
+  const lots = slices.flatMap((slice, index) => {
+    if (slice.expiresAt < judging.time) return []
     const via = { grant: id, index }
     const { owner, path } = slice
     const brought = { by: judging.id, at: judging.time, index }
-    addLot(state, lotOfSlice(slice, brought, { owner, path, via }))
+    return [lotOfSlice(slice, brought, { owner, path, via })]
   })
+  addLots(state, lots)
 }
 
 /** Packets that were discharged: home to the pool, or on to the lender they were borrowed from. */

@@ -2,7 +2,7 @@ import { formatMilli } from '../amounts.ts'
 import { fault, type Fault } from '../codes.ts'
 import { chargeMilliAtpMin, lifetimeMsMax, liveBatchesMax, suppliesMax } from '../limits.ts'
 import type { RecordId } from '../identity.ts'
-import { addLot } from '../ledger/lots.ts'
+import { addLots } from '../ledger/lots.ts'
 import { leftAt, startOccupation } from '../ledger/occupation.ts'
 import type { OutcomeOf } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
@@ -105,18 +105,9 @@ export const atpCharge: RecordKind = poolKind(
       const origin = { batch, charger: author, source, proof: value.proof, chargedAt, expiresAt }
       for (const proof of chain) state.proofs.set(proof.source, proof.number)
       state.pool -= value.amount
-      addLot(state, {
-        ...origin,
-        key: `${batch}/0`,
-        broughtAt: chargedAt,
-        owner: author,
-        path: [],
-        via: null,
-        available: value.amount,
-        reserved: 0,
-        escrowed: 0,
-        lent: 0,
-      })
+      const uses = { available: value.amount, reserved: 0, escrowed: 0, lent: 0 }
+      const held = { owner: author, path: [], via: null, ...uses }
+      addLots(state, [{ ...origin, key: `${batch}/0`, broughtAt: chargedAt, ...held }])
       const minimumUntil = chargedAt + policy.minimumOccupancyMs
       const daily = chain.filter(({ dailyEnergy }) => dailyEnergy !== null)
       startOccupation(

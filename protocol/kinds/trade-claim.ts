@@ -1,7 +1,7 @@
 import { fault } from '../codes.ts'
 import { noteWaste } from '../ledger/advance.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { addLot, isBeyondCount, lotOfSlice } from '../ledger/lots.ts'
+import { addLots, isBeyondCount, lotOfSlice } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
 
@@ -35,17 +35,17 @@ export const tradeClaim: RecordKind = poolKind(
       state.acceptances.delete(acceptance)
       state.adpEscrowed -= due
       state.supply += amount - due
-      slices.forEach((slice, index) => {
-        if (slice.expiresAt >= time) {
-          const brought = { by: id, at: time, index }
-          addLot(state, lotOfSlice(slice, brought, { owner, path: [], via: null }))
-          return
-        }
-        state.pool += slice.amount
-        const { batch, source, expiresAt, chargedAt } = slice
-        const ageMs = expiresAt - chargedAt
-        noteWaste(state, { batch, source, amount: slice.amount, ageMs, at: time })
+      const lots = slices.flatMap((slice, index) => {
+        if (slice.expiresAt < time) return []
+        const brought = { by: id, at: time, index }
+        return [lotOfSlice(slice, brought, { owner, path: [], via: null })]
       })
+      addLots(state, lots)
+      for (const { batch, source, expiresAt, chargedAt, amount: wasted } of slices) {
+        if (expiresAt >= time) continue
+        state.pool += wasted
+        noteWaste(state, { batch, source, amount: wasted, ageMs: expiresAt - chargedAt, at: time })
+      }
       noteClaim(state, settlement)
       judging.end(value.settlement)
       judging.end(acceptance)

@@ -26,19 +26,38 @@ export function lotTotal(lot: Lot): number {
   return lot.available + lot.reserved + lot.escrowed + lot.lent
 }
 
-/** Adds a lot whose ATP is all available. Amortised constant where lots expire as they come. */
-export function addLot(state: PoolState, lot: Lot): void {
-  state.available += lot.available
-  if (lot.via !== null) state.borrowed += lot.available
-  pushDue(state.due, { at: lot.expiresAt + 1, type: 'lot', id: lot.key })
-  if (state.lastLot === null || compareLots(state.lastLot, lot) < 0) {
-    state.lots.set(lot.key, lot)
-    state.lastLot = lot
-    return
+/** First place of a list in spend order from which on all come after a lot. */
+function placeFor(lots: readonly Lot[], lot: Lot): number {
+  let [from, to] = [0, lots.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (compareLots(lots[middle] as Lot, lot) < 0) from = middle + 1
+    else to = middle
   }
-  const sorted = [...state.lots.values(), lot].sort(compareLots)
-  state.lots = new Map(sorted.map((each) => [each.key, each]))
-  state.lastLot = sorted.at(-1) ?? null
+  return from
+}
+
+/**
+ * Adds lots whose ATP is all available, one after the other. Amortised constant where lots expire
+ * as they come; else all that are held are gone through once, however many come.
+ */
+export function addLots(state: PoolState, lots: readonly Lot[]): void {
+  let sorted: Lot[] | undefined
+  for (const lot of lots) {
+    state.available += lot.available
+    if (lot.via !== null) state.borrowed += lot.available
+    pushDue(state.due, { at: lot.expiresAt + 1, type: 'lot', id: lot.key })
+    if (state.lastLot === null || compareLots(state.lastLot, lot) < 0) {
+      if (sorted === undefined) state.lots.set(lot.key, lot)
+      else sorted.push(lot)
+      state.lastLot = lot
+      continue
+    }
+    sorted ??= [...state.lots.values()]
+    sorted.splice(placeFor(sorted, lot), 0, lot)
+    state.lastLot = sorted.at(-1) ?? null
+  }
+  if (sorted !== undefined) state.lots = new Map(sorted.map((each) => [each.key, each]))
 }
 
 function put(state: PoolState, lot: Lot): void {

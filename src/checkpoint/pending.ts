@@ -18,9 +18,11 @@ import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
 import type { ContentParts } from '../ledger/content.ts'
-import { decodeJson, keys } from '../ledger/layout.ts'
+import { decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo, type LoadParts } from '../ledger/load.ts'
+import { checkpointPauseMs } from '../limits.ts'
+import type { Store } from '../ports.ts'
 import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
 
 /** A checkpoint that was written, and the state that this node itself came to at its place. */
@@ -70,6 +72,31 @@ async function checkpointIn(
   return checkpoint?.ok === true ? checkpoint.value : undefined
 }
 
+/** Every checkpoint of a document that is kept with its state. */
+function allPending(actor: Actor): { readonly gte: string; readonly lt: string } {
+  const gte = keys.checkpoint(actor, 0)
+  return { gte, lt: `${gte.slice(0, -13)}0` }
+}
+
+/** When the change at a place of a document is dated, in ms; 0 where it is not here. */
+async function timeAt(store: Store, actor: Actor, seq: number): Promise<number> {
+  const bytes = await store.get(keys.change(actor, seq))
+  const peeked = bytes === undefined ? undefined : peekChange(bytes)
+  return peeked?.ok === true ? peeked.value.header.time : 0
+}
+
+/**
+ * Whether the newest checkpoint of a document that is kept is hardly older than another place: a
+ * society that has one signed every minute must not have its state kept as often.
+ */
+async function isSoon(store: Store, actor: Actor, seq: number): Promise<boolean> {
+  for await (const [key] of store.range({ ...allPending(actor), reverse: true, limit: 1 })) {
+    const since = (await timeAt(store, actor, seq)) - (await timeAt(store, actor, seqOfKey(key)))
+    return since < checkpointPauseMs
+  }
+  return false
+}
+
 /**
  * Keeps the state at the newest checkpoint of every document, as long as it can be had without
  * folding much: once the checkpoint is old, what it was judged by may be dropped elsewhere.
@@ -84,6 +111,7 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       if (((await readBase(store, actor))?.checkpoint.seq ?? 0) >= seq) continue
       if (ledger.forks.convicted(keyOfActor(actor))) continue
       if (!(await ledger.index.holds(actor, { seq, hash }))) continue
+      if (await isSoon(store, actor, seq)) continue
       const checkpoint = await checkpointIn(parts, id)
       if (checkpoint === undefined) continue
       const isNewest = held.chain.seq === seq
@@ -101,11 +129,7 @@ export async function pendingOf(
   actor: Actor,
 ): Promise<readonly Pending[]> {
   const pending: Pending[] = []
-  const range = {
-    gte: keys.checkpoint(actor, 0),
-    lt: `${keys.checkpoint(actor, 0).slice(0, -13)}0`,
-  }
-  for await (const [, value] of store.range(range)) {
+  for await (const [, value] of store.range(allPending(actor))) {
     const end = value.indexOf(newline)
     const { checkpoint: hex, time } = decodeJson(value.subarray(0, end)) as StoredPending
     const checkpoint = decodeCheckpoint(bytesOfHex(hex))
