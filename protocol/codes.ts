@@ -45,6 +45,7 @@ export type Code =
   | 'wrong-passphrase'
   | 'port-in-use'
   | 'directory-in-use'
+  | 'file-refused'
   | 'store-damaged'
   | 'history-dropped'
   | 'peer-unavailable'
@@ -141,12 +142,13 @@ export const codes: Readonly<Record<Code, readonly [effect: CodeEffect, advice: 
   'port-in-use': ['node', 'Stop what listens there or choose another port in config.yaml.'],
   'directory-in-use': [
     'node',
-    'Another node runs in this directory; stop it or choose another --dir.',
+    'Choose another directory with --dir, or stop the node that runs there.',
   ],
   'history-dropped': ['node', 'Ask a node that keeps all history; this one keeps a window of it.'],
+  'file-refused': ['node', 'Mend what is named, then repeat; `society doctor` looks at the rest.'],
   'store-damaged': [
     'node',
-    'Move the named part away; keys stay safe and the rest comes from peers.',
+    'Bring what is named back from a backup; all but keys may also be moved away: peers have it.',
   ],
   'peer-unavailable': [
     'node',

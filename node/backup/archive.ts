@@ -39,7 +39,7 @@ export async function* encodeArchive(
 }
 
 const damaged = (what: string, cause?: unknown): Failure =>
-  new Failure('store-damaged', `The backup ${what}; take another one.`, { cause })
+  new Failure('malformed', `The backup ${what}; take another one.`, { cause })
 
 /** Reads so many bytes at a time from pieces of any size. */
 class Pieces {
@@ -75,7 +75,7 @@ class Pieces {
 }
 
 /**
- * Entries of an archive as they are read. Fails with `store-damaged` where anything is not as it
+ * Entries of an archive as they are read. Fails with `malformed` where anything is not as it
  * was written, at the latest at its end; `unsupported-version` for a newer format.
  */
 export async function* decodeArchive(source: AsyncIterable<Uint8Array>): AsyncGenerator<Entry> {

@@ -1,4 +1,5 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { Failure, inspectStore, markRestored } from '../../src/index.ts'
 import { createMemoryStore, type Inspected } from '../../src/index.ts'
 import type { Store, StoreWrite } from '../../src/index.ts'
@@ -19,7 +20,7 @@ export type BackupContent = Inspected & { readonly id: string; readonly records:
 
 function assertFile(name: string): asserts name is BackedUpFile {
   if ((backedUpFiles as readonly string[]).includes(name)) return
-  throw new Failure('store-damaged', `The backup holds a file '${name}' that no node has.`)
+  throw new Failure('malformed', `The backup holds a file '${name}' that no node has.`)
 }
 
 /** Puts records into a store, many at a time. */
@@ -45,7 +46,7 @@ class Filling {
 
 function idIn(files: ReadonlyMap<BackedUpFile, Uint8Array>, path: string): string {
   const key = files.get('key')
-  if (key === undefined) throw new Failure('store-damaged', `${path} holds no society's key.`)
+  if (key === undefined) throw new Failure('malformed', `${path} holds no society's key.`)
   return parseKeyFile('key.json', new TextDecoder().decode(key)).did
 }
 
@@ -70,7 +71,7 @@ async function fill(
 
 /**
  * Reads a backup to its end and every document in it as a node does; writes nothing. Fails with
- * `wrong-passphrase`, `store-damaged`, `malformed`, `unsupported-version`.
+ * `wrong-passphrase`, `file-refused`, `store-damaged`, `malformed`, `unsupported-version`.
  */
 export async function verifyBackup(
   path: string,
@@ -83,12 +84,12 @@ export async function verifyBackup(
   return { id: idIn(files, path), records: filling.count, ...inspected }
 }
 
-async function assertFree(directory: string): Promise<void> {
+async function assertFree(directory: string, ours?: string): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (isFileError(error, 'ENOENT')) return []
     throw error
   })
-  if (names.length === 0) return
+  if (names.every((name) => name === ours)) return
   throw new Failure(
     'directory-in-use',
     `${directory} is not empty; restore into a directory of its own with --dir.`,
@@ -108,7 +109,11 @@ export async function restoreBackup(
   await assertFree(directory)
   await makeNodeDirectory(directory)
   const lock = await lockDirectory(directory)
+  let isOurs = false
   try {
+    // Once more, now that nobody else can be at it.
+    await assertFree(directory, basename(nodeFiles(directory).lock))
+    isOurs = true
     const store = await openLevelStore(directory, { lock, create: true })
     let content: BackupContent
     const filling = new Filling(store)
@@ -131,7 +136,7 @@ export async function restoreBackup(
     return content
   } catch (error) {
     await lock.release()
-    await rm(directory, { recursive: true, force: true })
+    if (isOurs) await rm(directory, { recursive: true, force: true })
     throw error
   }
 }

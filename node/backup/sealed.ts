@@ -3,6 +3,7 @@ import { Readable, type Transform } from 'node:stream'
 import { createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { Failure } from '../../src/index.ts'
+import { reasonOf } from '../store/file-failure.ts'
 import { decodeArchive, encodeArchive, type Entry } from './archive.ts'
 import { scryptLogN } from './limits.ts'
 
@@ -36,11 +37,11 @@ async function startOf(file: string): Promise<string> {
     const start = createReadStream(file, { end: ageMark.length - 1 })
     return Buffer.concat(await start.toArray()).toString('latin1')
   } catch (cause) {
-    throw new Failure('malformed', `${file} cannot be read: ${(cause as Error).message}`, { cause })
+    throw new Failure('file-refused', `${file} cannot be read: ${reasonOf(cause)}`, { cause })
   }
 }
 
-/** Whether a passphrase is needed to read a backup. Fails with `malformed` where there is none. */
+/** Whether a backup needs a passphrase. Fails with `file-refused` where it cannot be read. */
 export async function isEncrypted(file: string): Promise<boolean> {
   return (await startOf(file)) === ageMark
 }
@@ -62,8 +63,8 @@ async function decrypted(file: string, passphrase: string | null): Promise<Reada
 }
 
 /**
- * Entries of a backup. Fails with `wrong-passphrase`, `malformed` (no such file), `store-damaged`
- * where it is not as it was written, `unsupported-version`.
+ * Entries of a backup. Fails with `wrong-passphrase`, `file-refused`, `unsupported-version`, and
+ * `malformed` where it is not as it was written.
  */
 export async function* openArchive(file: string, passphrase: string | null): AsyncGenerator<Entry> {
   const source = await decrypted(file, passphrase)
@@ -71,8 +72,8 @@ export async function* openArchive(file: string, passphrase: string | null): Asy
     yield* decodeArchive(through(source, createZstdDecompress()))
   } catch (cause) {
     if (cause instanceof Failure) throw cause
-    const message = 'The backup is not as it was written; take another one.'
-    throw new Failure('store-damaged', message, { cause })
+    const message = `${file} is no backup, or not as it was written; take another one.`
+    throw new Failure('malformed', message, { cause })
   } finally {
     source.destroy()
   }

@@ -1,6 +1,7 @@
 import { codes, type Code } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
 import { NoNode, Refusal } from '../client/index.ts'
+import { fileFailure } from '../store/file-failure.ts'
 
 /** A command line that asks for what cannot be. */
 export class WrongUsage extends Error {
@@ -23,7 +24,8 @@ export type Told = {
 }
 
 /** What to tell of whatever a command threw; of a bug of ours where it is nothing else. */
-export function toldOf(error: unknown): Told {
+export function toldOf(thrown: unknown): Told {
+  const error = fileFailure(thrown) ?? thrown
   const { failed, usage, noNode } = exitCodes
   const told = { record: null, advice: null, stack: null }
   if (error instanceof Refusal) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { reasonOf } from '../store/file-failure.ts'
 import { textOf, type Given } from './command.ts'
 import { WrongUsage } from './failures.ts'
 import { readKeyFile } from './key.ts'
@@ -11,7 +12,8 @@ async function passphraseGiven(flags: Given): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '')
   } catch (cause) {
-    throw new WrongUsage(`the passphrase file ${file} cannot be read`, { cause })
+    const message = `the passphrase file ${file} cannot be read: ${reasonOf(cause)}`
+    throw new WrongUsage(message, { cause })
   }
 }
 
@@ -54,6 +56,20 @@ export async function passphraseFor(flags: Given, directory: string): Promise<st
   const { seed } = await readKeyFile(directory)
   if (seed.protection === 'none') return null
   return passphraseToRead(flags)
+}
+
+/**
+ * What a backup of a directory is encrypted with: the passphrase of its key, which is tried, lest a
+ * slip of the finger locks the backup for ever. Null where the key is not encrypted and none is
+ * given. Fails with `wrong-passphrase`.
+ */
+export async function passphraseToSeal(flags: Given, directory: string): Promise<string | null> {
+  const { seed } = await readKeyFile(directory)
+  if (seed.protection === 'none') return (await passphraseGiven(flags)) ?? null
+  const passphrase = await passphraseToRead(flags)
+  const { openKey } = await import('../keys/key-store.ts')
+  await openKey(directory, passphrase)
+  return passphrase
 }
 
 /** The passphrase of something that is encrypted. */

@@ -8,7 +8,7 @@ import { nodeDirectory } from '../config/directory.ts'
 import { version } from '../version.ts'
 import { clientOf } from './client.ts'
 import type { Argument, Command, Given, Option } from './command.ts'
-import { exitCodes, toldOf } from './failures.ts'
+import { exitCodes, toldOf, WrongUsage } from './failures.ts'
 import { commands, commonOptions } from './table.ts'
 import { printable } from './text.ts'
 import { faultOf, type ValueKind } from './value-kinds.ts'
@@ -81,7 +81,10 @@ function programOf(act: (command: Command, given: Given) => Promise<void>): Prog
     for (const option of command.options ?? []) sub.addOption(optionOf(option))
     sub.addHelpText('after', `\nExample:\n  $ ${command.example}`)
     sub.action(async (...args: unknown[]) => {
-      await act(command, givenOf(command, args, { ...program.opts(), ...sub.opts() }))
+      // Outer commands take what they know wherever it stands: `backup` that of `backup verify`.
+      const outer = parent === program ? {} : parent.opts()
+      const options = { ...program.opts(), ...outer, ...sub.opts() }
+      await act(command, givenOf(command, args, options))
     })
   }
   return program
@@ -97,6 +100,8 @@ const groupSummary = (first: string): string =>
 async function perform(command: Command, given: Given): Promise<void> {
   const json = given['json'] === true
   const dir = given['dir']
+  // Of a variable that is not set, mostly; the current directory is no node's.
+  if (dir === '') throw new WrongUsage('--dir is empty; give the directory of the node')
   const directory = nodeDirectory(typeof dir === 'string' ? dir : undefined)
   const answer = await command.run(given, {
     directory,

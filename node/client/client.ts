@@ -103,7 +103,11 @@ export class Client {
   async *bytes(method: 'GET' | 'POST', path: string, body?: unknown): AsyncGenerator<Uint8Array> {
     const response = await this.#send(method, path, { body, signal: new AbortController().signal })
     if (!response.ok) await this.#refused(response)
-    yield* response.body ?? []
+    try {
+      yield* response.body ?? []
+    } catch (cause) {
+      throw new NoNode(`the node at ${this.address} went before it had answered`, { cause })
+    }
   }
 
   /** What the node tells in text, such as its metrics. */

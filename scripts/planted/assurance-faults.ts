@@ -302,8 +302,8 @@ const fileFaults: readonly PlantedFault[] = [
     name: 'a backup is restored over another node',
     harm: 'a society’s only copy is gone',
     file: 'node/backup/restore.ts',
-    text: `if (names.length === 0) return`,
-    replacement: `if (names.length >= 0) return`,
+    text: `if (names.every((name) => name === ours)) return`,
+    replacement: `if (names.every((name) => name !== '')) return`,
     tests: ['test/node/backup.test.ts'],
   },
   {

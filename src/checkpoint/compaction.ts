@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts'
 import { baseWrites, readBase, type Base } from '../ledger/base.ts'
 import { contentOf } from '../ledger/content.ts'
+import { namedIn } from '../ledger/fields-at.ts'
 import type { ChangePlace } from '../ledger/forks.ts'
 import {
   allOf,
@@ -19,7 +20,7 @@ import {
 } from '../ledger/layout.ts'
 import { noMilestones } from '../ledger/milestones.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
-import { dropBatchMax, factsKeptMs } from '../limits.ts'
+import { changesInATurn, dropBatchMax, factsKeptMs } from '../limits.ts'
 import type { Clock, StoreWrite, Verifier } from '../ports.ts'
 import { pedigreeUpTo } from './pedigree.ts'
 import { keepPending, pendingOf, type Pending, type PendingParts } from './pending.ts'
@@ -166,6 +167,7 @@ export class Compaction {
     const { store, clock, ledger, breathe } = this.#parts
     const before = clock.now() - factsKeptMs
     const pinned = await this.#pinned()
+    await this.#pinNamed(pinned, before + namedMsMax)
     const bases = new Map<Actor, number>()
     const all = allOf('facts')
     for (let { gte } = all; ;) {
@@ -223,7 +225,7 @@ export class Compaction {
   }
 
   /** Changes whose facts are asked for however old they are: places that witnesses are bound to. */
-  async #pinned(): Promise<ReadonlySet<string>> {
+  async #pinned(): Promise<Set<string>> {
     const { ledger, store } = this.#parts
     const pinned = new Set<string>()
     for (const { appointments, checkpoints } of ledger.held.trusts()) {
@@ -241,6 +243,30 @@ export class Compaction {
       for (const { hash } of claimedFrom.values()) pinned.add(hash)
     }
     return pinned
+  }
+
+  /**
+   * Adds what is named by changes that are kept though they are older than `until`: of societies
+   * without checkpoints, or that write none any more, and on branches past an end. Whoever has no
+   * snapshot of them folds them again.
+   */
+  async #pinNamed(pinned: Set<string>, until: number): Promise<void> {
+    const { ledger, store, breathe } = this.#parts
+    const ranges = [...ledger.held.pools(), ...ledger.held.trusts()].map(({ chain }) => ({
+      gte: keys.change(chain.actor, 0),
+      lt: keys.changesEnd(chain.actor),
+      until,
+    }))
+    for (const range of [...ranges, { ...allOf('offChange'), until: Infinity }]) {
+      let read = 0
+      for await (const [, bytes] of store.range(range)) {
+        const { time, hashes } = namedIn(bytes)
+        if (time >= range.until) break
+        for (const hash of hashes) pinned.add(hash)
+        read += 1
+        if (read % changesInATurn === 0) await breathe()
+      }
+    }
   }
 
   /** Gives back the space of what was dropped, where the store does not by itself. */

@@ -51,7 +51,13 @@ export type Draft = {
   readonly reject: (failure: Error) => void
 }
 
-type Prepared = { readonly draft: Draft; readonly fields: Fields; readonly time: number }
+type Prepared = {
+  readonly draft: Draft
+  readonly fields: Fields
+  /** Those fields, read by their kind. */
+  readonly reading: ReturnType<typeof readRecord>
+  readonly time: number
+}
 
 // Half of what a change may hold: the bound on a record's size is a rough one.
 const chunkBytesMax = changeBytesMax / 2
@@ -214,7 +220,7 @@ async function prepareOne(
   }
   const records = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
   const times = [...records, ...headsOfChange(change).map((head) => head.time)]
-  return { draft, fields, time: Math.max(0, ...times) }
+  return { draft, fields, reading, time: Math.max(0, ...times) }
 }
 
 /** A change of drafts, and what it makes of its document. */
@@ -243,7 +249,9 @@ function tryOut(
   if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
   const state = copyState(before)
   const document = 'lots' in state ? 'pool' : 'trust'
-  const judged = foldChange(state, readChange(document, society, hash, admitted), lookup)
+  const readings = prepared.map(({ reading }) => reading)
+  const read = readChange(document, society, hash, admitted, readings)
+  const judged = foldChange(state, read, lookup)
   return { header, bytes, hash, judged, state }
 }
 

@@ -71,7 +71,7 @@ export class Batch {
     if (signature !== null) {
       this.writes.push({ key: keys.signature(actor, seq), value: signature })
     }
-    this.#index.remember(hash, facts)
+    this.#index.judged(hash, facts)
     for (const record of judged) {
       for (const observer of this.#observers) this.writes.push(...observer.consider(record))
       for (const ended of record.ended) {

@@ -119,6 +119,7 @@ export const prefixes = {
   manifest: 'm/',
   head: 'h/',
   evidence: 'q/',
+  offChange: 'b/',
   checkpointSigned: 'ze/',
   certificate: 'g/',
   acknowledged: 'k/',

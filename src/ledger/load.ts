@@ -75,25 +75,25 @@ async function nearestState(parts: LoadParts, actor: Actor, seq: number): Promis
   const { store, log } = parts
   const snapshot = await store.get(keys.snapshot(actor))
   const place = snapshot === undefined ? undefined : placeOfSnapshot(snapshot)
-  const isAt = place === seq
-  const base = isAt ? undefined : await readBase(store, actor)
-  const milestone = isAt ? undefined : await milestoneUpTo(parts, actor, seq, base, place)
+  const base = await readBase(store, actor)
+  const least = base?.checkpoint.seq ?? 0
+  // What came after an older one up to the checkpoint was dropped.
+  const isUseful = place !== undefined && place >= least && place <= seq
+  const after = isUseful ? place : least
+  const milestone = place === seq ? undefined : await milestoneUpTo(parts, actor, after, seq)
   if (milestone !== undefined) return milestone
   const state = snapshot === undefined ? undefined : readSnapshot(snapshot)
   if (snapshot !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
-  return state !== undefined && state.chain.seq <= seq ? state : firstState(store, actor, seq)
+  return state !== undefined && isUseful ? state : firstState(store, actor, seq, base)
 }
 
-/** The newest milestone up to a place, where it is newer than the snapshot; undefined for none. */
+/** The newest milestone between two places; undefined for none. */
 async function milestoneUpTo(
   { store, log, breathe }: LoadParts,
   actor: Actor,
+  after: number,
   seq: number,
-  base: Base | undefined,
-  snapshotAt: number | undefined,
 ): Promise<DocumentState | undefined> {
-  const isBefore = snapshotAt !== undefined && snapshotAt <= seq
-  const after = Math.max(base?.checkpoint.seq ?? 0, isBefore ? snapshotAt : 0)
   let below: string | undefined
   for (;;) {
     const found = await newestMilestone(store, actor, { after, upTo: seq }, below)
@@ -107,8 +107,12 @@ async function milestoneUpTo(
 }
 
 /** The state that a document is folded from: at its checkpoint, else before its first change. */
-async function firstState(store: Store, actor: Actor, seq: number): Promise<DocumentState> {
-  const base = await readBase(store, actor)
+async function firstState(
+  store: Store,
+  actor: Actor,
+  seq: number,
+  base: Base | undefined,
+): Promise<DocumentState> {
   if (base === undefined) {
     const empty = new DocumentsHeld().ofActor(actor)
     if (empty === undefined) throw damaged(actor, 'belongs to no society')

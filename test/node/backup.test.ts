@@ -98,6 +98,12 @@ describe('a backup', () => {
     expect(JSON.parse(made.stdout)).toMatchObject({ file })
     const verified = await runCli(['backup', 'verify', file, '--json'], { environment })
     expect(JSON.parse(verified.stdout)).toMatchObject({ id: node.id, documents: 2 })
+    // `backup` has options of the same names as what begins with its word.
+    const passphrase = join(folder, 'passphrase')
+    await writeFile(passphrase, `${secret}\n`)
+    const byFile = await runCli(['backup', 'verify', sealed, '--passphrase-file', passphrase])
+    expect(byFile.stderr).toBe('')
+    expect(byFile.stdout).toContain(node.id)
   }, 30_000)
 })
 

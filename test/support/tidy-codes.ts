@@ -21,6 +21,7 @@ const givenByTheWorld: Readonly<Record<string, string>> = {
   'wrong-passphrase': 'test/node/keys.test.ts',
   'port-in-use': 'test/node/network-libp2p.test.ts',
   'directory-in-use': 'test/node/directory-lock.test.ts',
+  'file-refused': 'test/node/cli-files.test.ts',
   'store-damaged': 'test/node/store-damage.test.ts',
   'peer-unavailable': 'test/contracts/network.ts',
   'too-large': 'test/node/api.test.ts',

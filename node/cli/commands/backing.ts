@@ -4,9 +4,11 @@ import { Failure } from '../../../src/index.ts'
 import { backingFileBytesMax } from '../../backing/limits.ts'
 import { verifyBackingFile } from '../../backing/verify.ts'
 import { replaceFile } from '../../store/durable-file.ts'
+import { reasonOf } from '../../store/file-failure.ts'
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
 import { describeBacking, describeVerified } from '../describe-backing.ts'
 import { exitCodes, WrongUsage } from '../failures.ts'
+import { checkReplaceable } from '../replaceable.ts'
 
 const hourMs = 3_600_000
 /** An exported answer holds nothing that is secret. */
@@ -18,6 +20,7 @@ async function exportTo(
   file: string,
   { client, tell }: CommandContext,
 ): Promise<Answer> {
+  await checkReplaceable(file)
   const parts: Uint8Array[] = []
   for await (const part of (await client()).bytes('GET', `${path}/file`)) parts.push(part)
   const bytes = Buffer.concat(parts)
@@ -26,7 +29,7 @@ async function exportTo(
   try {
     await replaceFile(file, bytes, readableByAll)
   } catch (cause) {
-    throw new Failure('malformed', `${file} cannot be written`, { cause })
+    throw new Failure('file-refused', `${file} cannot be written: ${reasonOf(cause)}`, { cause })
   }
   return { value, text: describeVerified(value) }
 }
@@ -54,7 +57,7 @@ async function readAll(path: string): Promise<Uint8Array> {
     }
   } catch (cause) {
     if (cause instanceof Failure) throw cause
-    throw new Failure('malformed', `${path} cannot be read`, { cause })
+    throw new Failure('file-refused', `${path} cannot be read: ${reasonOf(cause)}`, { cause })
   }
   throw new Failure('too-large', `${path} has more than ${backingFileBytesMax} bytes`)
 }

@@ -1,9 +1,13 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../src/index.ts'
+import { syncFolder } from '../../store/durable-file.ts'
+import { fileReason } from '../../store/file-failure.ts'
 import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
 import { NoNode } from '../../client/index.ts'
+import { checkReplaceable } from '../replaceable.ts'
 import { columns } from '../text.ts'
 
 const passphraseFile = {
@@ -32,12 +36,13 @@ async function* bytesOf(
 }
 
 async function backUp(given: Given, context: CommandContext): Promise<string> {
-  const { passphraseFor } = await import('../passphrase.ts')
-  const passphrase = await passphraseFor(given, context.directory)
+  const file = textOf(given, 'file') ?? ''
+  await checkReplaceable(file)
+  const { passphraseToSeal } = await import('../passphrase.ts')
+  const passphrase = await passphraseToSeal(given, context.directory)
   if (passphrase === null) {
     context.tell('the backup is not encrypted, as the key is not: whoever reads it can sign')
   }
-  const file = textOf(given, 'file') ?? ''
   const unfinished = `${file}.part`
   let bytes = 0
   const counted = async function* (): AsyncGenerator<Uint8Array> {
@@ -47,12 +52,17 @@ async function backUp(given: Given, context: CommandContext): Promise<string> {
     }
   }
   try {
-    await pipeline(counted(), createWriteStream(unfinished, { mode: 0o600, flush: true }))
+    // What a backup that was cut off left, or somebody else put there, is not written into.
+    await rm(unfinished, { force: true })
+    const writing = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true })
+    await pipeline(counted(), writing)
     await rename(unfinished, file)
+    await syncFolder(dirname(file))
   } catch (cause) {
     await rm(unfinished, { force: true })
-    if (!(cause instanceof Error) || !('code' in cause) || cause instanceof Failure) throw cause
-    throw new Failure('malformed', `${file} cannot be written: ${cause.message}`, { cause })
+    const reason = fileReason(cause)
+    if (reason === undefined) throw cause
+    throw new Failure('file-refused', `${file} cannot be written: ${reason}`, { cause })
   }
   return String(bytes)
 }

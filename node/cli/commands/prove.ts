@@ -3,6 +3,7 @@ import type { SourceType } from '../../../protocol/index.ts'
 import type { MeterOption } from '../../meters/meter-kind.ts'
 import { sourceOptions } from '../../meters/source-options.ts'
 import { kindsFor, measuredTypes } from '../../meters/table.ts'
+import { reasonOf } from '../../store/file-failure.ts'
 import { textOf, type Command, type Given, type Option } from '../command.ts'
 import { WrongUsage } from '../failures.ts'
 import { columns } from '../text.ts'
@@ -24,7 +25,7 @@ async function secretIn(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trimEnd()
   } catch (error) {
-    throw new WrongUsage(`${file} cannot be read: ${(error as Error).message}`)
+    throw new WrongUsage(`${file} cannot be read: ${reasonOf(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../../src/index.ts'
+import { reasonOf } from '../../store/file-failure.ts'
 import { textOf, textsOf, type Command } from '../command.ts'
 
 /** Exit code of a command that ran and whose story did not hold. */
@@ -40,6 +41,6 @@ async function textFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    throw new Failure('malformed', `${file} cannot be read`, { cause })
+    throw new Failure('file-refused', `${file} cannot be read: ${reasonOf(cause)}`, { cause })
   }
 }
