@@ -53,8 +53,15 @@ export async function until<T>(
   throw new Failure('peer-unavailable', `within ${waitMs / 1000} s not seen: ${what}${last}`)
 }
 
-/** Does something, again where a node had no time for it or did not reach another. */
-async function patiently<T>({ waitMs }: Patience, doing: () => Promise<T>): Promise<T> {
+/** Codes of what a node had no time for, or where it did not reach another. */
+const laterCodes: readonly string[] = ['peer-unavailable'] satisfies Failure['code'][]
+
+/** Does something, again where it ends with a code that says that later it may go well. */
+async function patiently<T>(
+  { waitMs }: Patience,
+  doing: () => Promise<T>,
+  later: readonly string[] = laterCodes,
+): Promise<T> {
   const end = Date.now() + waitMs
   for (;;) {
     try {
@@ -62,7 +69,7 @@ async function patiently<T>({ waitMs }: Patience, doing: () => Promise<T>): Prom
     } catch (error) {
       const refused = error instanceof Refusal ? error.problem.code : undefined
       const code = error instanceof Failure ? error.code : refused
-      if (code !== 'peer-unavailable' || Date.now() > end) throw error
+      if (code === undefined || !later.includes(code) || Date.now() > end) throw error
       await pause(againMs)
     }
   }
@@ -162,6 +169,12 @@ export class LocalSociety {
    */
   async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     return patiently(this.#processes.patience, () => this.#once(args))
+  }
+
+  /** The same for a command that measures, again as well where a simulator had no time. */
+  async measure(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
+    const codes = [...laterCodes, 'source-unavailable']
+    return patiently(this.#processes.patience, () => this.#once(args), codes)
   }
 
   async #once(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {

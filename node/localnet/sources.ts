@@ -20,7 +20,7 @@ const witnessesForLevel = 2
 const seenLevel = 2
 
 async function prove(society: LocalSociety, ...args: readonly string[]): Promise<Proven> {
-  return (await society.run('prove', ...args)) as unknown as Proven
+  return (await society.measure('prove', ...args)) as unknown as Proven
 }
 
 /** The one own source of a society whose id begins so. */
@@ -75,7 +75,7 @@ async function proveCompute({ loom, simulators }: Cast): Promise<string> {
   }
   const missing = 'there is no C compiler to build the simulated GPU with'
   try {
-    const { source, capacity } = await prove(loom, 'compute', '--rapl')
+    const { source, capacity } = (await loom.run('prove', 'compute', '--rapl')) as Proven
     return `${missing}; this machine’s own processors instead, by RAPL: ${source}, ${capacity} W`
   } catch (error) {
     if (!(error instanceof Failure)) throw error

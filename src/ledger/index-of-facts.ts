@@ -114,7 +114,7 @@ export class Index {
 
   /** Reads facts of changes that are about to be asked for one after the other. */
   async readAhead(hashes: readonly string[]): Promise<void> {
-    const unknown = hashes.filter((hash) => !this.#facts.has(hash))
+    const unknown = hashes.filter((hash) => !this.#facts.has(hash) && !this.#factsBefore.has(hash))
     const stored = await this.#store.getMany(unknown.map(keys.facts))
     for (const [at, bytes] of stored.entries()) {
       const hash = unknown[at]
