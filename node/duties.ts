@@ -17,7 +17,7 @@ export type DutiesParts = {
   readonly config: Config
   readonly directory: string
   readonly log: Log
-  readonly store: Pick<LevelStore, 'scrub'>
+  readonly store: Pick<LevelStore, 'scrub' | 'bytesOnDisk'>
   /** Measures at the device. */
   readonly measure: (request: MeasureRequest, stop?: AbortSignal) => Promise<Measurement>
 }
@@ -25,7 +25,7 @@ export type DutiesParts = {
 /** What a program does about devices and clocks by itself. */
 export type Duties = {
   /** What its API is told of it. */
-  readonly api: Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers' | 'scrubbed'>
+  readonly api: Pick<ApiOptions, 'measure' | 'renewals' | 'timeServers' | 'scrubbed' | 'storeBytes'>
   /** Stops it all; resolves when no device is asked any more. */
   close(): Promise<void>
 }
@@ -63,6 +63,7 @@ export async function beginDuties(parts: DutiesParts): Promise<Duties> {
       renewals,
       timeServers: () => timeServers.view(),
       scrubbed: () => scrubbing.view(),
+      storeBytes: () => store.bytesOnDisk(),
     },
     async close() {
       await scrubbing.stop()

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
@@ -163,7 +163,7 @@ export function decodeCertificate(bytes: Uint8Array): Decoded<Certificate> {
     const count = reader.unsigned(witnessesMax)
     const acknowledgements: Certificate['acknowledgements'][number][] = []
     for (let i = 0; i < count; i++) {
-      const witness = keyOfBytes(hexToBytes(reader.hex(32)))
+      const witness = keyOfBytes(reader.raw(32))
       const before = acknowledgements.at(-1)
       if (before !== undefined && before.witness >= witness) throw new Malformed('not sorted')
       acknowledgements.push({ witness, signature: reader.raw(64) })

@@ -26,10 +26,21 @@ export function canonicalJson(value: unknown): string {
 
 /** Reads what `canonicalJson` wrote (or JSON with maps in that form), maps in the order given. */
 export function parseCanonicalJson(text: string): unknown {
-  return JSON.parse(text, (_key, value: unknown) => {
-    const entries = (value as { $map?: [string, unknown][] } | null)?.$map
-    return entries === undefined ? value : new Map(entries)
-  })
+  return withMaps(JSON.parse(text))
+}
+
+/** Puts maps in the place of what they are written as, from within outwards. */
+function withMaps(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  for (const key in value) {
+    const entry = (value as Record<string, unknown>)[key]
+    if (typeof entry !== 'object') continue
+    const read = withMaps(entry)
+    // Defined, not assigned: a key may be named as the prototype is.
+    if (read !== entry) Object.defineProperty(value, key, { value: read })
+  }
+  const entries = (value as { $map?: [string, unknown][] }).$map
+  return entries === undefined ? value : new Map(entries)
 }
 
 /** SHA-256 of a value's canonical JSON, 64 hex digits: equal states have equal digests. */

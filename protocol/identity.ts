@@ -1,6 +1,5 @@
 import { base58btc } from 'multiformats/bases/base58'
-import { hexToBytes } from '@noble/hashes/utils.js'
-import { hexOf } from './change/hex.ts'
+import { bytesOfHex, hexOf } from './change/hex.ts'
 import type { Actor } from './change/types.ts'
 
 declare const brand: unique symbol
@@ -28,15 +27,28 @@ export function didOf(key: SocietyKey): string {
   if (known !== undefined) return known
   const bytes = new Uint8Array(34)
   bytes.set(codec)
-  bytes.set(hexToBytes(key), 2)
+  bytes.set(bytesOfHex(key), 2)
   const did = didPrefix + base58btc.encode(bytes)
   if (knownDids.size === knownDidsMax) knownDids.clear()
   knownDids.set(key, did)
   return did
 }
 
+// The same the other way round: reading one takes longer still.
+const knownKeys: Map<string, SocietyKey> = new Map()
+
 /** The public key of a did:key of an ed25519 key; undefined for anything else. */
 export function keyOfDid(did: string): SocietyKey | undefined {
+  const known = knownKeys.get(did)
+  if (known !== undefined) return known
+  const key = readDid(did)
+  if (key === undefined) return undefined
+  if (knownKeys.size === knownDidsMax) knownKeys.clear()
+  knownKeys.set(did, key)
+  return key
+}
+
+function readDid(did: string): SocietyKey | undefined {
   if (!did.startsWith(`${didPrefix}z`) || did.length > 64) return undefined
   let bytes: Uint8Array
   try {
@@ -57,7 +69,7 @@ const peerPrefix = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20]
 export function peerIdOf(key: SocietyKey): string {
   const bytes = new Uint8Array(38)
   bytes.set(peerPrefix)
-  bytes.set(hexToBytes(key), peerPrefix.length)
+  bytes.set(bytesOfHex(key), peerPrefix.length)
   return base58btc.encode(bytes).slice(1)
 }
 
@@ -75,14 +87,32 @@ export function keyOfPeerId(peerId: string): SocietyKey | undefined {
   return peerIdOf(key) === peerId ? key : undefined
 }
 
+const keyBytes = 32
+
+// Keys read last, by their first bytes: a few societies are named again and again, and one string
+// for all mentions of a key is found faster in every map than one for each.
+const knownSpellings: ({ readonly bytes: Uint8Array; readonly key: SocietyKey } | undefined)[] =
+  Array.from({ length: 1_024 }, () => undefined)
+
+function areSame(a: Uint8Array, b: Uint8Array): boolean {
+  for (let at = 0; at < keyBytes; at++) if (a[at] !== b[at]) return false
+  return true
+}
+
 /** The key of 32 bytes. */
 export function keyOfBytes(bytes: Uint8Array): SocietyKey {
-  return hexOf(bytes) as SocietyKey
+  if (bytes.length !== keyBytes) return hexOf(bytes) as SocietyKey
+  const place = (bytes[0]! + bytes[1]! * 256) % knownSpellings.length
+  const known = knownSpellings[place]
+  if (known !== undefined && areSame(known.bytes, bytes)) return known.key
+  const key = hexOf(bytes) as SocietyKey
+  knownSpellings[place] = { bytes: new Uint8Array(bytes), key }
+  return key
 }
 
 /** The 32 bytes of a key. */
 export function bytesOfKey(key: SocietyKey): Uint8Array {
-  return hexToBytes(key)
+  return bytesOfHex(key)
 }
 
 /** Name of a document and root key of everything in it: `trust/<did>` or `pool/<did>`. */
@@ -136,7 +166,7 @@ export function compareRecordIds(a: RecordId, b: RecordId): number {
 export function bytesOfRecordId(id: RecordId): Uint8Array {
   const { hash, place } = partsOfRecordId(id)
   const bytes = new Uint8Array(34)
-  bytes.set(hexToBytes(hash))
+  bytes.set(bytesOfHex(hash))
   bytes[32] = place >>> 8
   bytes[33] = place & 0xff
   return bytes

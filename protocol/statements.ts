@@ -1,4 +1,4 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
+import { bytesOfHex } from './change/hex.ts'
 import type { ChangeHash } from './change/types.ts'
 import {
   actorOf,
@@ -42,7 +42,7 @@ const readUint64 = (bytes: Uint8Array, at: number): bigint =>
 
 /** What a society signs for a change. */
 export function changeMessage(hash: ChangeHash): Uint8Array {
-  return signedMessage('change', hexToBytes(hash))
+  return signedMessage('change', bytesOfHex(hash))
 }
 
 /** What a node's libp2p key signs for the society that certifies it: whose it is, and how long. */
@@ -71,7 +71,7 @@ export function standingMessage(
     bytesOfRecordId(receipt),
     Uint8Array.of(stands ? 1 : 0),
   ])
-  return signedMessage('receipts', concat([bytesOfRecordId(proof), hexToBytes(nonce), ...words]))
+  return signedMessage('receipts', concat([bytesOfRecordId(proof), bytesOfHex(nonce), ...words]))
 }
 
 /** A completion as worker and beneficiary sign it. Times in ms, quality in millionths. */
@@ -108,7 +108,7 @@ export function encodeCompletion(completion: Completion): Uint8Array {
     bytesOfKey(completion.beneficiary),
     uint64(completion.quality),
     number(completion.consumed),
-    hexToBytes(outputDigest ?? absentDigest),
+    bytesOfHex(outputDigest ?? absentDigest),
     number(completion.started),
     number(completion.finished),
   ])
@@ -157,9 +157,9 @@ const headBytes = 33 + 8 + 32 + 8
 /** A head statement's bytes: actor, sequence number, hash, time. */
 export function encodeHead(head: HeadStatement): Uint8Array {
   const bytes = new Uint8Array(headBytes)
-  bytes.set(hexToBytes(actorOf(head.document, head.author)))
+  bytes.set(bytesOfHex(actorOf(head.document, head.author)))
   bytes.set(uint64(head.seq), 33)
-  bytes.set(hexToBytes(head.hash), 41)
+  bytes.set(bytesOfHex(head.hash), 41)
   bytes.set(uint64(head.time), 73)
   return bytes
 }

@@ -278,7 +278,7 @@ export class Assembly {
     })
   }
 
-  get #knowledge(): Omit<Resolving, 'history' | 'readings'> {
+  get #knowledge(): Omit<Resolving, 'history' | 'readings' | 'witnessedLevel'> {
     const { ledger, agenda, indexes, parts, find } = this.#whole
     const { self, held, index, forks } = ledger
     const { queue, claims, relations } = indexes

@@ -16,8 +16,17 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
-/** Changes that are folded again at a stretch, when a past state is asked for: some 20 ms. */
+/** Changes that are looked through at a stretch, when a past state is asked for. */
 export const changesInATurn = 128
+/** Operations of changes that are folded again at a stretch: some 5 ms. */
+export const operationsInATurn = 1_024
+/** Changes whose facts are read together when they are folded again. */
+export const changesReadAhead = 64
+/** Operations of changes between two states that are kept for questions about the past: these are
+ * some 3,000 records, folded in some 50 ms, and mostly larger than such a state. */
+export const milestoneOperations = 16_384
+/** Such states of one document; where there would be more, every other is dropped. */
+export const milestonesMax = 256
 /** Bytes of changes in one sync answer; a frame may exceed it by one signed run. */
 export const syncAnswerBytes = 786_432
 /** Bytes of changes in one frame. */
@@ -168,6 +177,10 @@ export const checkpointEveryMs: number = 7 * 86_400_000
 export const checkpointChanges = 10_000
 /** Least time between two all the same, in ms. */
 export const checkpointPauseMs = 86_400_000
+/** How often witnesses are asked to sign one before it is left for the next look. */
+export const checkpointRoundsMax = 6
+/** Pause between these rounds, in ms: together they take 5 s. */
+export const checkpointRoundMs = 1_000
 /** Time between two looks at whether a checkpoint is due, or something may be dropped, in ms. */
 export const checkpointLookMs: number = 6 * 3_600_000
 /** The first look after a start, in ms: a node that is started often looks as well. */
@@ -177,6 +190,9 @@ export const checkpointNudgeMs = 2_000
 /** Age in ms up to which facts stay where changes are dropped (130 d): what is folded again from a
  * checkpoint is little more than 60 d old, and may name what is older by as much. */
 export const factsKeptMs: number = 130 * 86_400_000
+/** Age in ms beyond which history should be gone where a window is kept (81 d): 60 d until it may,
+ * and three times what a checkpoint is waited for, of which the last may have failed. */
+export const historyOldMs: number = 81 * 86_400_000
 /** Keys that are dropped in one write. */
 export const dropBatchMax = 1_000
 /** Time for which whoever keeps all history looks for it before a checkpoint has to do, in ms. */

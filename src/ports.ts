@@ -79,6 +79,8 @@ export interface Clock {
   elapsed(): number
   /** Calls back once after `ms`; the returned function cancels. */
   after(ms: number, callback: () => void): () => void
+  /** The same at an instant, for clocks that meet it to the millisecond. */
+  at?(instant: number, callback: () => void): () => void
 }
 
 /** Randomness for choices that need not be secret (peer to ask, jitter): a float in [0, 1). */
@@ -144,6 +146,8 @@ export type Measurement = {
   readonly simulated: boolean
   /** What the transcript tells besides, where whoever measured has read it. */
   readonly readings?: Readings
+  /** Level that two witnesses stand ready to bear out, where whoever measured has asked them. */
+  readonly witnessedLevel?: number
   /** Whether the device showed a key that a maker's certificate vouches for, with its serial. */
   readonly isRooted?: boolean
   /** Whether it came within TLS from a server that somebody whom this node believes vouches for. */

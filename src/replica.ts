@@ -31,6 +31,7 @@ import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
 import type { BackingView } from './view/backing.ts'
+import { viewCheckpoints, type CheckpointsView } from './view/checkpoints.ts'
 import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
 import { viewExchange, type ExchangeView } from './view/exchange.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
@@ -226,6 +227,19 @@ export class Replica {
     this.#assembly.finality.convicted(convicted.society)
     this.#membersMayHaveChanged()
     this.#assembly.automation.nudge()
+  }
+
+  /** Checkpoints of this society, and what this node keeps of everybody's history. */
+  checkpoints(): CheckpointsView {
+    return viewCheckpoints(this.#ledger, this.#assembly.checkpoints)
+  }
+
+  /**
+   * Has own documents that have changed signed by the witnesses, and drops what may be dropped, as
+   * it does by itself. Fails with `uncertified`, `rate-limited` while it is under way.
+   */
+  writeCheckpoints(): Promise<void> {
+    return this.#assembly.checkpoints.now()
   }
 
   /** Signs where the own documents stand and tells the others, as it does by itself each minute. */

@@ -37,6 +37,8 @@ export type ApiOptions = {
   readonly timeServers: () => readonly TimeServerView[]
   /** How the store was last found. */
   readonly scrubbed: () => ScrubView
+  /** Bytes that the store takes on disk. */
+  readonly storeBytes: () => Promise<number>
   /** A backup of the node as it stands, under a passphrase or in clear. */
   readonly backup: (passphrase: string | null) => Promise<Readable>
   /** Address to listen on, and the name to be called by besides those of loopback. */

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { backingCommands } from './commands/backing.ts'
 import { backupCommands } from './commands/backup.ts'
+import { checkpointCommands } from './commands/checkpoints.ts'
 import { dashboardCommands } from './commands/dashboard.ts'
 import { doctorCommands } from './commands/doctor.ts'
 import { energyCommands } from './commands/energy.ts'
@@ -33,6 +34,7 @@ export const commands: readonly Command[] = [
   ...trustCommands,
   ...localnetCommands,
   ...worldCommands,
+  ...checkpointCommands,
   ...backupCommands,
 ]
 

@@ -372,3 +372,65 @@ export type Explain = {
   readonly name: string | null
   readonly reasons: readonly ExplainReasons[]
 }
+
+/** `checkpoint` of `own` of the answer of `getCheckpoints`. */
+export type CheckpointsOwnCheckpoint = {
+  readonly id: string
+  readonly at: string
+  readonly seq: number
+}
+
+/** `unsigned` of `tried` of `own` of the answer of `getCheckpoints`. */
+export type CheckpointsOwnTriedUnsigned = {
+  readonly society: string
+  readonly name: string
+  readonly because: string
+}
+
+/** `tried` of `own` of the answer of `getCheckpoints`. */
+export type CheckpointsOwnTried = {
+  readonly at: string
+  readonly signed: number
+  readonly needed: number
+  readonly unsigned: readonly CheckpointsOwnTriedUnsigned[]
+}
+
+/** `own` of the answer of `getCheckpoints`. */
+export type CheckpointsOwn = {
+  readonly kind: 'trust' | 'pool'
+  readonly changes: number
+  readonly checkpoint: CheckpointsOwnCheckpoint | null
+  readonly due: boolean
+  readonly tried: CheckpointsOwnTried | null
+}
+
+/** `documents` of the answer of `getCheckpoints`. */
+export type CheckpointsDocuments = {
+  readonly document: string
+  readonly society: string
+  readonly name: string
+  readonly kind: 'trust' | 'pool'
+  readonly changes: number
+  readonly dropped: number
+  readonly keptSince: string | null
+  readonly old: number
+  readonly witnesses: number
+}
+
+/** `dropped` of the answer of `getCheckpoints`. */
+export type CheckpointsDropped = {
+  readonly changes: number
+  readonly facts: number
+  readonly bytes: number
+}
+
+/** The answer of `getCheckpoints`. */
+export type Checkpoints = {
+  readonly keep: 'all' | 'window'
+  readonly witnesses: number
+  readonly own: readonly CheckpointsOwn[]
+  readonly lookedAt: string | null
+  readonly documents: readonly CheckpointsDocuments[]
+  readonly dropped: CheckpointsDropped
+  readonly storeBytes: number
+}

@@ -2,6 +2,7 @@
 import type {
   AuditRequest,
   BlockPeers,
+  Checkpoints,
   Clock,
   ConfirmWork,
   DisownWork,
@@ -253,6 +254,20 @@ export type Operations = {
     readonly body: undefined
     readonly answer: Explain
   }
+  /** Checkpoints of this society, and what this node keeps of everybody’s history. */
+  readonly getCheckpoints: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: undefined
+    readonly answer: Checkpoints
+  }
+  /** Has the witnesses sign checkpoints now, and drops what may be dropped. */
+  readonly writeCheckpoints: {
+    readonly params: undefined
+    readonly query: undefined
+    readonly body: undefined
+    readonly answer: Checkpoints
+  }
   /** This description. */
   readonly describeApi: {
     readonly params: undefined
@@ -296,5 +311,7 @@ export const operationPlaces: {
   openDashboardSession: ['POST', '/v1/dashboard/sessions'],
   getVitals: ['GET', '/v1/vitals'],
   explain: ['GET', '/v1/why/{id}'],
+  getCheckpoints: ['GET', '/v1/checkpoints'],
+  writeCheckpoints: ['POST', '/v1/checkpoints'],
   describeApi: ['GET', '/v1/openapi.json'],
 }

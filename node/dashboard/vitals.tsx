@@ -1,7 +1,7 @@
 import type { VNode } from 'preact'
 import { useResource } from './resource.ts'
 import { Mark, Section, Shown, Table } from './table.tsx'
-import { amount, counted, span } from './words.ts'
+import { amount, count, counted, span } from './words.ts'
 
 type Reached = { readonly society: string; readonly name: string; readonly connected: boolean }
 
@@ -51,7 +51,12 @@ export function VitalSigns(): VNode {
             <Table
               caption="Documents of which more is known to be than is here"
               columns={['Society', 'Document', { head: 'Here', number: true }, 'Signed']}
-              rows={sync.map(({ name, kind, held, announced }) => [name, kind, held, announced])}
+              rows={sync.map(({ name, kind, held, announced }) => [
+                name,
+                kind,
+                count(held),
+                count(announced),
+              ])}
               empty="Nothing: every document is here up to the newest head that its society signed."
             />
             <h3>What fills up</h3>
@@ -60,8 +65,8 @@ export function VitalSigns(): VNode {
               columns={['Queue', { head: 'Now', number: true }, { head: 'Most', number: true }, '']}
               rows={queues.map(({ what, size, max }) => [
                 what,
-                size,
-                max,
+                count(size),
+                count(max),
                 size * 2 < max ? <Mark tone="good">roomy</Mark> : <Mark tone="warn">filling</Mark>,
               ])}
               empty="Nothing is queued."

@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 import { directoryChecks } from './directory-checks.ts'
+import { historyChecks } from './history-checks.ts'
 import { keepingChecks } from './keeping-checks.ts'
 import { ledgerChecks } from './ledger-checks.ts'
 import { machineChecks } from './machine-checks.ts'
@@ -13,5 +14,6 @@ export const checks: readonly Check[] = [
   ...nodeChecks,
   ...networkChecks,
   ...ledgerChecks,
+  ...historyChecks,
   ...keepingChecks,
 ]

@@ -19,14 +19,15 @@ export type Diagnosis = {
 }
 
 async function nodeFacts(client: Client): Promise<NodeFacts> {
-  const [status, peers, sources, clock, vitals] = await Promise.all([
+  const [status, peers, sources, clock, vitals, checkpoints] = await Promise.all([
     client.call('getStatus'),
     client.call('listPeers'),
     client.call('listSources'),
     client.call('getClock'),
     client.call('getVitals'),
+    client.call('getCheckpoints'),
   ])
-  return { status, peers, sources, clock, vitals }
+  return { status, peers, sources, clock, vitals, checkpoints }
 }
 
 /** Gathers what checks look at, of a node's directory, its machine, and the node if it runs. */

@@ -1,4 +1,4 @@
-import type { Clock, Peers, Sources, Status, Vitals } from '../client/index.ts'
+import type { Checkpoints, Clock, Peers, Sources, Status, Vitals } from '../client/index.ts'
 import type { Config } from '../config/config.ts'
 import type { BackupsNoted } from '../backup/noted.ts'
 import type { LockView } from '../store/directory-lock.ts'
@@ -54,6 +54,7 @@ export type NodeFacts = {
   readonly sources: readonly Sources[]
   readonly clock: Clock
   readonly vitals: Vitals
+  readonly checkpoints: Checkpoints
 }
 
 /** Everything that checks look at. */

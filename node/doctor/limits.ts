@@ -32,5 +32,11 @@ export const fullShareMax = 0.8
 export const loopDelayMsMax = 200
 /** Severity of what detectors find from which it is told of. */
 export const severityMax = 0.5
+/** Oldest checkpoint of an own document that has changed since, in ms: three times a week. */
+export const checkpointAgeMsMax = 1_814_400_000
+/** Share of the changes kept that may be older than a window. */
+export const oldShareMax = 0.5
+/** Bytes of a store below which it does not matter what they are of. */
+export const historyBytesMin = 67_108_864
 /** Longest wait for an answer to a check of the machine, in ms. */
 export const lookMsMax = 5_000

@@ -20,8 +20,8 @@ export class Devices {
   }
 
   /** Starts a new one on any free port; what it said. */
-  async begin(program: string, args: readonly string[]): Promise<Said> {
-    return this.#start({ program, args: [...args], port: 0, since: Date.now() }, 0)
+  async begin(program: string, args: readonly string[], aheadSeconds = 0): Promise<Said> {
+    return this.#start({ program, args: [...args], port: 0, since: Date.now() }, aheadSeconds)
   }
 
   async #start(place: Place, aheadSeconds: number): Promise<Said> {

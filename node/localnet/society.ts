@@ -84,7 +84,9 @@ export type Making = {
   /** ADP that it is founded with, a decimal. */
   readonly adp: string
   /** PEM file of who vouches for servers to its node. */
-  readonly authority: string
+  readonly authority?: string
+  /** Sections of its configuration besides. */
+  readonly sections?: Readonly<Record<string, object>>
 }
 
 /** A society of a local network: its directory, its node's process, and the CLI to speak to it. */
@@ -104,7 +106,7 @@ export class LocalSociety {
   }
 
   /** Makes key and configuration; `bootstrap` is the node to begin with. */
-  async init({ adp, authority }: Making, bootstrap?: string): Promise<void> {
+  async init({ adp, authority, sections }: Making, bootstrap?: string): Promise<void> {
     const answer = await this.run(
       'init',
       `--name=${this.name}`,
@@ -118,7 +120,8 @@ export class LocalSociety {
     this.id = String(answer['id'])
     await this.#configure({
       witness: { allow: ['127.0.0.0/8:*'], samples: 3, gapSeconds: 0.5 },
-      devices: { makers: [authority] },
+      ...(authority === undefined ? {} : { devices: { makers: [authority] } }),
+      ...sections,
     })
   }
 
@@ -215,7 +218,7 @@ export class LocalSociety {
   }
 
   /** Has the node write a record: the same as a command, without a process of its own. */
-  async write(kind: string, fields: Readonly<Record<string, string>>): Promise<string> {
+  async write(kind: string, fields: Readonly<Record<string, unknown>>): Promise<string> {
     const client = await clientOf(this.directory)
     return (await patiently(() => client.write(kind, fields))).id
   }

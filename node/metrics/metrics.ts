@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { historyMetrics } from './history-metrics.ts'
 import { ledgerMetrics } from './ledger-metrics.ts'
 import type { Metric } from './metric.ts'
 import { networkMetrics } from './network-metrics.ts'
@@ -6,7 +7,12 @@ import { nodeMetrics } from './node-metrics.ts'
 import type { Seen } from './seen.ts'
 
 // Every metric of our own but those of requests, in the order in which they are told.
-const metricTable: readonly Metric[] = [...nodeMetrics, ...networkMetrics, ...ledgerMetrics]
+const metricTable: readonly Metric[] = [
+  ...nodeMetrics,
+  ...networkMetrics,
+  ...ledgerMetrics,
+  ...historyMetrics,
+]
 
 /** Bounds of the histogram of requests, in s: most take a millisecond, a measurement a minute. */
 const durationBuckets = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]

@@ -1,4 +1,4 @@
-import type { HeadView, SocietyView } from '../../src/index.ts'
+import type { CheckpointsView, HeadView, SocietyView } from '../../src/index.ts'
 import type { Vitals } from '../api/vital-signs.ts'
 import type { PeerDetails } from '../network/connections.ts'
 
@@ -13,6 +13,11 @@ export type Seen = {
   readonly serversOffsetMs: number | null
   readonly peers: readonly PeerDetails[]
   readonly documents: readonly HeadView[]
+  readonly checkpoints: CheckpointsView
+  /** What the store takes on disk. */
+  readonly storeBytes: number
+  /** Wall clock, ms since 1970. */
+  readonly now: number
   /** Sources whose renewal fails. */
   readonly renewalsFailing: number
 }

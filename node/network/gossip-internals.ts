@@ -8,8 +8,19 @@ import type { PeerName } from '../../src/index.ts'
 export type GossipFrame = {
   subscriptions: { subscribe?: boolean | undefined; topic?: string | undefined }[]
   messages: { data?: Uint8Array | undefined; topic: string }[]
-  control?: Readonly<Record<string, readonly unknown[]>> | undefined
+  control?: GossipControl | undefined
 }
+
+/** Messages that a frame speaks of, and links of the mesh. */
+export type GossipControl = {
+  readonly ihave?: readonly unknown[]
+  readonly iwant?: readonly MessageIds[]
+  readonly graft?: readonly unknown[]
+  readonly prune?: readonly unknown[]
+  readonly idontwant?: readonly MessageIds[]
+}
+
+type MessageIds = { readonly messageIDs?: readonly Uint8Array[] | undefined }
 
 /**
  * What gossipsub 17.1.1 has and its public type does not tell: verdicts, scores, streams, and the
@@ -34,6 +45,14 @@ export type GossipInternals = {
   handleReceivedRpc(from: PeerId, frame: GossipFrame): Promise<void>
   handlePeerReadStreamError(error: Error, from: PeerId): void
   createOutboundStream(peer: PeerId, connection: Connection): Promise<void>
+  sendRpc(peer: PeerName, frame: GossipFrame): boolean
+  forwardMessage(
+    id: string,
+    message: { readonly topic: string },
+    source?: PeerName,
+    excluded?: ReadonlySet<PeerName>,
+  ): void
+  readonly mcache: { observeDuplicate(id: string, sender: PeerName): void }
 }
 
 const methods = [
@@ -43,6 +62,8 @@ const methods = [
   'handleReceivedRpc',
   'handlePeerReadStreamError',
   'createOutboundStream',
+  'sendRpc',
+  'forwardMessage',
 ] as const
 
 const maps = ['mesh', 'peers', 'streamsOutbound'] as const
@@ -53,7 +74,8 @@ const isKnown = (value: unknown): value is GossipInternals => {
   return (
     methods.every((name) => typeof member(name) === 'function') &&
     maps.every((name) => member(name) instanceof Map) &&
-    typeof member('score') === 'object'
+    typeof member('score') === 'object' &&
+    typeof member('mcache') === 'object'
   )
 }
 
@@ -117,4 +139,39 @@ export const openStreamsSideBySide = (internals: GossipInternals): void => {
     // It catches and logs its own failures; the watchdog sees that the stream is missing.
     void createOutboundStream(peer, connection).finally(() => opening.delete(name))
   }
+}
+
+/** What gossipsub asks before it passes a message on, and tells of copies that it need not have. */
+export type ForwardGuard = {
+  /** A copy of a message came in that is here. */
+  arrivedAgain(id: string, sender: PeerName): void
+  /** Of the neighbours in a topic's mesh those that a message need not be sent to. */
+  spare(id: string, topic: string, neighbours: Iterable<PeerName>): readonly PeerName[]
+}
+
+/** Puts a guard where gossipsub passes messages on, to all its links but where they came from. */
+export const guardForwards = (internals: GossipInternals, guard: ForwardGuard): void => {
+  const { mcache, mesh } = internals
+  const forwardMessage = internals.forwardMessage.bind(internals)
+  const observeDuplicate = mcache.observeDuplicate.bind(mcache)
+  internals.forwardMessage = (id, message, source, excluded = new Set()) => {
+    const { topic } = message
+    const others = [...(mesh.get(topic) ?? [])].filter((peer) => !excluded.has(peer))
+    const spared = guard.spare(id, topic, others)
+    forwardMessage(id, message, source, new Set([...excluded, ...spared]))
+  }
+  mcache.observeDuplicate = (id, sender) => {
+    observeDuplicate(id, sender)
+    guard.arrivedAgain(id, sender)
+  }
+}
+
+/** Tells a peer in a frame of its own that it need not send a message, or offers it some. */
+export const sendControl = (
+  internals: GossipInternals,
+  peer: PeerName,
+  { ihave = [], idontwant = [] }: GossipControl,
+): void => {
+  const control = { ihave, iwant: [], graft: [], prune: [], idontwant }
+  internals.sendRpc(peer, { subscriptions: [], messages: [], control })
 }

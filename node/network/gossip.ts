@@ -4,11 +4,19 @@ import type { GossipSub, GossipSubComponents, GossipsubMessage } from '@libp2p/g
 import type { GossipVerdict, Log, PeerName } from '../../src/index.ts'
 import type { Counters } from './counters.ts'
 import { GossipBudget } from './gossip-budget.ts'
-import { gossipInternals, guardFrames, openStreamsSideBySide } from './gossip-internals.ts'
-import type { GossipInternals } from './gossip-internals.ts'
+import {
+  gossipInternals,
+  guardForwards,
+  guardFrames,
+  openStreamsSideBySide,
+  sendControl,
+} from './gossip-internals.ts'
+import type { GossipControl, GossipInternals } from './gossip-internals.ts'
 import { gossipOptions, topicScoreParams } from './gossip-options.ts'
 import type { NetworkLimits } from './limits.ts'
+import { bytesOfMessageId, messageIdText } from './message-id.ts'
 import { PublishQueue } from './publish-queue.ts'
+import { SpareLinks } from './spare-links.ts'
 import { VerdictQueue } from './verdict-queue.ts'
 import type { PendingMessage } from './verdict-queue.ts'
 
@@ -42,6 +50,7 @@ export class Gossip {
   readonly #budget: GossipBudget
   readonly #verdicts: VerdictQueue
   readonly #publishes: PublishQueue
+  readonly #links: SpareLinks
   /** Messages that are passed on in a moment. */
   readonly #forwards = new Set<NodeJS.Timeout>()
   #started = false
@@ -73,6 +82,12 @@ export class Gossip {
       nowMs,
       send: async (topic, data) => this.#send(topic, data),
     })
+    this.#links = new SpareLinks({
+      limits,
+      nowMs,
+      refuse: (peer, id) => this.#refuse(peer, id),
+      offer: (peer, topic, ids) => this.#offer(peer, topic, ids),
+    })
     this.#guard()
   }
 
@@ -86,6 +101,7 @@ export class Gossip {
   stop(): void {
     this.#started = false
     for (const timer of this.#forwards) clearTimeout(timer)
+    this.#links.stop()
     this.#publishes.stop()
     this.#verdicts.stop()
   }
@@ -129,27 +145,62 @@ export class Gossip {
   /** Forgets the budget of a peer that left. */
   forget(peer: PeerName): void {
     this.#budget.forget(peer)
+    this.#links.forget(peer)
   }
 
   #guard(): void {
     guardFrames(this.#internals, {
       admit: (peer, frame) => {
         this.#parts.heard(peer)
-        return this.#budget.admit(peer, frame)
+        const admitted = this.#budget.admit(peer, frame)
+        this.#learn(peer, admitted.control)
+        return admitted
       },
       unreadable: (peer, code) => {
         this.#parts.counters.add(`gossip.frame-${code}`)
         this.#parts.penalise(peer, code)
       },
     })
+    guardForwards(this.#internals, {
+      arrivedAgain: (id, sender) => {
+        this.#parts.counters.add('gossip.copies')
+        this.#links.arrivedAgain(id, sender)
+      },
+      spare: (id, topic, neighbours) => this.#links.spare(id, topic, neighbours),
+    })
     openStreamsSideBySide(this.#internals)
     this.#gossipsub.addEventListener('gossipsub:message', (event) => this.#receive(event.detail))
+  }
+
+  /** What a frame says of messages that came from others. */
+  #learn(peer: PeerName, { iwant = [], idontwant = [] }: GossipControl = {}): void {
+    for (const id of this.#idsOf(idontwant)) this.#links.has(id, peer)
+    for (const id of this.#idsOf(iwant)) this.#links.lacks(id, peer)
+  }
+
+  /** The ids that a part of a frame names, as many as an honest one does. */
+  #idsOf(entries: NonNullable<GossipControl['iwant']>): readonly string[] {
+    const most = this.#parts.limits.sparedIdsMax
+    const ids = entries.slice(0, most).flatMap(({ messageIDs = [] }) => messageIDs.slice(0, most))
+    return ids.slice(0, most).map(messageIdText)
+  }
+
+  #refuse(peer: PeerName, id: string): void {
+    this.#parts.counters.add('gossip.refusals')
+    sendControl(this.#internals, peer, { idontwant: [{ messageIDs: [bytesOfMessageId(id)] }] })
+  }
+
+  #offer(peer: PeerName, topic: string, ids: readonly string[]): void {
+    this.#parts.counters.add('gossip.offers')
+    const offered = { topicID: topic, messageIDs: ids.map(bytesOfMessageId) }
+    sendControl(this.#internals, peer, { ihave: [offered] })
   }
 
   /** A listener that throws would end the process. */
   #receive({ propagationSource, msgId, msg }: GossipsubMessage): void {
     try {
       this.#parts.counters.add('gossip.received')
+      if (this.#isFlooded(msg.topic)) this.#links.arrived(msgId, propagationSource.toString())
       this.#verdicts.push({
         peer: propagationSource.toString(),
         topic: msg.topic,

@@ -9,6 +9,7 @@ import { privateKeyOf } from '../keys/ed25519-seed.ts'
 import { Connections } from './connections.ts'
 import type { PeerDetails } from './connections.ts'
 import { Counters } from './counters.ts'
+import { Door } from './door.ts'
 import { gate } from './gate.ts'
 import { Gossip } from './gossip.ts'
 import { createNode, startNode } from './libp2p-node.ts'
@@ -78,6 +79,7 @@ type Base = {
   readonly members: Set<PeerName>
   readonly blocked: Set<PeerName>
   readonly datastore: PeerDatastore | undefined
+  readonly counters: Counters
 }
 
 /**
@@ -94,12 +96,16 @@ export const createLibp2pNetwork = async (
   const blocked = new Set<PeerName>()
   const datastore = datastoreDirectory === null ? undefined : peerDatastore(datastoreDirectory, log)
   const made: { libp2p?: SocietyLibp2p } = {}
+  const counters = new Counters()
+  const door = new Door({ limits, counters, nowMs })
   made.libp2p = await createNode({
     ...options,
     limits,
     datastore,
+    door,
     gater: gate({
       limits,
+      door,
       maxConnections,
       members,
       isRefused: (peer) => blocked.has(peer) || scores.refused(peer, nowMs()),
@@ -112,7 +118,8 @@ export const createLibp2pNetwork = async (
     },
   })
   const { libp2p } = made
-  return new Libp2pAdapter({ libp2p, options, limits, scores, members, blocked, datastore })
+  const base = { libp2p, options, limits, scores, members, blocked, datastore, counters }
+  return new Libp2pAdapter(base)
 }
 
 /**
@@ -126,7 +133,7 @@ class Libp2pAdapter implements Libp2pNetwork {
   readonly identity: NodeIdentity
   readonly libp2p: SocietyLibp2p
   readonly #base: Base
-  readonly #counters = new Counters()
+  readonly #counters: Counters
   readonly #served = new Map<string, RequestHandler>()
   readonly #bytesServed = new Map<string, BytesHandler>()
   readonly #gossip: Gossip
@@ -140,6 +147,7 @@ class Libp2pAdapter implements Libp2pNetwork {
   constructor(base: Base) {
     const { libp2p, limits, options } = base
     this.#base = base
+    this.#counters = base.counters
     const key = privateKeyOf(options.nodeKeySeed)
     const peerId = libp2p.peerId.toString()
     this.identity = { peerId, sign: (message) => new Uint8Array(sign(null, message, key)) }

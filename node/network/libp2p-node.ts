@@ -15,6 +15,8 @@ import { createLibp2p } from 'libp2p'
 import { Failure } from '../../src/index.ts'
 import type { PeerName } from '../../src/index.ts'
 import { privateKeyOf, publicKeyOf } from '../keys/ed25519-seed.ts'
+import { behind } from './door.ts'
+import type { Door } from './door.ts'
 import { gossipService } from './gossip.ts'
 import type { NetworkLimits } from './limits.ts'
 import type { PeerDatastore } from './peer-store.ts'
@@ -40,15 +42,13 @@ export type Libp2pParts = {
   readonly limits: NetworkLimits
   readonly datastore: PeerDatastore | undefined
   readonly gater: ConnectionGater
+  readonly door: Door
   /** Score of a peer in our own books, 0 for a good one. */
   readonly score: (peer: PeerName) => number
 }
 
 /** A peer store that forgets nobody: addresses of members stay good for months. */
 const keepPeers = { maxAddressAge: Infinity, maxPeerAge: Infinity } as const
-
-/** Sockets beyond the connections libp2p counts: handshakes under way. */
-const handshakeSockets = 32
 
 /** An mDNS service name for a federation: free text does not fit a DNS label, its hash does. */
 const mdnsServiceTag = (federation: string): string => {
@@ -65,15 +65,16 @@ const keyOfSeed = (seed: Uint8Array): PrivateKey => {
 /** A libp2p node, not started; asks the network for nothing until it is. */
 export const createNode = async (parts: Libp2pParts): Promise<SocietyLibp2p> => {
   const { limits } = parts
-  const sockets = parts.maxConnections + handshakeSockets
+  // Handshakes under way are not among the connections that libp2p counts.
+  const sockets = parts.maxConnections + limits.pendingInboundMax
   return createLibp2p({
     start: false,
     privateKey: keyOfSeed(parts.nodeKeySeed),
     nodeInfo: { name: 'society', version: '1' },
     addresses: { listen: [...parts.listen], announce: [...parts.announce] },
     transports: [
-      tcp({ maxConnections: sockets, backlog: sockets }),
-      ...(parts.webSockets ? [webSockets()] : []),
+      behind(parts.door, tcp({ maxConnections: sockets, backlog: sockets })),
+      ...(parts.webSockets ? [behind(parts.door, webSockets())] : []),
     ],
     connectionEncrypters: [thriftyNoise()],
     streamMuxers: [
@@ -93,7 +94,8 @@ export const createNode = async (parts: Libp2pParts): Promise<SocietyLibp2p> => 
       maxPeerAddrsToDial: limits.addressesPerPeerMax,
       dialTimeout: limits.dialTimeoutMs,
       addressDialTimeout: limits.addressDialTimeoutMs,
-      inboundConnectionThreshold: limits.inboundConnectionsPerHostPerSecond,
+      // The door has asked before, at a fraction of the price.
+      inboundConnectionThreshold: limits.hostHandshakesBurst,
       maxIncomingPendingConnections: limits.pendingInboundMax,
       inboundUpgradeTimeout: limits.dialTimeoutMs,
       outboundStreamProtocolNegotiationTimeout: limits.openTimeoutMs,

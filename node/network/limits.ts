@@ -3,8 +3,18 @@
  * Tests shorten the times; nothing else overrides them.
  */
 export type NetworkLimits = {
-  /** Connections that one host may open within a second; a NAT or loopback holds many nodes. */
-  readonly inboundConnectionsPerHostPerSecond: number
+  /** Handshakes that one host may begin at once; a NAT or loopback holds many nodes. */
+  readonly hostHandshakesBurst: number
+  /** Handshakes a second that it may begin from then on: who has come stays. */
+  readonly hostHandshakesPerSecond: number
+  /** The same of all hosts together where no member is known, each some 10 ms of a processor. */
+  readonly handshakesBurst: number
+  /** Of these, a second: a quarter of one processor. */
+  readonly handshakesPerSecond: number
+  /** Hosts remembered with what they have left, some 200 bytes each. */
+  readonly hostsMax: number
+  /** Handshakes of one host under way at once: who says nothing holds one for `dialTimeoutMs`. */
+  readonly pendingPerHostMax: number
   /** Handshakes under way at once; each costs some 10 ms of processor time. */
   readonly pendingInboundMax: number
   /** Share of connections and of request streams for strangers, so members always find room. */
@@ -83,6 +93,12 @@ export type NetworkLimits = {
   readonly floodPublishPeersMax: number
   /** Time after which a message is passed on where its author told everybody itself. */
   readonly forwardPauseMs: number
+  /** Messages of which it is remembered who sent them first: the newest few seconds' worth. */
+  readonly spareMessagesMax: number
+  /** Time after which a neighbour that seems to have messages from elsewhere is offered them. */
+  readonly spareTellMs: number
+  /** Messages of a topic that are offered to a neighbour at once; beyond, the oldest is not. */
+  readonly sparedIdsMax: number
   /** Own messages a second that leave: a stream of 64 KiB batches needs far fewer. */
   readonly publishesPerSecond: number
   /** Own bytes a second that leave. */
@@ -160,8 +176,13 @@ export type NetworkLimits = {
 
 /** The limits a node runs with. */
 export const networkLimits: NetworkLimits = {
-  inboundConnectionsPerHostPerSecond: 25,
-  pendingInboundMax: 25,
+  hostHandshakesBurst: 100,
+  hostHandshakesPerSecond: 5,
+  handshakesBurst: 200,
+  handshakesPerSecond: 25,
+  hostsMax: 4_096,
+  pendingPerHostMax: 25,
+  pendingInboundMax: 100,
   strangerShareMax: 0.75,
   connectionsPerPeerMax: 3,
   outboundPeersMin: 4,
@@ -199,8 +220,11 @@ export const networkLimits: NetworkLimits = {
   gossipBufferBytesMax: 16 * 1024 * 1024,
   gossipMessagesPerFrameMax: 2_048,
   gossipEntriesPerFrameMax: 5_000,
-  floodPublishPeersMax: 8,
+  floodPublishPeersMax: 16,
   forwardPauseMs: 5,
+  spareMessagesMax: 4_096,
+  spareTellMs: 500,
+  sparedIdsMax: 1_024,
   publishesPerSecond: 500,
   publishBytesPerSecond: 8 * 1024 * 1024,
   publishQueueMax: 1_024,

@@ -27,6 +27,9 @@ export const messageId = ({ topic, data }: Message): Uint8Array => {
 export const messageIdText = (id: Uint8Array): string =>
   Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString('base64')
 
+/** The bytes of an id as text. */
+export const bytesOfMessageId = (text: string): Uint8Array => Buffer.from(text, 'base64')
+
 /**
  * What gossipsub recognises the copies of a received message by, before anything else.
  *

@@ -34,3 +34,7 @@ export const isPeerName = (text: string): boolean => {
     return false
   }
 }
+
+/** The IP address that an address begins with, if it does. */
+export const ipOfAddress = (address: Multiaddr): string | undefined =>
+  address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')?.value

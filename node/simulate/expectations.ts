@@ -51,8 +51,17 @@ function lengthOf(value: unknown): number | undefined {
   return typeof value === 'object' && value !== null ? Object.keys(value).length : undefined
 }
 
+/** Milliseconds since 1970 of an instant in the text of ISO 8601; undefined for anything else. */
+function instantOf(value: unknown): number | undefined {
+  const shape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/
+  return typeof value === 'string' && shape.test(value) ? Date.parse(value) : undefined
+}
+
 function same(actual: unknown, wanted: unknown): boolean {
-  if (typeof wanted !== 'object' || wanted === null) return actual === wanted
+  if (typeof wanted !== 'object' || wanted === null) {
+    const instant = instantOf(wanted)
+    return actual === wanted || (instant !== undefined && instantOf(actual) === instant)
+  }
   if (typeof actual !== 'object' || actual === null) return false
   const keys = Object.keys(wanted)
   return (
@@ -67,6 +76,7 @@ function same(actual: unknown, wanted: unknown): boolean {
 }
 
 const operators: ReadonlySet<string> = new Set(['near', 'above', 'below', 'length', 'includes'])
+const known = [...operators].join(', ')
 
 /**
  * What is wrong with a value; undefined where it is as expected. Names stand for their ids, and
@@ -92,6 +102,10 @@ export function mismatch(
     return bounds.length === 0
       ? undefined
       : `${path} is ${show(actual)}, not ${bounds.join(' and ')}`
+  }
+  const odd = entries.find(([key]) => !operators.has(key))
+  if (odd !== undefined && (typeof actual !== 'object' || actual === null)) {
+    return `${path} is ${show(actual)}; '${odd[0]}' compares nothing, as ${known} do`
   }
   // A name may be somebody's and a word of the view: `solar` is both.
   const isSame = same(actual, stand(wanted)) || same(actual, wanted)

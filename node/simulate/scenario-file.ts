@@ -170,6 +170,9 @@ function readStep(reader: Reader, given: unknown, line: number): ScenarioStep {
     case 'partition': {
       if (!Array.isArray(value)) return reader.refuse(line, 'partition must be a list of groups')
       const groups = value.map((group) => reader.list(group, line, 'a group'))
+      const names = groups.flat()
+      const twice = names.find((name, i) => names.indexOf(name) < i)
+      if (twice !== undefined) reader.refuse(line, `'${twice}' cannot be in two groups at once`)
       return { line, type: 'partition', groups }
     }
     case 'stop':

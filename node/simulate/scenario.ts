@@ -139,6 +139,9 @@ class Play {
 
   async #prove(by: string, given: Readonly<Record<string, unknown>>): Promise<string> {
     const { assurance = 1, source, measuredAt, ...fields } = given
+    if (![0, 1, 2, 3, 4].some((level) => level === assurance)) {
+      throw new Failure('malformed', 'assurance must be a whole number from 0 to 4')
+    }
     const replica = this.#world.replica(by)
     if (assurance === 0 || typeof source !== 'string') {
       return this.#write(by, 'energy.prove', { ...fields, source, measuredAt })
@@ -155,6 +158,7 @@ class Play {
       method: 'scenario',
       transcript,
       simulated: fields['simulated'] === true,
+      witnessedLevel: Number(assurance),
     }
     const proof = await this.#world.settled(replica.prove(measurement))
     if (Number(assurance) > 1) await this.#witness(by, proof, Number(assurance))
@@ -207,7 +211,6 @@ class Play {
   }
 
   async #do(step: Action): Promise<string> {
-    if (this.#running(step.by) === null) return `the node of ${step.by} is stopped`
     const before = this.#frontier(step.by)
     try {
       const given = this.#resolve(step.with)
@@ -263,6 +266,13 @@ class Play {
     return this.#world.resident(name).replica
   }
 
+  /** Whose eyes a path looks through, where that one's node is stopped. */
+  #stopped(path: string): string | undefined {
+    const viewer = /^(?:trust\()?\s*([^,:.()\s]+)/.exec(path)?.[1] ?? ''
+    const isStopped = this.#scenario.societies.has(viewer) && this.#running(viewer) === null
+    return isStopped ? viewer : undefined
+  }
+
   /** What a path's first part stands for; nothing where it is a node's view that is stopped. */
   #look(subject: string): unknown {
     const [, observer, trusted] =
@@ -287,6 +297,8 @@ class Play {
 
   #expect(expectations: Readonly<Record<string, unknown>>): string {
     const wrong = Object.entries(expectations).flatMap(([path, wanted]) => {
+      const stopped = this.#stopped(path)
+      if (stopped !== undefined) return `${path} cannot be seen: the node of ${stopped} is stopped`
       const actual = valueAt(path, (subject) => this.#look(subject))
       return mismatch(path, actual, wanted, (name) => this.#idOf(name)) ?? []
     })
@@ -308,6 +320,8 @@ class Play {
   async step(step: ScenarioStep): Promise<string> {
     const world = this.#world
     this.#show?.(step, world)
+    const actor = 'by' in step ? step.by : step.type === 'stop' ? step.society : null
+    if (actor !== null && this.#running(actor) === null) return `the node of ${actor} is stopped`
     switch (step.type) {
       case 'do':
         return this.#do(step)
@@ -329,6 +343,7 @@ class Play {
         await world.stop(step.society)
         break
       case 'restart':
+        if (this.#running(step.society) !== null) await world.stop(step.society)
         await world.start(step.society)
         break
       case 'converged':

@@ -1,7 +1,8 @@
+import { Failure } from '../../src/index.ts'
 import { createVerifier } from '../keys/zip215-verifier.ts'
 import { createLog } from '../log.ts'
 import { parseScenario } from './scenario-file.ts'
-import { runScenario, type StepResult } from './scenario.ts'
+import { runScenario, type RunParts, type StepResult } from './scenario.ts'
 
 /** What playing files came to; steps are counted. */
 export type SimulateResult = {
@@ -12,6 +13,27 @@ export type SimulateResult = {
     readonly title: string
     readonly steps: readonly StepResult[]
   }[]
+}
+
+/** Plays a file; one that is none, or cannot begin, fails as a step would and stops no other. */
+async function play(
+  file: string,
+  text: string,
+  parts: RunParts,
+  say: (line: string) => void,
+): Promise<{ readonly title: string; readonly steps: readonly StepResult[] }> {
+  let title = ''
+  try {
+    const scenario = parseScenario(text, file)
+    title = scenario.title
+    say(`${file}: ${title}`)
+    return { title, steps: await runScenario(scenario, parts) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    if (title === '') say(file)
+    const detail = `${error.code}: ${error.message}`
+    return { title, steps: [{ line: 1, text: 'begin', ok: false, detail }] }
+  }
 }
 
 /** Plays scenario files one after the other, a line a step unless `json`. */
@@ -26,13 +48,11 @@ export async function simulateFiles(
   const verifier = createVerifier()
   const log = createLog(options.trace ? 'debug' : 'error')
   for (const { file, text } of files) {
-    const scenario = parseScenario(text, file)
-    say(`${file}: ${scenario.title}`)
-    const steps = await runScenario(scenario, { verifier, log, seed: options.seed })
+    const { title, steps } = await play(file, text, { verifier, log, seed: options.seed }, say)
     for (const { line, text: what, ok, detail } of steps) {
       say(`  ${ok ? 'ok  ' : 'FAIL'} ${line}: ${what}${ok ? '' : `\n       ${detail}`}`)
     }
-    scenarios.push({ file, title: scenario.title, steps })
+    scenarios.push({ file, title, steps })
   }
   const all = scenarios.flatMap(({ steps }) => steps)
   const passed = all.filter(({ ok }) => ok).length

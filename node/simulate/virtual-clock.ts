@@ -25,8 +25,15 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, order: this.#order++, callback }
-    const timers = ms <= soonMs ? this.#soon : this.#timers
+    return this.#set(ms <= soonMs ? this.#soon : this.#timers, this.#now + ms, callback)
+  }
+
+  at(instant: number, callback: () => void): () => void {
+    return this.#set(this.#timers, instant, callback)
+  }
+
+  #set(timers: Set<Timer>, at: number, callback: () => void): () => void {
+    const timer = { at, order: this.#order++, callback }
     timers.add(timer)
     return () => timers.delete(timer)
   }
@@ -86,5 +93,9 @@ export class MachineClock implements Clock {
 
   after(ms: number, callback: () => void): () => void {
     return this.#world.after(ms, callback)
+  }
+
+  at(instant: number, callback: () => void): () => void {
+    return this.#world.at(instant - this.offsetMs, callback)
   }
 }

@@ -1,4 +1,4 @@
-import { ByteCursor } from './byte-cursor.ts'
+import type { Operation } from './commit-queue.ts'
 import { unwrap, wrap } from './envelope.ts'
 
 /**
@@ -7,9 +7,6 @@ import { unwrap, wrap } from './envelope.ts'
  * every key that a store takes.
  */
 export const counterKey = '\0batch'
-
-const batchHeaderBytes = 12
-const put = 1
 
 /** The sentinel's stored value for the batch of this number. */
 export function counterValue(batch: number): Uint8Array {
@@ -21,15 +18,8 @@ export function batchOf(stored: Uint8Array): number {
   return Number(Buffer.from(unwrap(counterKey, stored)).toString('ascii'))
 }
 
-/**
- * The number of a batch as LevelDB's log has it (`db/write_batch.cc`: sequence and count in 12
- * bytes, then the operations); undefined where it is no batch of ours.
- */
-export function batchOfLogRecord(payload: Uint8Array): number | undefined {
-  const cursor = new ByteCursor(payload, batchHeaderBytes)
-  if (cursor.byte() !== put) return undefined
-  const key = cursor.prefixed()
-  const value = cursor.prefixed()
-  if (key === undefined || value === undefined) return undefined
-  return Buffer.from(key).toString('latin1') === counterKey ? batchOf(value) : undefined
+/** The number of a batch by its operations; undefined where it is no batch of ours. */
+export function batchOfOperations(operations: readonly Operation[]): number | undefined {
+  const [first] = operations
+  return first?.key === counterKey && first.value !== undefined ? batchOf(first.value) : undefined
 }

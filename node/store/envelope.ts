@@ -11,9 +11,10 @@ function checksum(key: string, value: Uint8Array): number {
 
 /** Wraps a value for the disk; copies it. */
 export function wrap(key: string, value: Uint8Array): Uint8Array {
-  const wrapped = new Uint8Array(envelopeBytes + value.length)
+  // From Node's pool, for memory of its own costs more than all the rest: LevelDB copies it anyway.
+  const wrapped = Buffer.allocUnsafe(envelopeBytes + value.length)
   wrapped.set(value, envelopeBytes)
-  new DataView(wrapped.buffer).setUint32(0, checksum(key, value))
+  wrapped.writeUInt32BE(checksum(key, value))
   return wrapped
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import {
@@ -15,9 +15,9 @@ import { batchOf, counterKey, counterValue } from './batch-counter.ts'
 import { CommitQueue, type Operation } from './commit-queue.ts'
 import type { DirectoryLock } from './directory-lock.ts'
 import { isThere, syncFolder } from './durable-file.ts'
-import { damaged } from './damage.ts'
+import { asDamage, damaged } from './damage.ts'
 import { partOfKey, unwrap, wrap } from './envelope.ts'
-import { checkDatabase, checkTables } from './leveldb-check.ts'
+import { checkDatabase, checkTables, type Logged } from './leveldb-check.ts'
 import { rangeBytesMax, rangeEntriesMax } from './limits.ts'
 import { LogNames } from './log-names.ts'
 import { readStoreMarker, writeStoreMarker } from './store-marker.ts'
@@ -43,6 +43,8 @@ export type LevelStore = Store & {
    * may take its time, and ends it where it answers false.
    */
   scrub(goOn?: () => Promise<boolean>): Promise<void>
+  /** Bytes of its files. */
+  bytesOnDisk(): Promise<number>
 }
 
 const encodings = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
@@ -132,6 +134,16 @@ class LevelBackedStore implements LevelStore {
     }
   }
 
+  async bytesOnDisk(): Promise<number> {
+    const { location } = this.#database
+    // LevelDB removes files at any time.
+    const sizes = (await readdir(location)).map(async (name) => {
+      const file = await stat(join(location, name)).catch(() => undefined)
+      return file?.size ?? 0
+    })
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  }
+
   async compact(gte: string, lt: string): Promise<void> {
     this.#assertOpen()
     // What `level` is on Node, beside what it is in browsers.
@@ -140,7 +152,9 @@ class LevelBackedStore implements LevelStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#close()
+    this.#closing ??= this.#close().catch((error: unknown) => {
+      throw asDamage(this.#database.location, 'cannot be closed', error)
+    })
     return this.#closing
   }
 
@@ -160,13 +174,7 @@ class LevelBackedStore implements LevelStore {
 
   async #commit(operations: readonly Operation[], sync: boolean): Promise<void> {
     const batch = this.#batch + 1
-    const put = { type: 'put', key: counterKey, value: counterValue(batch) } as const
-    const rest = operations.map(({ key, value }) =>
-      value === undefined
-        ? ({ type: 'del', key } as const)
-        : ({ type: 'put', key, value } as const),
-    )
-    await this.#database.batch([put, ...rest], { sync, ...encodings })
+    await writeBatch(this.#database, batch, operations, sync)
     this.#batch = batch
     if (!sync) return
     await this.#logNames.settle()
@@ -213,6 +221,42 @@ async function openDatabase(location: string, createIfMissing: boolean): Promise
 async function newestBatch(database: Database): Promise<number | undefined> {
   const stored: Uint8Array | undefined = await database.get(counterKey, encodings)
   return stored === undefined ? undefined : batchOf(stored)
+}
+
+/** Writes operations as the batch of a number, which goes first. */
+async function writeBatch(
+  database: Database,
+  batch: number,
+  operations: readonly Operation[],
+  sync: boolean,
+): Promise<void> {
+  // Handed over one by one: LevelDB's binding takes longer to read them out of an array.
+  const writes = database.batch().put(counterKey, counterValue(batch))
+  for (const { key, value } of operations) {
+    if (value === undefined) writes.del(key)
+    else writes.put(key, value)
+  }
+  await writes.write({ sync })
+}
+
+/**
+ * Writes again what stood in the logs where the opened database may lack it: LevelDB passes over a
+ * log that it cannot open, for want of a file descriptor say, and removes it. Of several it may
+ * have passed over the first without a trace. Answers the newest batch.
+ */
+async function replayed(
+  database: Database,
+  opened: number | undefined,
+  { files, batches, newest }: Logged,
+  log: Log | undefined,
+): Promise<number | undefined> {
+  if (newest === undefined) return opened
+  const isWhole = opened !== undefined && opened >= newest
+  if (isWhole && files < 2) return opened
+  const rest = batches.flat().filter(({ key }) => key !== counterKey)
+  await writeBatch(database, newest, rest, true)
+  if (!isWhole) log?.warn('store-log-replayed', { batches: batches.length, newest })
+  return newest
 }
 
 /** Makes an empty database with its sentinel, durably; takes over one that a crash left empty. */
@@ -262,7 +306,7 @@ export async function openLevelStore(
     return await openChecked(files, options)
   } catch (error) {
     openDatabases.delete(files.store)
-    throw error
+    throw asDamage(files.store, 'cannot be opened', error)
   }
 }
 
@@ -275,10 +319,11 @@ async function openChecked(files: NodeFiles, options: LevelStoreOptions): Promis
     await writeStoreMarker(marker)
   }
   const synced = await readSyncedMark(mark)
-  await checkDatabase(location, { synced, log: options.log })
+  const logged = await checkDatabase(location, { synced, log: options.log })
   const database = await openDatabase(location, false)
   try {
-    const batch = await newestBatch(database)
+    const opened = await newestBatch(database)
+    const batch = await replayed(database, opened, logged, options.log)
     if (batch === undefined) throw damaged(location, 'has lost its sentinel')
     if (synced !== undefined && batch < synced) {
       throw damaged(location, `ends with batch ${batch}, though batch ${synced} was synced`)

@@ -1,9 +1,11 @@
 import { open, readdir, readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../../src/index.ts'
-import { batchOfLogRecord } from './batch-counter.ts'
+import { batchOfOperations } from './batch-counter.ts'
+import type { Operation } from './commit-queue.ts'
 import { isFileError, syncFolder } from './durable-file.ts'
 import { readLog } from './leveldb-log.ts'
+import { operationsOf } from './log-batch.ts'
 import { readManifest, type Manifest } from './leveldb-manifest.ts'
 import { tableIsIntact } from './leveldb-table.ts'
 import { damaged } from './damage.ts'
@@ -53,7 +55,18 @@ export async function checkTables(
 
 /** Where the logs stop being an unbroken sequence of batches. */
 type Break = { readonly path: string; readonly offset: number }
+/** What stands in the logs that LevelDB reads when it opens a database. */
+export type Logged = {
+  readonly files: number
+  /** Operations of each batch, oldest first. */
+  readonly batches: readonly (readonly Operation[])[]
+  /** Number of the newest batch; undefined where the logs have none. */
+  readonly newest: number | undefined
+}
+
 type LogScan = {
+  /** The unbroken sequence, oldest first. */
+  readonly batches: Logged['batches']
   /** Newest batch of the unbroken sequence; undefined where the logs have none. */
   readonly newest: number | undefined
   readonly broken: Break | undefined
@@ -62,6 +75,7 @@ type LogScan = {
 }
 
 async function scanLogs(paths: readonly string[]): Promise<LogScan> {
+  const batches: (readonly Operation[])[] = []
   let newest: number | undefined
   let broken: Break | undefined
   for (const path of paths) {
@@ -70,14 +84,18 @@ async function scanLogs(paths: readonly string[]): Promise<LogScan> {
         broken ??= { path, offset: item.offset }
         continue
       }
-      const batch = batchOfLogRecord(item.payload)
-      if (batch === undefined) throw damaged(path, 'holds what this program did not write')
+      const operations = operationsOf(item.payload)
+      const batch = operations && batchOfOperations(operations)
+      if (operations === undefined || batch === undefined) {
+        throw damaged(path, 'holds what this program did not write')
+      }
       if (newest !== undefined && batch !== newest + 1) broken ??= { path, offset: item.offset }
-      if (broken !== undefined) return { newest, broken, behind: batch }
+      if (broken !== undefined) return { batches, newest, broken, behind: batch }
       newest = batch
+      batches.push(operations)
     }
   }
-  return { newest, broken, behind: undefined }
+  return { batches, newest, broken, behind: undefined }
 }
 
 /** Cuts the logs at a break, so that LevelDB does not go on behind it and leave a hole. */
@@ -100,7 +118,7 @@ async function checkLogs(
   oldest: number,
   synced: number | undefined,
   log: Log | undefined,
-): Promise<void> {
+): Promise<Logged> {
   const numbers = (await readdir(folder))
     .filter((name) => /^\d+\.log$/.test(name))
     .map((name) => Number.parseInt(name, 10))
@@ -110,17 +128,19 @@ async function checkLogs(
   if (oldest > 0 && !numbers.includes(oldest)) {
     throw damaged(join(folder, `${String(oldest).padStart(6, '0')}.log`), 'is missing')
   }
-  const { newest, broken, behind } = await scanLogs(paths)
+  const { batches, newest, broken, behind } = await scanLogs(paths)
   if (newest !== undefined && synced !== undefined && newest < synced) {
     const path = broken?.path ?? paths.at(-1)
     throw damaged(path ?? folder, `ends with batch ${newest}, though batch ${synced} was synced`)
   }
-  if (broken === undefined) return
+  const logged = { files: paths.length, batches, newest }
+  if (broken === undefined) return logged
   if (synced === undefined || (behind !== undefined && behind <= synced)) {
     throw damaged(broken.path, `does not fit its checksums from byte ${broken.offset}`)
   }
   log?.warn('store-tail-dropped', { file: broken.path, offset: broken.offset, newest })
   if (behind !== undefined) await cutLogs(folder, paths, broken)
+  return logged
 }
 
 /**
@@ -128,13 +148,13 @@ async function checkLogs(
  * of tables, skips damaged parts of its log and takes a missing `CURRENT` for a new database. What
  * was synced, batch `synced` and all before it, must be there unbroken, else `store-damaged`. A
  * broken end of what was not synced is legal after a power cut, and dropped. Without `synced`
- * (its file is lost) nothing may be broken.
+ * (its file is lost) nothing may be broken. Answers what LevelDB should find in its logs.
  */
 export async function checkDatabase(
   folder: string,
   options: { readonly synced: number | undefined; readonly log?: Log | undefined },
-): Promise<void> {
+): Promise<Logged> {
   const manifest = await manifestOf(folder)
   await checkTables(folder, { live: false })
-  await checkLogs(folder, manifest.log, options.synced, options.log)
+  return checkLogs(folder, manifest.log, options.synced, options.log)
 }

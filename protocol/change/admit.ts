@@ -133,6 +133,16 @@ export const admitChange = (change: Change, hash: ChangeHash, chain: Chain): Adm
   return { ok: true, chain: next, records }
 }
 
+/** Fields in ascending order of their names, in which most come already. */
+const sortedFields = (fields: Fields): Iterable<[string, Scalar]> => {
+  let last = ''
+  for (const name of fields.keys()) {
+    if (name < last) return [...fields].sort(([a], [b]) => (a < b ? -1 : 1))
+    last = name
+  }
+  return fields
+}
+
 /**
  * The operations of the change that adds `records` next, the inverse of `admitChange`; fields may
  * come in any order. It does not judge names and values: that is for `admitChange`, which the own
@@ -149,9 +159,7 @@ export const operationsFor = (records: readonly Fields[], chain: Chain): Operati
   for (const fields of records) {
     if (count % segmentRecords === 0) segment = addMap(root, keyOf(count / segmentRecords))
     const object = addMap(segment, keyOf(count++))
-    for (const key of [...fields.keys()].sort()) {
-      operations.push({ object, key, value: fields.get(key)! })
-    }
+    for (const [key, value] of sortedFields(fields)) operations.push({ object, key, value })
   }
   return operations
 }

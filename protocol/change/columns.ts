@@ -20,6 +20,12 @@ const columns = {
   predecessors: 0x70,
 } as const
 
+/** The identifiers of columns as they follow each other. */
+const columnOrder: readonly number[] = Object.values(columns)
+
+/** A reader for each column. */
+type ColumnReaders = { readonly [Name in keyof typeof columns]: ByteReader }
+
 /** Automerge counts operations in 32 bits; half of that is far from any edge of its arithmetic. */
 export const counterMax: number = 2 ** 31 - 1
 
@@ -32,7 +38,6 @@ const kinds = { none: 0, false: 1, true: 2, integer: 4, text: 6, bytes: 7 } as c
 // waits, so no two uses overlap.
 const valueScratch = new ByteWriter(4_096)
 const columnScratch = new ByteWriter(4_096)
-const comparisonScratch = new ByteWriter(4_096)
 
 const writeNumber = (writer: ByteWriter, value: number): void => writer.unsigned(value)
 const writeText = (writer: ByteWriter, value: string): void => writer.text(value)
@@ -60,15 +65,17 @@ const writeValue = (writer: ByteWriter, value: Scalar | undefined): number => {
   return (writer.length - start) * 16 + kind
 }
 
+/** The value of an entry in `valueKind`; undefined for none, and refused for what is no scalar. */
 const readValue = (reader: ByteReader, entry: number): Scalar | undefined => {
+  if (entry === kinds.none) return undefined
+  if (entry === kinds.false) return false
+  if (entry === kinds.true) return true
   const length = Math.floor(entry / 16)
   switch (entry % 16) {
-    case kinds.false:
-      return false
-    case kinds.true:
-      return true
     case kinds.integer: {
-      const value = reader.part(length).signed()
+      const end = reader.position + length
+      const value = reader.signed()
+      if (reader.position !== end) throw new Malformed('an integer of another length')
       if (Math.abs(value) > integerMax) throw new Malformed('integer too large')
       return value
     }
@@ -77,7 +84,7 @@ const readValue = (reader: ByteReader, entry: number): Scalar | undefined => {
     case kinds.bytes:
       return new Uint8Array(reader.raw(length))
     default:
-      return undefined
+      throw new Malformed('a value of another kind')
   }
 }
 
@@ -125,49 +132,80 @@ export const writeOperations = (writer: ByteWriter, operations: readonly Operati
   writer.raw(data.view())
 }
 
-const equalBytes = (left: Uint8Array, right: Uint8Array): boolean => {
-  if (left.length !== right.length) return false
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false
-  return true
+/** Where `readOperations` finds each column; empty ones are left out of the directory. */
+const readDirectory = (reader: ByteReader): ColumnReaders => {
+  const lengths = columnOrder.map(() => 0)
+  let after = 0
+  for (let left = reader.unsigned(); left > 0; left--) {
+    const place = columnOrder.indexOf(reader.unsigned(), after)
+    const length = reader.unsigned()
+    if (place < 0 || length === 0) throw new Malformed('a column unknown, empty or out of order')
+    lengths[place] = length
+    after = place + 1
+  }
+  let next = 0
+  const part = (): ByteReader => reader.part(lengths[next++]!)
+  const readers = {
+    objectActor: part(),
+    objectCounter: part(),
+    key: part(),
+    insert: part(),
+    action: part(),
+    valueKind: part(),
+    value: part(),
+    predecessors: part(),
+  }
+  reader.finish()
+  return readers
+}
+
+/** Refuses a column that is not `count` times zero. */
+const readZeros = (reader: ByteReader, count: number): void => {
+  const header = reader.signed()
+  if (header !== (count === 1 ? -1 : count) || reader.unsigned() !== 0) {
+    throw new Malformed('an operation with predecessors')
+  }
+  reader.finish()
 }
 
 /**
  * The operations whose bytes begin at `start` and go to the end; `Malformed` where these are not
- * what `writeOperations` writes. That comparison is the test of everything that is not looked at
- * here: unknown, repeated and unused columns, other actions and kinds of values, predecessors,
- * split runs.
+ * what `writeOperations` writes. Every column is read so strictly that no other bytes pass:
+ * unknown, repeated and unused columns, other actions and kinds of values, predecessors, and runs
+ * that are split.
  */
 export const readOperations = (bytes: Uint8Array, start: number): Operation[] => {
-  const reader = new ByteReader(bytes, start)
-  const directory: number[] = []
-  for (let left = reader.unsigned(); left > 0; left--) {
-    directory.push(reader.unsigned(), reader.unsigned())
-  }
-  const parts = new Map<number, ByteReader>()
-  for (let at = 0; at < directory.length; at += 2) {
-    parts.set(directory[at]!, reader.part(directory[at + 1]!))
-  }
-  const part = (id: number): ByteReader => parts.get(id) ?? new ByteReader(bytes, start, start)
+  const parts = readDirectory(new ByteReader(bytes, start))
   // The count comes first: no column may hold more rows, so a few bytes cannot expand to millions.
-  const count = part(columns.insert).unsigned(changeOperationsMax)
+  const count = parts.insert.unsigned(changeOperationsMax)
   if (count === 0) throw new Malformed('no operation')
-  const objects = readRuns(part(columns.objectCounter), count, readCounter)
-  const keys = readRuns(part(columns.key), count, readText)
-  const valueKinds = readRuns(part(columns.valueKind), count, readNumber)
-  const values = part(columns.value)
+  parts.insert.finish()
+  const objectActors = readRuns(parts.objectActor, count, readNumber)
+  const objects = readRuns(parts.objectCounter, count, readCounter)
+  const keys = readRuns(parts.key, count, readText)
+  const actionCodes = readRuns(parts.action, count, readNumber)
+  const valueKinds = readRuns(parts.valueKind, count, readNumber)
+  readZeros(parts.predecessors, count)
   const operations: Operation[] = []
   for (let at = 0; at < count; at++) {
-    const key = keys[at]!
+    const name = keys[at]!
     const entry = valueKinds[at]!
-    if (key === null || entry === null) throw new Malformed('an operation without key or value')
-    const object = objects[at] ?? 0
-    const value = readValue(values, entry)
-    operations.push(value === undefined ? { object, key } : { object, key, value })
+    const object = objects[at]!
+    if (name === null || entry === null) throw new Malformed('an operation without key or value')
+    // The root is written as null, and everything else is an object of the only actor.
+    if (object === 0 || objectActors[at] !== (object === null ? null : 0)) {
+      throw new Malformed('an object of another actor')
+    }
+    const scalar = readValue(parts.value, entry)
+    if (actionCodes[at] !== (scalar === undefined ? actions.makeMap : actions.set)) {
+      throw new Malformed('another action')
+    }
+    operations.push(
+      scalar === undefined
+        ? { object: object ?? 0, key: name }
+        : { object: object ?? 0, key: name, value: scalar },
+    )
   }
-  comparisonScratch.clear()
-  writeOperations(comparisonScratch, operations)
-  if (!equalBytes(comparisonScratch.view(), bytes.subarray(start))) {
-    throw new Malformed('not the canonical bytes of inserts')
-  }
+  parts.value.finish()
   return operations
 }

@@ -32,9 +32,12 @@ export const writeRuns = <Value extends Cell>(
   }
 }
 
+const otherwise = (): Malformed => new Malformed('a column in another encoding')
+
 /**
  * Reads a whole column: one value or null for each of `count` rows. More rows are refused before
- * anything expands; missing ones are null.
+ * anything expands, and so is everything that `writeRuns` does not write for the same rows: runs of
+ * one, runs and literals that could be longer, rows or a column of nulls that could be left out.
  */
 export const readRuns = <Value extends Cell>(
   reader: ByteReader,
@@ -42,17 +45,34 @@ export const readRuns = <Value extends Cell>(
   read: (reader: ByteReader) => Value,
 ): (Value | null)[] => {
   const values: (Value | null)[] = []
+  if (reader.remaining === 0) {
+    while (values.length < count) values.push(null)
+    return values
+  }
+  let before: Value | null | undefined
+  let wasLiteral = false
   while (reader.remaining > 0) {
     const header = reader.signed()
-    const end = values.length + (header === 0 ? reader.unsigned() : Math.abs(header))
+    const length = header === 0 ? reader.unsigned() : Math.abs(header)
+    const end = values.length + length
     if (end > count) throw new Malformed('a column with more rows than operations')
     if (header < 0) {
-      while (values.length < end) values.push(read(reader))
+      if (wasLiteral) throw otherwise()
+      while (values.length < end) {
+        const value = read(reader)
+        if (value === before) throw otherwise()
+        values.push(value)
+        before = value
+      }
     } else {
       const value = header === 0 ? null : read(reader)
+      const isAllNull = value === null && length === count
+      if (value === before || length === 0 || header === 1 || isAllNull) throw otherwise()
       while (values.length < end) values.push(value)
+      before = value
     }
+    wasLiteral = header < 0
   }
-  while (values.length < count) values.push(null)
+  if (values.length < count) throw otherwise()
   return values
 }

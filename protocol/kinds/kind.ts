@@ -4,7 +4,7 @@ import type { DocumentKind, RecordId, SocietyKey } from '../identity.ts'
 import type { Lookup, Outcome, OutcomeOf, Recorded } from '../ledger/outcomes.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import type { TrustState } from '../ledger/trust-state.ts'
-import { readFields, referencesOf, writeFields, type Parsed, type Schema } from './schema.ts'
+import { readFields, referencesOf, fieldsWriter, type Parsed, type Schema } from './schema.ts'
 
 /** What a rule may know besides the state: the record's place, and the records it names. */
 export type Judging = {
@@ -62,6 +62,7 @@ function kindOf<State, S extends Schema>(
   rules: Rules<State, Parsed<S>>,
 ): RecordKind {
   const list = Object.entries(schema)
+  const write = fieldsWriter(kind, list)
   return {
     kind,
     document,
@@ -72,7 +73,7 @@ function kindOf<State, S extends Schema>(
       return { ...read, references: referencesOf(list, read.value) }
     },
     shape: (value, author) => rules.shape?.(value as Parsed<S>, author) ?? null,
-    write: (value) => writeFields(kind, schema, value as Partial<Parsed<S>>),
+    write: (value) => write(value as Readonly<Record<string, unknown>>),
     check: (state, value, judging) => rules.check(state as State, value as Parsed<S>, judging),
     apply: (state, value, judging) => rules.apply(state as State, value as Parsed<S>, judging),
   }

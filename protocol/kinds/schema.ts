@@ -1,5 +1,4 @@
-import { hexToBytes } from '@noble/hashes/utils.js'
-import { hexOf } from '../change/hex.ts'
+import { bytesOfHex, hexOf } from '../change/hex.ts'
 import { utf8Length } from '../change/byte-writer.ts'
 import type { Fields, Scalar } from '../change/types.ts'
 import { fault, type Code, type Fault } from '../codes.ts'
@@ -131,7 +130,7 @@ export const digest: FieldType<string> = bytesType(
   (n) => n === 32,
   'a digest of 32 bytes',
   hexOf,
-  hexToBytes,
+  bytesOfHex,
 )
 /** An ed25519 signature. */
 export const signature: FieldType<Uint8Array> = bytesType(
@@ -219,22 +218,33 @@ export function readFields<S extends Schema>(
   return { ok: true, value: value as Parsed<S> }
 }
 
-/** Writes values to wire fields; the inverse of `readFields`. Keys come out sorted. */
-export function writeFields<S extends Schema>(
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1
+
+/**
+ * Makes what writes values to wire fields, the inverse of `readFields`, for a schema: keys come out
+ * sorted, which is looked after once where no list spells keys of its own.
+ */
+export function fieldsWriter(
   kind: string,
-  schema: S,
-  value: Partial<Parsed<S>>,
-): Fields {
-  const entries: [string, Scalar][] = [['kind', kind]]
-  for (const [name, type] of Object.entries(schema)) {
-    const given = (value as Record<string, unknown>)[name]
-    if (given === undefined) continue
-    if (type.listMax === undefined) entries.push([name, type.write(given)])
-    else
-      (given as unknown[]).forEach((entry, i) => entries.push([`${name}.${i}`, type.write(entry)]))
+  fieldList: FieldList,
+): (value: Readonly<Record<string, unknown>>) => Fields {
+  const sorted = [...fieldList, ['kind', undefined] as const].sort(byName)
+  const hasLists = fieldList.some(([, { listMax }]) => listMax !== undefined)
+  return (value) => {
+    const fields = new Map<string, Scalar>()
+    for (const [name, type] of sorted) {
+      if (type === undefined) {
+        fields.set('kind', kind)
+        continue
+      }
+      const given = value[name]
+      if (given === undefined) continue
+      if (type.listMax === undefined) fields.set(name, type.write(given))
+      else (given as unknown[]).forEach((each, i) => fields.set(`${name}.${i}`, type.write(each)))
+    }
+    return hasLists ? new Map([...fields].sort(byName)) : fields
   }
-  entries.sort(([a], [b]) => (a < b ? -1 : 1))
-  return new Map(entries)
 }
 
 /** The references of a read record: field name, id and the kinds it may name. */

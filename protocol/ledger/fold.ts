@@ -60,30 +60,34 @@ export function readRecord(document: DocumentKind, fields: NumberedRecord['field
   return reading.ok ? { ...reading, kind } : reading
 }
 
-/** Reads every record of an admitted change. */
+/**
+ * Reads every record of an admitted change. With `readings`, what `readRecord` made of the same
+ * fields before is taken over.
+ */
 export function readChange(
   document: DocumentKind,
   author: SocietyKey,
   hash: ChangeHash,
   admitted: { readonly chain: Chain; readonly records: readonly NumberedRecord[] },
+  readings?: readonly Read[],
 ): ReadChange {
-  const records = admitted.records.map(({ number, fields }) => {
+  const records = admitted.records.map(({ number, fields }, place) => {
     const name = fields.get('kind')
     const kind = typeof name === 'string' ? name : ''
-    return { number, kind, reading: readRecord(document, fields) }
+    return { number, kind, reading: readings?.[place] ?? readRecord(document, fields) }
   })
   return { document, author, hash, time: admitted.chain.time, chain: admitted.chain, records }
 }
 
 /** Every reference of a change's records: what must be fetched before it can be judged. */
-export function referencesOfChange(change: ReadChange): readonly RecordId[] {
+export function referencesOfChange(change: Pick<ReadChange, 'records'>): readonly RecordId[] {
   return change.records.flatMap(({ reading }) =>
     reading.ok ? reading.references.map((reference) => reference.id) : [],
   )
 }
 
 /** Signed heads that a change's records carry: the changes they name must be there as well. */
-export function headsOfChange(change: ReadChange): readonly HeadStatement[] {
+export function headsOfChange(change: Pick<ReadChange, 'records'>): readonly HeadStatement[] {
   return change.records.flatMap(({ reading }) => {
     const bytes = reading.ok ? (reading.value as { readonly head?: unknown }).head : undefined
     const signed = bytes instanceof Uint8Array ? decodeSignedHead(bytes) : undefined

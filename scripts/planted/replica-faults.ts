@@ -70,8 +70,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a snapshot is believed without its digest',
     harm: 'a flipped bit on the disk becomes a balance',
     file: 'src/ledger/layout.ts',
-    text: `digestOf(state) === text.slice(snapshotMark.length, digestEnd) ? state : undefined`,
-    replacement: `state`,
+    text: `seq === undefined || contentDigest(json) !== digest`,
+    replacement: `seq === undefined`,
     tests: [promises],
   },
   {
@@ -158,8 +158,8 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a liar’s document is not ended',
     harm: 'nodes that saw different pasts never agree',
     file: 'src/ledger/cut.ts',
-    text: `const cut = before >= fork.place`,
-    replacement: `const cut = before > fork.place`,
+    text: `before.seq >= fork.place`,
+    replacement: `before.seq > fork.place`,
     tests: [scenarios, ownScenarios],
   },
   {

@@ -214,17 +214,17 @@ export const protocolFaults: readonly PlantedFault[] = [
   {
     name: 'other bytes for the same change are taken',
     harm: 'a signed change makes a saved document unloadable',
-    file: 'protocol/change/columns.ts',
-    text: `if (!equalBytes(comparisonScratch.view(), bytes.subarray(start))) {`,
-    replacement: `if (comparisonScratch.view().length > bytes.length) {`,
+    file: 'protocol/change/runs.ts',
+    text: `if (value === before || length === 0 || header === 1 || isAllNull) throw otherwise()`,
+    replacement: `if (length === 0) throw otherwise()`,
     tests: rules('codec-malleable'),
   },
   {
     name: 'operations are not counted before they expand',
     harm: 'eighty bytes cost a node seconds and hundreds of megabytes',
     file: 'protocol/change/columns.ts',
-    text: `const count = part(columns.insert).unsigned(changeOperationsMax)`,
-    replacement: `const count = part(columns.insert).unsigned()`,
+    text: `const count = parts.insert.unsigned(changeOperationsMax)`,
+    replacement: `const count = parts.insert.unsigned()`,
     tests: rules('codec', 'codec-malleable', 'bytes', 'codec-mutants'),
   },
   {

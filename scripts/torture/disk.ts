@@ -10,7 +10,7 @@ import {
   withDirectory,
 } from '../../test/node/store-fixture.ts'
 import { Failure } from '../../src/index.ts'
-import { failingCall, fullDisk, type Outcome } from './disk/failing-writes.ts'
+import { failingCall, fullDisk, unopenedLog, type Outcome } from './disk/failing-writes.ts'
 import type { Row } from './row.ts'
 
 type Many = {
@@ -18,10 +18,11 @@ type Many = {
   readonly keyFlips: number
   readonly full: number
   readonly failing: number
+  readonly logs: number
 }
 
-const long: Many = { flips: 110, keyFlips: 30, full: 20, failing: 42 }
-const short: Many = { flips: 14, keyFlips: 4, full: 2, failing: 4 }
+const long: Many = { flips: 110, keyFlips: 30, full: 20, failing: 42, logs: 3 }
+const short: Many = { flips: 14, keyFlips: 4, full: 2, failing: 4, logs: 2 }
 
 /** Flips of one bit in every kind of file that a store has, in turn. */
 async function flipStore(count: number): Promise<readonly Outcome[]> {
@@ -97,6 +98,7 @@ export const disk: Row = {
       ...(await flipKeys(many.keyFlips)),
       ...(await each(many.full, (number) => fullDisk(200 + number * 97), tell)),
       ...(await each(many.failing, failingCall, tell)),
+      ...(await each(many.logs, unopenedLog, tell)),
     ]
     const count = (wanted: string): number =>
       outcomes.filter(({ outcome }) => outcome === wanted).length

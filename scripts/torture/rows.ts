@@ -3,6 +3,7 @@ import { disk } from './disk.ts'
 import { flood } from './flood.ts'
 import { fuzz } from './fuzz.ts'
 import { kill } from './kill.ts'
+import { months } from './months.ts'
 import { network } from './network.ts'
 import { planted } from './planted.ts'
 import { powerCut } from './power-cut.ts'
@@ -21,5 +22,6 @@ export const rows: readonly Row[] = [
   fuzz,
   network,
   flood,
+  months,
   browser,
 ]

@@ -148,8 +148,7 @@ export class Feeder {
       if (next === undefined || from >= names.length || isPast) continue
       await this.#ledger.ingest({ actor, changes: [next], signature }, null)
     }
-    for (const frame of this.#branches) await this.#ledger.ingest(frame, null)
-    await this.#settle()
+    await this.#offerBranches()
     for (const { frame, hashes } of this.#documents) {
       for (const hash of hashes.slice(0, this.#held(frame.actor))) this.#known.add(hash)
     }
@@ -157,6 +156,15 @@ export class Feeder {
       if ((await this.#ledger.index.facts(hash)) !== undefined) this.#known.add(hash)
     }
     return this.#known.size > before
+  }
+
+  /** Offers each branch until none is waited for any more: one of them may name another. */
+  async #offerBranches(): Promise<void> {
+    for (let before = -1; before !== this.#ledger.load.waiting;) {
+      before = this.#ledger.load.waiting
+      for (const frame of this.#branches) await this.#ledger.ingest(frame, null)
+      await this.#settle()
+    }
   }
 }
 

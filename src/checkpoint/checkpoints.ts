@@ -1,8 +1,9 @@
-import type { DocumentKind } from '../../protocol/index.ts'
+import type { Actor, DocumentKind } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Accepted } from '../ledger/batch.ts'
 import { checkpointFirstLookMs, checkpointLookMs, checkpointNudgeMs } from '../limits.ts'
-import { Compaction, type CompactionParts } from './compaction.ts'
+import { takeCensus, type DocumentKept } from './census.ts'
+import { Compaction, type CompactionParts, type Dropped } from './compaction.ts'
 import type { HistoryKept } from './joining.ts'
 import { Notary, type NotaryParts } from './notary.ts'
 
@@ -26,6 +27,8 @@ export class Checkpoints {
   #dropping: Promise<void> | undefined
   #isWriting = false
   #stopped = true
+  #lookedAt: number | null = null
+  #census: ReadonlyMap<Actor, DocumentKept> = new Map()
 
   constructor(parts: CheckpointsParts) {
     this.#parts = parts
@@ -78,8 +81,37 @@ export class Checkpoints {
     await this.#exclusively(() => this.#drop())
     if (this.#isWriting || this.#parts.manual) return
     this.#isWriting = true
-    await this.#guarded(() => this.#write())
+    await this.#guarded(() => this.#write((kind) => this.notary.isDue(kind)))
     this.#isWriting = false
+  }
+
+  /**
+   * The operator will not wait: checkpoints of own documents that have changed are written, due or
+   * not, and what may be dropped is. Fails with `uncertified`, `rate-limited` while another look
+   * is under way.
+   */
+  async now(): Promise<void> {
+    if (this.#stopped || this.#isWriting) {
+      throw new Failure('rate-limited', 'checkpoints are being written: ask again in a while')
+    }
+    this.#isWriting = true
+    try {
+      await this.#write((kind) => this.notary.hasChanged(kind))
+    } finally {
+      this.#isWriting = false
+    }
+    await this.#exclusively(() => this.#drop())
+  }
+
+  /** How checkpoints and what is kept stood at the last look. */
+  get seen(): {
+    readonly keep: HistoryKept
+    readonly lookedAt: number | null
+    readonly census: ReadonlyMap<Actor, DocumentKept>
+    readonly dropped: Dropped
+  } {
+    const { dropped } = this.compaction
+    return { keep: this.#parts.history, lookedAt: this.#lookedAt, census: this.#census, dropped }
   }
 
   /** Runs what writes to the store, one after the other. */
@@ -94,12 +126,18 @@ export class Checkpoints {
 
   async #drop(): Promise<void> {
     if (this.#parts.history === 'window') await this.compaction.look()
+    this.#census = await takeCensus(this.#parts)
+    this.#lookedAt = this.#parts.clock.now()
   }
 
-  async #write(): Promise<void> {
+  async #write(isWanted: (kind: DocumentKind) => boolean): Promise<void> {
+    const failures: unknown[] = []
     for (const kind of ownDocuments) {
-      if (!this.#stopped && this.notary.isDue(kind)) await this.notary.write(kind)
+      if (this.#stopped || !isWanted(kind)) continue
+      // One that fails must not keep the other from being written.
+      await this.notary.write(kind).catch((error: unknown) => failures.push(error))
     }
+    if (failures.length > 0) throw failures[0]
   }
 
   /** What fails for the world's sake is tried again at the next look. */

@@ -7,6 +7,7 @@ import {
 } from '../../protocol/index.ts'
 import { baseWrites, readBase, type Base } from '../ledger/base.ts'
 import { contentOf } from '../ledger/content.ts'
+import { namedIn } from '../ledger/fields-at.ts'
 import type { ChangePlace } from '../ledger/forks.ts'
 import {
   allOf,
@@ -17,8 +18,9 @@ import {
   recordedOf,
   type Facts,
 } from '../ledger/layout.ts'
+import { noMilestones } from '../ledger/milestones.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
-import { dropBatchMax, factsKeptMs } from '../limits.ts'
+import { changesInATurn, dropBatchMax, factsKeptMs } from '../limits.ts'
 import type { Clock, StoreWrite, Verifier } from '../ports.ts'
 import { pedigreeUpTo } from './pedigree.ts'
 import { keepPending, pendingOf, type Pending, type PendingParts } from './pending.ts'
@@ -30,6 +32,9 @@ export type CompactionParts = PendingParts & {
   readonly observers: readonly RecordObserver[]
   readonly breathe: () => Promise<void>
 }
+
+/** What was dropped: changes, facts, and the bytes of all of it with its keys. */
+export type Dropped = { readonly changes: number; readonly facts: number; readonly bytes: number }
 
 /**
  * Drops what is older than the newest checkpoint that is old enough, document by document.
@@ -43,9 +48,24 @@ export class Compaction {
   readonly #parts: CompactionParts
   /** Whether facts are to be looked through: something was dropped since they were. */
   #isSweepDue = false
+  #dropped: Dropped = { changes: 0, facts: 0, bytes: 0 }
 
   constructor(parts: CompactionParts) {
     this.#parts = parts
+  }
+
+  /** What was dropped since this node started. */
+  get dropped(): Dropped {
+    return this.#dropped
+  }
+
+  #count({ changes = 0, facts = 0, bytes = 0 }: Partial<Dropped>): void {
+    const before = this.#dropped
+    this.#dropped = {
+      changes: before.changes + changes,
+      facts: before.facts + facts,
+      bytes: before.bytes + bytes,
+    }
   }
 
   /** Keeps the states at checkpoints that have come. */
@@ -90,14 +110,16 @@ export class Compaction {
       log.warn('pedigree-not-whole', { actor, seq })
       return false
     }
-    return this.#keepFrom(newest, content, old, pedigree)
+    const past = noMilestones(actor, 0, state.chain.nextOperation)
+    const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
+    return this.#keepFrom(newest, content, old, [...shown, ...past])
   }
 
   async #keepFrom(
     { checkpoint, time }: Pending,
     content: Uint8Array,
     old: readonly Pending[],
-    pedigree: Uint8Array | undefined,
+    besides: readonly StoreWrite[],
   ): Promise<boolean> {
     const { store, ledger } = this.#parts
     const { actor } = checkpoint
@@ -108,8 +130,7 @@ export class Compaction {
     let isKept = false
     await ledger.exclusively(async () => {
       if (ledger.forks.convicted(keyOfActor(actor))) return
-      const shown = pedigree === undefined ? [] : [{ key: keys.pedigree(actor), value: pedigree }]
-      await store.write([...turn, ...done, ...shown], { sync: true })
+      await store.write([...turn, ...done, ...besides], { sync: true })
       isKept = true
     })
     return isKept
@@ -119,16 +140,24 @@ export class Compaction {
   async #dropBefore({ checkpoint: { actor, seq } }: Base): Promise<boolean> {
     const changes = await this.#dropRange(keys.change(actor, 0), keys.change(actor, seq + 1))
     const signed = await this.#dropRange(keys.signature(actor, 0), keys.signature(actor, seq + 1))
-    return changes || signed
+    this.#count({ changes })
+    return changes + signed > 0
   }
 
-  async #dropRange(gte: string, lt: string): Promise<boolean> {
+  /** How many there were. */
+  async #dropRange(gte: string, lt: string): Promise<number> {
     const { store, ledger, breathe } = this.#parts
-    for (let isAny = false; ; isAny = true) {
+    for (let count = 0; ;) {
       const writes: StoreWrite[] = []
-      for await (const [key] of store.range({ gte, lt, limit: dropBatchMax })) writes.push({ key })
+      let bytes = 0
+      for await (const [key, value] of store.range({ gte, lt, limit: dropBatchMax })) {
+        writes.push({ key })
+        bytes += key.length + value.length
+      }
       await ledger.note(writes)
-      if (writes.length < dropBatchMax) return isAny || writes.length > 0
+      this.#count({ bytes })
+      count += writes.length
+      if (writes.length < dropBatchMax) return count
       await breathe()
     }
   }
@@ -138,12 +167,14 @@ export class Compaction {
     const { store, clock, ledger, breathe } = this.#parts
     const before = clock.now() - factsKeptMs
     const pinned = await this.#pinned()
+    await this.#pinNamed(pinned, before + namedMsMax)
     const bases = new Map<Actor, number>()
     const all = allOf('facts')
     for (let { gte } = all; ;) {
       const writes: StoreWrite[] = []
       const dropped: string[] = []
       let seen = 0
+      let bytes = 0
       let last = gte
       for await (const [key, value] of store.range({ ...all, gte, limit: dropBatchMax })) {
         seen += 1
@@ -155,9 +186,11 @@ export class Compaction {
         if (facts.seq >= (await this.#baseOf(facts.actor, bases))) continue
         writes.push(...this.#forgetting(hash, facts))
         dropped.push(hash)
+        bytes += key.length + value.length
       }
       await ledger.note(writes)
       ledger.index.forget(dropped)
+      this.#count({ facts: dropped.length, bytes })
       if (seen < dropBatchMax) return
       gte = `${last}\0`
       await breathe()
@@ -192,7 +225,7 @@ export class Compaction {
   }
 
   /** Changes whose facts are asked for however old they are: places that witnesses are bound to. */
-  async #pinned(): Promise<ReadonlySet<string>> {
+  async #pinned(): Promise<Set<string>> {
     const { ledger, store } = this.#parts
     const pinned = new Set<string>()
     for (const { appointments, checkpoints } of ledger.held.trusts()) {
@@ -212,9 +245,33 @@ export class Compaction {
     return pinned
   }
 
+  /**
+   * Adds what is named by changes that are kept though they are older than `until`: of societies
+   * without checkpoints, or that write none any more, and on branches past an end. Whoever has no
+   * snapshot of them folds them again.
+   */
+  async #pinNamed(pinned: Set<string>, until: number): Promise<void> {
+    const { ledger, store, breathe } = this.#parts
+    const ranges = [...ledger.held.pools(), ...ledger.held.trusts()].map(({ chain }) => ({
+      gte: keys.change(chain.actor, 0),
+      lt: keys.changesEnd(chain.actor),
+      until,
+    }))
+    for (const range of [...ranges, { ...allOf('offChange'), until: Infinity }]) {
+      let read = 0
+      for await (const [, bytes] of store.range(range)) {
+        const { time, hashes } = namedIn(bytes)
+        if (time >= range.until) break
+        for (const hash of hashes) pinned.add(hash)
+        read += 1
+        if (read % changesInATurn === 0) await breathe()
+      }
+    }
+  }
+
   /** Gives back the space of what was dropped, where the store does not by itself. */
   async #compact(): Promise<void> {
-    for (const beginning of ['c', 'e', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
+    for (const beginning of ['c', 'e', 'na', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
       await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
     }
   }

@@ -4,14 +4,15 @@ import {
   canonicalJson,
   checkpointPartBytes,
   contentDigest,
-  decodeContent,
   isSignedBy,
   keyOfActor,
   ownerOfActor,
+  readContent,
   type Actor,
   type Appointment,
   type ChangesFrame,
   type Checkpoint,
+  type CheckpointContent,
   type SocietyKey,
   type SyncResponse,
 } from '../../protocol/index.ts'
@@ -46,9 +47,8 @@ type Shown = {
 }
 
 /** Whether the state of a trust document has the witnesses that its pedigree shows. */
-function isShownIn(content: Uint8Array, { term }: Checkpoint, shown: Shown): boolean {
+function isShownIn({ state }: CheckpointContent, { term }: Checkpoint, shown: Shown): boolean {
   if (shown.pedigree === undefined) return true
-  const { state } = decodeContent(content)
   const stated = 'appointments' in state ? state.appointments : []
   return canonicalJson(stated) === canonicalJson(shown.appointments.slice(0, term + 1))
 }
@@ -87,10 +87,14 @@ export class Joining {
     if (contentDigest(content) !== checkpoint.digest) {
       throw new Failure('malformed', 'the content is not what witnesses have signed')
     }
-    if (!isShownIn(content, checkpoint, shown)) {
+    const read = readContent(content, actor)
+    if (read === undefined) {
+      throw new Failure('malformed', 'the content is no state of that document')
+    }
+    if (!isShownIn(read, checkpoint, shown)) {
       throw new Failure('malformed', 'the content tells of other witnesses than the pedigree')
     }
-    const isTaken = await this.#parts.ledger.adopt(checkpoint, content, shown.pedigree)
+    const isTaken = await this.#parts.ledger.adopt(checkpoint, content, read, shown.pedigree)
     if (isTaken) {
       this.#soughtSince.delete(actor)
       this.#parts.log.info('joined-from-checkpoint', { actor, seq: checkpoint.seq })

@@ -24,7 +24,13 @@ import { copyState } from '../ledger/documents-held.ts'
 import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo } from '../ledger/load.ts'
-import { checkpointChanges, checkpointEveryMs, checkpointPauseMs } from '../limits.ts'
+import {
+  checkpointChanges,
+  checkpointEveryMs,
+  checkpointPauseMs,
+  checkpointRoundMs,
+  checkpointRoundsMax,
+} from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 
@@ -44,6 +50,17 @@ export type NotaryParts = {
   readonly breathe: () => Promise<void>
 }
 
+/** What became of the last try to have a checkpoint of an own document signed. */
+export type CheckpointTry = {
+  /** In ms since 1970. */
+  readonly at: number
+  /** Witnesses that signed it, and how many must. */
+  readonly signed: number
+  readonly needed: number
+  /** Those that did not, and why. */
+  readonly unsigned: readonly { readonly witness: SocietyKey; readonly because: string }[]
+}
+
 /** The newest place of a document whose checkpoint was signed here, as stored. */
 type Signed = { readonly seq: number; readonly hash: string }
 
@@ -58,6 +75,7 @@ export class Notary {
   readonly #parts: NotaryParts
   /** Documents of which a checkpoint is being judged: each is work. */
   readonly #judging: Set<Actor> = new Set()
+  readonly #tries: Map<DocumentKind, CheckpointTry> = new Map()
 
   constructor(parts: NotaryParts) {
     this.#parts = parts
@@ -69,17 +87,31 @@ export class Notary {
     network.serve(protocols.checkpoint, (peer, body) => this.#answer(peer, body))
   }
 
-  /** Whether it is time for a checkpoint of an own document. */
-  isDue(kind: DocumentKind): boolean {
-    const { ledger, clock } = this.#parts
+  /** What became of the last try with an own document since this node started. */
+  tried(kind: DocumentKind): CheckpointTry | undefined {
+    return this.#tries.get(kind)
+  }
+
+  /** Whether an own document has changes that a checkpoint would be of. */
+  hasChanged(kind: DocumentKind): boolean {
+    const { ledger } = this.#parts
     const trust = ledger.held.trust(ledger.self)
     const { chain } = ledger.held.state(kind, ledger.self)
     if ((trust.appointments.at(-1)?.witnesses.length ?? 0) === 0 || chain.head === null)
       return false
+    const changes = chain.seq - (trust.checkpoints.get(chain.actor)?.seq ?? 0)
+    // Checkpoints are changes of the trust document themselves: one for each document.
+    return changes > (kind === 'trust' ? 2 : 0)
+  }
+
+  /** Whether it is time for a checkpoint of an own document. */
+  isDue(kind: DocumentKind): boolean {
+    if (!this.hasChanged(kind)) return false
+    const { ledger, clock } = this.#parts
+    const trust = ledger.held.trust(ledger.self)
+    const { chain } = ledger.held.state(kind, ledger.self)
     const last = trust.checkpoints.get(chain.actor)
     const changes = chain.seq - (last?.seq ?? 0)
-    // Checkpoints are changes of the trust document themselves: one for each document.
-    if (changes <= (kind === 'trust' ? 2 : 0)) return false
     const age = clock.now() - (last?.at ?? trust.joinedAt ?? clock.now())
     return age >= checkpointEveryMs || (changes >= checkpointChanges && age >= checkpointPauseMs)
   }
@@ -95,23 +127,42 @@ export class Notary {
     const witnesses = appointments.at(-1)?.witnesses ?? []
     const made = await this.#made(actorOf(kind, ledger.self))
     const statement = { ...made.statement, term: appointments.length - 1 }
-    const signatures: Checkpoint['signatures'][number][] = []
-    const asked = witnesses.map(async (witness) => {
-      const signature = await this.#signatureOf(witness, statement)
-      if (signature !== undefined) signatures.push({ witness, signature })
-    })
-    await Promise.all(asked)
-    const quorum = quorumOf(witnesses.length)
-    if (witnesses.length === 0 || signatures.length < quorum) {
-      const message = `${signatures.length} of the witnesses signed the checkpoint, ${quorum} must`
-      throw new Failure('uncertified', message)
-    }
-    signatures.sort((a, b) => (a.witness < b.witness ? -1 : 1))
+    const signatures = await this.#signed(kind, statement, witnesses)
     const fields = recordKinds.get('society.checkpoint')?.write({
       checkpoint: { ...statement, signatures } satisfies Checkpoint,
     })
     if (fields === undefined) throw new TypeError('assertion: there is that kind of record')
     return ledger.append('trust', async () => fields)
+  }
+
+  async #signed(
+    kind: DocumentKind,
+    statement: CheckpointStatement,
+    witnesses: readonly SocietyKey[],
+  ): Promise<Checkpoint['signatures']> {
+    const { clock } = this.#parts
+    const signatures: Checkpoint['signatures'][number][] = []
+    const needed = quorumOf(witnesses.length)
+    const unsigned = new Map(witnesses.map((witness) => [witness, 'it was not asked']))
+    // What was written last may still be on its way to some.
+    for (let round = 0; round < checkpointRoundsMax; round++) {
+      if (round > 0) await new Promise<void>((go) => void clock.after(checkpointRoundMs, go))
+      const asked = [...unsigned.keys()].map(async (witness) => {
+        const signature = await this.#signatureOf(witness, statement)
+        if (typeof signature === 'string') unsigned.set(witness, signature)
+        else if (unsigned.delete(witness)) signatures.push({ witness, signature })
+      })
+      await Promise.all(asked)
+      if (signatures.length >= needed) break
+    }
+    const signed = signatures.length
+    const left = [...unsigned].map(([witness, because]) => ({ witness, because }))
+    this.#tries.set(kind, { at: clock.now(), signed, needed, unsigned: left })
+    if (witnesses.length === 0 || signed < needed) {
+      const message = `${signed} of the witnesses signed the checkpoint, ${needed} must`
+      throw new Failure('uncertified', message)
+    }
+    return signatures.toSorted((a, b) => (a.witness < b.witness ? -1 : 1))
   }
 
   async #made(actor: Actor, seq?: number): Promise<MadeContent> {
@@ -126,12 +177,14 @@ export class Notary {
     return contentOf(parts, state)
   }
 
+  /** A witness's signature, or why there is none. */
   async #signatureOf(
     witness: SocietyKey,
     statement: CheckpointStatement,
-  ): Promise<Uint8Array | undefined> {
+  ): Promise<Uint8Array | string> {
     const { network, peersOf, verifier, log } = this.#parts
     const message = checkpointMessage(statement)
+    let because = 'no node of it is known'
     for (const peer of peersOf(witness)) {
       try {
         const body = encodeStatement(statement)
@@ -139,11 +192,13 @@ export class Notary {
         const signature = readAnswer(answer, 'the witness')
         if (signature instanceof Failure) throw signature
         if (verifier.verify(signature, message, bytesOfKey(witness))) return signature
+        because = 'its signature does not hold'
       } catch (error) {
-        log.debug('checkpoint-not-signed', { peer, error: String(error) })
+        because = error instanceof Failure ? `${error.code}: ${error.message}` : String(error)
+        log.debug('checkpoint-not-signed', { peer, because })
       }
     }
-    return undefined
+    return because
   }
 
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {

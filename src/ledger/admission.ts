@@ -325,7 +325,8 @@ async function admitOne(
   const judged = foldChange(state, change, fetched.lookup)
   parts.held.put(state)
   const { hash, bytes } = peek
-  const { seq } = peek.header
-  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: false }, state)
+  const { seq, startOperation } = peek.header
+  const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }
+  batch.accept({ ...accepted, own: false }, state)
   return accept
 }

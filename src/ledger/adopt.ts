@@ -1,5 +1,5 @@
 import {
-  decodeContent,
+  canonicalJson,
   encodePedigree,
   keyOfActor,
   ownerOfActor,
@@ -18,6 +18,7 @@ import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { encodeJson, encodeText, keys, snapshotWrite, type Manifest } from './layout.ts'
+import { noMilestones } from './milestones.ts'
 import type { RecordObserver } from './observer.ts'
 
 /** What taking a document over from a checkpoint needs of the node. */
@@ -31,23 +32,25 @@ export type AdoptParts = {
 
 /**
  * Puts the content of a checkpoint in the place of what is held of a document: the caller has seen
- * that enough witnesses signed its digest. Answers the hashes of what is known by it; undefined
- * where it is not taken, for what is held is newer or of another past. Must not run while anything
- * is being folded.
+ * that enough witnesses signed its digest, and has read it as one of that document. Answers the
+ * hashes of what is known by it; undefined where it is not taken, for what is held is newer or of
+ * another past. Must not run while anything is being folded.
  */
 export async function adoptContent(
   parts: AdoptParts,
   checkpoint: Checkpoint,
   content: Uint8Array,
+  read: CheckpointContent,
   pedigree?: readonly ChangesFrame[],
 ): Promise<readonly string[] | undefined> {
   const { store, held, forks, index, observers } = parts
   const { actor } = checkpoint
   const society = keyOfActor(actor)
-  const decoded = decodeContent(content)
-  const { state, changes } = decoded
-  if (forks.convicted(society) || !fits(parts, checkpoint, decoded)) return undefined
-  const heldUpTo = held.ofActor(actor)?.chain.seq ?? 0
+  if (forks.convicted(society) || !fits(parts, checkpoint, read)) return undefined
+  if (await contradicts(parts, actor, read)) return undefined
+  const { state, changes } = read
+  const before = held.ofActor(actor)?.chain
+  const heldUpTo = before?.seq ?? 0
   const { time } = state.chain
   const { parts: kept, turn } = baseWrites(checkpoint, time, content, await readBase(store, actor))
   await store.write(kept, { sync: false })
@@ -57,6 +60,7 @@ export async function adoptContent(
     ...turn,
     { key: keys.manifest(actor), value: encodeJson(manifest) },
     snapshotWrite(state),
+    ...noMilestones(actor, 0, before?.nextOperation ?? 0),
   ]
   if (pedigree !== undefined) {
     writes.push({ key: keys.pedigree(actor), value: encodePedigree(pedigree) })
@@ -86,6 +90,20 @@ function fits(
   if (chain === undefined || chain.seq >= seq || !isOfPlace) return false
   const same = changes.find((change) => change.seq === chain.seq)
   return same === undefined || same.hash === chain.head
+}
+
+/** Whether a content says of a change that is known here anything else than what is known. */
+async function contradicts(
+  { index }: AdoptParts,
+  actor: Actor,
+  { changes }: CheckpointContent,
+): Promise<boolean> {
+  for (const { hash, ...facts } of changes) {
+    const known = await index.facts(hash)
+    if (known === undefined) continue
+    if (canonicalJson(known) !== canonicalJson({ actor, ...facts })) return true
+  }
+  return false
 }
 
 function factsWrites(actor: Actor, change: KeptChange): readonly StoreWrite[] {

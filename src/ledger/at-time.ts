@@ -2,19 +2,25 @@ import {
   actorOf,
   peekChange,
   type Actor,
+  type Chain,
   type DocumentKind,
   type DocumentState,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import type { Store } from '../ports.ts'
+import type { Store, StoreWrite } from '../ports.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
 import { droppedUpTo, readBase } from './base.ts'
 import { decodeJson, keys, type Manifest } from './layout.ts'
 import { stateUpTo, type LoadParts } from './load.ts'
+import { milestoneAt, milestoneWrite } from './milestones.ts'
 
 /** What finding out how a document stood needs of the node. */
-export type AtTimeParts = LoadParts & { readonly held: DocumentsHeld }
+export type AtTimeParts = LoadParts & {
+  readonly held: DocumentsHeld
+  /** Writes what is no part of a document. */
+  readonly note: (writes: readonly StoreWrite[]) => Promise<void>
+}
 
 /** When the change at a place of a document is dated, in ms. */
 async function timeOf(store: Store, actor: Actor, seq: number): Promise<number> {
@@ -57,5 +63,17 @@ export async function stateAt(
   const newest = parts.held.state(kind, society)
   if (newest.chain.time <= at) return copyState(newest)
   const actor = actorOf(kind, society)
-  return stateUpTo(parts, actor, await placeAt(parts.store, actor, at))
+  const place = await placeAt(parts.store, actor, at)
+  return stateUpTo({ ...parts, passed: keeping(parts, newest.chain) }, actor, place)
+}
+
+/** Keeps the milestones that are passed on the way: there were none yet, or they were not fit. */
+function keeping({ note, breathe }: AtTimeParts, upTo: Chain): Required<LoadParts>['passed'] {
+  return async (state, before) => {
+    const number = milestoneAt(before, state.chain, upTo)
+    if (number === undefined) return
+    await breathe?.()
+    await note([milestoneWrite(number, state)])
+    await breathe?.()
+  }
 }

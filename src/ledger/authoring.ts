@@ -51,7 +51,13 @@ export type Draft = {
   readonly reject: (failure: Error) => void
 }
 
-type Prepared = { readonly draft: Draft; readonly fields: Fields; readonly time: number }
+type Prepared = {
+  readonly draft: Draft
+  readonly fields: Fields
+  /** Those fields, read by their kind. */
+  readonly reading: ReturnType<typeof readRecord>
+  readonly time: number
+}
 
 // Half of what a change may hold: the bound on a record's size is a rough one.
 const chunkBytesMax = changeBytesMax / 2
@@ -167,8 +173,9 @@ function writeChunk(
   }
   parts.held.put(tried.state)
   const signature = parts.signer.sign(changeMessage(hash))
-  const { actor, seq } = header
-  batch.accept({ actor, seq, hash, time, bytes, signature, judged, own: true }, tried.state)
+  const { actor, seq, startOperation } = header
+  const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }
+  batch.accept({ ...accepted, own: true }, tried.state)
   batch.afterwards.push(() =>
     kept.forEach(({ draft }, place) => draft.resolve(recordId(hash, place))),
   )
@@ -213,7 +220,7 @@ async function prepareOne(
   }
   const records = referencesOfChange(change).map((id) => lookup.record(id)?.time ?? 0)
   const times = [...records, ...headsOfChange(change).map((head) => head.time)]
-  return { draft, fields, time: Math.max(0, ...times) }
+  return { draft, fields, reading, time: Math.max(0, ...times) }
 }
 
 /** A change of drafts, and what it makes of its document. */
@@ -242,7 +249,9 @@ function tryOut(
   if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
   const state = copyState(before)
   const document = 'lots' in state ? 'pool' : 'trust'
-  const judged = foldChange(state, readChange(document, society, hash, admitted), lookup)
+  const readings = prepared.map(({ reading }) => reading)
+  const read = readChange(document, society, hash, admitted, readings)
+  const judged = foldChange(state, read, lookup)
   return { header, bytes, hash, judged, state }
 }
 

@@ -8,9 +8,11 @@ import {
 } from '../../protocol/index.ts'
 import { snapshotEveryChanges } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
+import { copyState } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import type { Index } from './index-of-facts.ts'
 import { encodeJson, encodeText, factsOf, keys, snapshotWrite, type Manifest } from './layout.ts'
+import { crowdedOut, milestoneAt, milestoneWrite } from './milestones.ts'
 import type { RecordObserver } from './observer.ts'
 
 /** A change that became part of a document. */
@@ -19,6 +21,8 @@ export type Accepted = {
   readonly seq: number
   readonly hash: ChangeHash
   readonly time: number
+  /** Counter of its first operation. */
+  readonly startOperation: number
   readonly bytes: Uint8Array
   /** Its signature, where it came with one of its own. */
   readonly signature: Uint8Array | null
@@ -39,6 +43,8 @@ export class Batch {
   sync = false
   readonly #index: Index
   readonly #snapshots: Set<DocumentState> = new Set()
+  /** The newest milestone of each document that was passed, as the state was there. */
+  readonly #milestones: Map<Actor, { number: number; state: DocumentState }> = new Map()
 
   readonly #observers: readonly RecordObserver[]
   /** Changes by their key: not in the store yet. */
@@ -65,7 +71,7 @@ export class Batch {
     if (signature !== null) {
       this.writes.push({ key: keys.signature(actor, seq), value: signature })
     }
-    this.#index.remember(hash, facts)
+    this.#index.judged(hash, facts)
     for (const record of judged) {
       for (const observer of this.#observers) this.writes.push(...observer.consider(record))
       for (const ended of record.ended) {
@@ -74,7 +80,18 @@ export class Batch {
       }
     }
     if (seq % snapshotEveryChanges === 0) this.#snapshots.add(state)
+    this.#pass(state, accepted.startOperation)
     if (accepted.own) this.sync = true
+  }
+
+  /** Keeps a state that is a milestone: one a batch, others are made when they are missed. */
+  #pass(state: DocumentState, before: number): void {
+    const number = milestoneAt(before, state.chain)
+    if (number === undefined) return
+    const crowded = crowdedOut(number)
+    const { actor } = state.chain
+    if (crowded !== undefined) this.writes.push({ key: keys.milestone(actor, crowded) })
+    this.#milestones.set(actor, { number, state: copyState(state) })
   }
 
   /** Bytes of a change that this batch will write at a place; undefined where it writes none. */
@@ -90,6 +107,9 @@ export class Batch {
       this.writes.push({ key: keys.manifest(actor), value: encodeJson(manifest) })
     }
     for (const state of this.#snapshots) this.writes.push(snapshotWrite(state))
+    for (const { number, state } of this.#milestones.values()) {
+      this.writes.push(milestoneWrite(number, state))
+    }
     return this.writes
   }
 }

@@ -5,6 +5,7 @@ import { DocumentsHeld } from './documents-held.ts'
 import type { Fork, Forks } from './forks.ts'
 import { encodeJson, keys, type Manifest } from './layout.ts'
 import { stateUpTo, type LoadParts } from './load.ts'
+import { noMilestones } from './milestones.ts'
 
 /** What ending a document needs of the node. */
 export type CutParts = LoadParts & { readonly held: DocumentsHeld; readonly forks: Forks }
@@ -23,8 +24,8 @@ async function stateAfter(parts: CutParts, actor: Actor, seq: number): Promise<D
 export async function cutDocument(parts: CutParts, actor: Actor, fork: Fork): Promise<boolean> {
   const { store, held, forks } = parts
   const writes: StoreWrite[] = [{ key: keys.evidence(actor), value: fork.evidence }]
-  const before = held.ofActor(actor)?.chain.seq ?? 0
-  const cut = before >= fork.place
+  const before = held.ofActor(actor)?.chain
+  const cut = before !== undefined && before.seq >= fork.place
   const base = cut ? await readBase(store, actor) : undefined
   const isDropped = base !== undefined && base.checkpoint.seq >= fork.place
   // What is left of it is to be had of those who keep all history.
@@ -38,6 +39,8 @@ export async function cutDocument(parts: CutParts, actor: Actor, fork: Fork): Pr
     writes.push(head === null ? { key } : { key, value: encodeJson(manifest) })
     // A snapshot may be of what is cut; the next one comes soon enough.
     writes.push({ key: keys.snapshot(actor) })
+    const { nextOperation } = state.chain
+    writes.push(...noMilestones(actor, nextOperation, before?.nextOperation ?? 0))
   }
   await store.write(writes, { sync: true })
   if (state !== undefined) held.put(state)

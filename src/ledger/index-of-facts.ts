@@ -29,8 +29,11 @@ export class Index {
   readonly #store: Store
   readonly #verifier: Verifier
   readonly #forks: Forks
-  /** Facts by hash, oldest first; what is not yet written is never the oldest. */
-  readonly #facts: Map<string, Facts> = new Map()
+  /** Facts by hash, young and before: generations go as a whole, for one by one costs more. */
+  #facts: Map<string, Facts> = new Map()
+  #factsBefore: Map<string, Facts> = new Map()
+  /** Whether some are not in the store yet: none goes then. */
+  #unwritten = false
   /** What is known of changes that were dropped here before any fact of them was needed again. */
   readonly #notes: Map<string, Facts> = new Map()
   /** Ends of the batch that is being judged: not in the store yet. */
@@ -42,15 +45,22 @@ export class Index {
     this.#forks = forks
   }
 
-  /** Notes facts of a change that is being judged or was read. */
-  remember(hash: string, facts: Facts): void {
-    this.#facts.delete(hash)
+  /** Notes facts of a change that was judged and will be written with its batch. */
+  judged(hash: string, facts: Facts): void {
+    this.#unwritten = true
     this.#facts.set(hash, facts)
-    if (this.#facts.size <= factsCachedMax) return
-    for (const oldest of this.#facts.keys()) {
-      this.#facts.delete(oldest)
-      break
-    }
+  }
+
+  /** Notes facts that are in the store. */
+  remember(hash: string, facts: Facts): void {
+    this.#facts.set(hash, facts)
+    this.#age()
+  }
+
+  #age(): void {
+    if (this.#unwritten || this.#facts.size < factsCachedMax / 2) return
+    this.#factsBefore = this.#facts
+    this.#facts = new Map()
   }
 
   /**
@@ -68,12 +78,15 @@ export class Index {
 
   /** Forgets what was dropped from the store. */
   forget(hashes: readonly string[]): void {
-    for (const hash of hashes) this.#facts.delete(hash)
+    for (const hash of hashes) {
+      this.#facts.delete(hash)
+      this.#factsBefore.delete(hash)
+    }
   }
 
   /** Changes whose facts are in memory. */
   get cached(): number {
-    return this.#facts.size
+    return this.#facts.size + this.#factsBefore.size
   }
 
   /** Notes an end until the batch is written. */
@@ -84,17 +97,29 @@ export class Index {
   /** The batch is in the store. */
   batchWritten(): void {
     this.#freshEnds.clear()
+    this.#unwritten = false
+    this.#age()
   }
 
   /** Facts of a change; undefined where this node does not have it. */
   async facts(hash: string): Promise<Facts | undefined> {
-    const cached = this.#facts.get(hash)
+    const cached = this.#facts.get(hash) ?? this.#factsBefore.get(hash)
     if (cached !== undefined) return cached
     const bytes = await this.#store.get(keys.facts(hash))
     if (bytes === undefined) return undefined
     const facts = decodeJson(bytes) as Facts
     this.remember(hash, facts)
     return facts
+  }
+
+  /** Reads facts of changes that are about to be asked for one after the other. */
+  async readAhead(hashes: readonly string[]): Promise<void> {
+    const unknown = hashes.filter((hash) => !this.#facts.has(hash))
+    const stored = await this.#store.getMany(unknown.map(keys.facts))
+    for (const [at, bytes] of stored.entries()) {
+      const hash = unknown[at]
+      if (bytes !== undefined && hash !== undefined) this.remember(hash, decodeJson(bytes) as Facts)
+    }
   }
 
   /** A record by its id; undefined where this node does not have it. */

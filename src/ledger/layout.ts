@@ -1,7 +1,7 @@
 import {
   canonicalJson,
+  contentDigest,
   dayOf,
-  digestOf,
   parseCanonicalJson,
   partsOfRecordId,
   recordId,
@@ -46,8 +46,10 @@ export const keys = {
   end: (author: SocietyKey, id: string): string => `e/${author}/${id}`,
   /** How far a document goes. */
   manifest: (actor: Actor): string => `m/${actor}`,
-  /** A document's state at a place of its chain. */
+  /** A document's state at a place of its chain, near its newest. */
   snapshot: (actor: Actor): string => `n/${actor}`,
+  /** The same where its changes first had so many times `milestoneOperations`. */
+  milestone: (actor: Actor, number: number): string => `na/${actor}/${sequence(number)}`,
   /** Newest signed head of a document. */
   head: (actor: Actor): string => `h/${actor}`,
   /** Evidence of the earliest fork of a document that is known. */
@@ -117,6 +119,7 @@ export const prefixes = {
   manifest: 'm/',
   head: 'h/',
   evidence: 'q/',
+  offChange: 'b/',
   checkpointSigned: 'ze/',
   certificate: 'g/',
   acknowledged: 'k/',
@@ -216,24 +219,40 @@ export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
 
 /** Goes up with every change of what states hold: an older snapshot is folded anew. */
 export const stateFormat = 4
-const snapshotMark = `state ${stateFormat}\n`
+const snapshotMark = `state ${stateFormat} at `
+/** What stands before the state: mark, place and digest. */
+const snapshotHeadBytes = snapshotMark.length + sequence(0).length + 64
 
-/** A snapshot of a document's state, with its format and a digest of its own. */
+/** A snapshot of a document's state, with its format, its place and a digest of its own. */
+export function snapshotOf(state: DocumentState): Uint8Array {
+  const json = encoder.encode(canonicalJson(state))
+  const head = `${snapshotMark}${sequence(state.chain.seq)}${contentDigest(json)}`
+  const bytes = new Uint8Array(snapshotHeadBytes + json.length)
+  bytes.set(encoder.encode(head))
+  bytes.set(json, snapshotHeadBytes)
+  return bytes
+}
+
+/** The snapshot from which a node starts again. */
 export function snapshotWrite(state: DocumentState): StoreWrite {
-  const digest = digestOf(state)
-  return {
-    key: keys.snapshot(state.chain.actor),
-    value: encoder.encode(`${snapshotMark}${digest}${canonicalJson(state)}`),
-  }
+  return { key: keys.snapshot(state.chain.actor), value: snapshotOf(state) }
+}
+
+/** The place of a snapshot, at little cost; undefined where it is of another format. */
+export function placeOfSnapshot(bytes: Uint8Array): number | undefined {
+  const head = decoder.decode(bytes.subarray(0, snapshotHeadBytes))
+  const isOfFormat = head.startsWith(snapshotMark) && head.length === snapshotHeadBytes
+  return isOfFormat ? Number.parseInt(head.slice(snapshotMark.length, -64), 16) : undefined
 }
 
 /** The state of a snapshot; undefined where it is of another format or its digest does not fit. */
 export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
-  const text = decoder.decode(bytes)
-  if (!text.startsWith(snapshotMark)) return undefined
-  const digestEnd = snapshotMark.length + 64
-  const state = parseCanonicalJson(text.slice(digestEnd)) as DocumentState
-  return digestOf(state) === text.slice(snapshotMark.length, digestEnd) ? state : undefined
+  const seq = placeOfSnapshot(bytes)
+  const json = bytes.subarray(snapshotHeadBytes)
+  const digest = decoder.decode(bytes.subarray(snapshotHeadBytes - 64, snapshotHeadBytes))
+  if (seq === undefined || contentDigest(json) !== digest) return undefined
+  const state = parseCanonicalJson(decoder.decode(json)) as DocumentState
+  return state.chain.seq === seq ? state : undefined
 }
 
 /** The hash of the change that a record is in. */

@@ -4,6 +4,7 @@ import {
   keyOfBytes,
   type ChangesFrame,
   type Checkpoint,
+  type CheckpointContent,
   type DocumentKind,
   type Fields,
   type RecordId,
@@ -368,11 +369,12 @@ export class Ledger {
   async adopt(
     checkpoint: Checkpoint,
     content: Uint8Array,
+    read: CheckpointContent,
     pedigree?: readonly ChangesFrame[],
   ): Promise<boolean> {
     let known: readonly string[] | undefined
     await this.#quietly(async () => {
-      known = await adoptContent(this.#whole, checkpoint, content, pedigree)
+      known = await adoptContent(this.#whole, checkpoint, content, read, pedigree)
     })
     if (known === undefined) return false
     this.#release(known)

@@ -10,12 +10,21 @@ import {
   type DocumentState,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { changesInATurn } from '../limits.ts'
-import type { Log, Store } from '../ports.ts'
+import { changesReadAhead, operationsInATurn } from '../limits.ts'
+import type { Log, Store, StoreRange } from '../ports.ts'
 import { DocumentsHeld } from './documents-held.ts'
-import { droppedUpTo, readBase, readBaseContent } from './base.ts'
+import { droppedUpTo, readBase, readBaseContent, type Base } from './base.ts'
 import type { Index } from './index-of-facts.ts'
-import { allOf, decodeJson, keys, nameUnder, readSnapshot, type Manifest } from './layout.ts'
+import {
+  allOf,
+  decodeJson,
+  keys,
+  nameUnder,
+  placeOfSnapshot,
+  readSnapshot,
+  type Manifest,
+} from './layout.ts'
+import { isOfChain, newestMilestone } from './milestones.ts'
 
 /**
  * Loads every document of a store: its snapshot where one fits, then the changes after it with the
@@ -41,8 +50,10 @@ export type LoadParts = {
   readonly store: Store
   readonly index: Index
   readonly log: Log
-  /** Lets others have their turn, every `changesInATurn`; without it nobody waits for one. */
+  /** Lets others have their turn, now and then; without it nobody waits for one. */
   readonly breathe?: () => Promise<void>
+  /** Told of every state on the way, with the operations there were before its newest change. */
+  readonly passed?: (state: DocumentState, before: number) => Promise<void>
 }
 
 /**
@@ -54,17 +65,54 @@ export async function stateUpTo(
   actor: Actor,
   seq: number,
 ): Promise<DocumentState> {
-  const { store, log } = parts
-  const snapshot = await snapshotOf(store, actor, log)
-  const fits = snapshot !== undefined && snapshot.chain.seq <= seq
-  const state = fits ? snapshot : await firstState(store, actor, seq)
+  const state = await nearestState(parts, actor, seq)
   await replay(parts, state, seq)
   return state
 }
 
-/** The state that a document is folded from: at its checkpoint, else before its first change. */
-async function firstState(store: Store, actor: Actor, seq: number): Promise<DocumentState> {
+/** The newest state that is kept of a document up to a place. */
+async function nearestState(parts: LoadParts, actor: Actor, seq: number): Promise<DocumentState> {
+  const { store, log } = parts
+  const snapshot = await store.get(keys.snapshot(actor))
+  const place = snapshot === undefined ? undefined : placeOfSnapshot(snapshot)
   const base = await readBase(store, actor)
+  const least = base?.checkpoint.seq ?? 0
+  // What came after an older one up to the checkpoint was dropped.
+  const isUseful = place !== undefined && place >= least && place <= seq
+  const after = isUseful ? place : least
+  const milestone = place === seq ? undefined : await milestoneUpTo(parts, actor, after, seq)
+  if (milestone !== undefined) return milestone
+  const state = snapshot === undefined ? undefined : readSnapshot(snapshot)
+  if (snapshot !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
+  return state !== undefined && isUseful ? state : firstState(store, actor, seq, base)
+}
+
+/** The newest milestone between two places; undefined for none. */
+async function milestoneUpTo(
+  { store, log, breathe }: LoadParts,
+  actor: Actor,
+  after: number,
+  seq: number,
+): Promise<DocumentState | undefined> {
+  let below: string | undefined
+  for (;;) {
+    const found = await newestMilestone(store, actor, { after, upTo: seq }, below)
+    if (found === undefined) return undefined
+    await breathe?.()
+    const state = readSnapshot(found.bytes)
+    if (state !== undefined && (await isOfChain(store, state.chain))) return state
+    log.warn('milestone-unfit', { actor, seq: found.seq })
+    below = found.key
+  }
+}
+
+/** The state that a document is folded from: at its checkpoint, else before its first change. */
+async function firstState(
+  store: Store,
+  actor: Actor,
+  seq: number,
+  base: Base | undefined,
+): Promise<DocumentState> {
   if (base === undefined) {
     const empty = new DocumentsHeld().ofActor(actor)
     if (empty === undefined) throw damaged(actor, 'belongs to no society')
@@ -78,19 +126,8 @@ function damaged(actor: Actor, what: string): Failure {
   return new Failure('store-damaged', `document ${actor} ${what}`)
 }
 
-async function snapshotOf(
-  store: Store,
-  actor: Actor,
-  log: Log,
-): Promise<DocumentState | undefined> {
-  const bytes = await store.get(keys.snapshot(actor))
-  const state = bytes === undefined ? undefined : readSnapshot(bytes)
-  if (bytes !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
-  return state
-}
-
 async function replay(
-  { store, index, breathe }: LoadParts,
+  { store, index, breathe, passed }: LoadParts,
   state: DocumentState,
   seq: number,
 ): Promise<void> {
@@ -100,21 +137,48 @@ async function replay(
     gte: keys.change(actor, state.chain.seq + 1),
     lt: keys.change(actor, seq + 1),
   }
-  for await (const [, bytes] of store.range(range)) {
-    await replayOne(state, bytes, index)
-    if (state.chain.seq % changesInATurn === 0) await breathe?.()
+  let breathed = state.chain.nextOperation
+  for await (const some of storedIn(store, range)) {
+    await index.readAhead(some.flatMap(({ peeked }) => (peeked.ok ? [peeked.value.hash] : [])))
+    for (const stored of some) {
+      const before = state.chain.nextOperation
+      await replayOne(state, stored, index)
+      await passed?.(state, before)
+      if (state.chain.nextOperation - breathed < operationsInATurn) continue
+      breathed = state.chain.nextOperation
+      await breathe?.()
+    }
   }
   if (state.chain.seq !== seq) throw damaged(actor, 'lacks changes')
+}
+
+/** A change as it is stored. */
+type Stored = { readonly bytes: Uint8Array; readonly peeked: ReturnType<typeof peekChange> }
+
+/** A change from its bytes, to be folded again. */
+export function storedChange(bytes: Uint8Array): Stored {
+  return { bytes, peeked: peekChange(bytes) }
+}
+
+/** Changes of a range, some at a time. */
+async function* storedIn(store: Store, range: StoreRange): AsyncIterable<readonly Stored[]> {
+  let some: Stored[] = []
+  for await (const [, bytes] of store.range(range)) {
+    some.push(storedChange(bytes))
+    if (some.length < changesReadAhead) continue
+    yield some
+    some = []
+  }
+  yield some
 }
 
 /** Folds the next stored change into a state with the verdicts that were given when it came. */
 export async function replayOne(
   state: DocumentState,
-  bytes: Uint8Array,
+  { bytes, peeked }: Stored,
   index: Index,
 ): Promise<void> {
   const { actor, seq } = state.chain
-  const peeked = peekChange(bytes)
   const decoded = peeked.ok ? decodeChange(bytes, peeked.value) : peeked
   const owner = ownerOfActor(actor)
   if (!peeked.ok || !decoded.ok || owner === undefined) {

@@ -18,7 +18,7 @@ import type { AdmissionParts, Peek, Verdict } from './admission.ts'
 import { copyState } from './documents-held.ts'
 import type { ChangePlace } from './forks.ts'
 import { encodeJson, encodeText, factsOf, keys } from './layout.ts'
-import { replayOne, type LoadParts } from './load.ts'
+import { replayOne, storedChange, type LoadParts } from './load.ts'
 
 /** What taking changes past an end needs of the node. */
 export type PastEndParts = AdmissionParts & LoadParts
@@ -117,7 +117,7 @@ export class PastEnd {
     for (const at of branch) {
       const change = await forks.change(actor, at)
       if (change === undefined) return undefined
-      await replayOne(state, change.bytes, index)
+      await replayOne(state, storedChange(change.bytes), index)
     }
     return state
   }

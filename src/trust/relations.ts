@@ -57,8 +57,8 @@ export class Relations implements TrustGraph, RecordObserver {
   readonly #parts: RelationsParts
   readonly #from: Edges = new Map()
   readonly #to: Edges = new Map()
-  /** Pools in which jobs of a pair were judged, by `jobsKey`. */
-  readonly #judgedIn: Map<string, Set<SocietyKey>> = new Map()
+  /** Pools in which jobs were judged, by beneficiary and worker. */
+  readonly #judgedIn: Map<SocietyKey, Map<SocietyKey, Set<SocietyKey>>> = new Map()
   /** Societies that ever committed a source to a bond. */
   readonly #bondedBy: Map<string, Set<SocietyKey>> = new Map()
 
@@ -132,10 +132,10 @@ export class Relations implements TrustGraph, RecordObserver {
     for (const other of seen) this.#follow(society, other)
     for (const other of seenBy) this.#follow(other, society)
     // Jobs that two others judged in its pool are among what may have gone.
-    for (const [key, pools] of this.#judgedIn) {
-      if (!pools.has(society)) continue
-      const [beneficiary, worker] = key.split('/') as [SocietyKey, SocietyKey]
-      this.#follow(beneficiary, worker)
+    for (const [beneficiary, workers] of this.#judgedIn) {
+      for (const [worker, pools] of workers) {
+        if (pools.has(society)) this.#follow(beneficiary, worker)
+      }
     }
   }
 
@@ -148,10 +148,9 @@ export class Relations implements TrustGraph, RecordObserver {
   }
 
   #noteJob(pool: SocietyKey, beneficiary: SocietyKey, worker: SocietyKey): void {
-    const key = jobsKey(beneficiary, worker)
-    const known = this.#judgedIn.get(key)
-    if (known === undefined) this.#judgedIn.set(key, new Set([pool]))
-    else known.add(pool)
+    const workers = this.#judgedIn.get(beneficiary) ?? new Map<SocietyKey, Set<SocietyKey>>()
+    const pools = workers.get(worker) ?? new Set()
+    this.#judgedIn.set(beneficiary, workers.set(worker, pools.add(pool)))
     this.#follow(beneficiary, worker)
   }
 
@@ -198,9 +197,9 @@ export class Relations implements TrustGraph, RecordObserver {
   }
 
   jobsOf(observer: SocietyKey, subject: SocietyKey): readonly JobHistory[] {
-    const key = jobsKey(observer, subject)
-    const judgedIn = this.#judgedIn.get(key)
+    const judgedIn = this.#judgedIn.get(observer)?.get(subject)
     if (judgedIn === undefined) return []
+    const key = jobsKey(observer, subject)
     return [...judgedIn].sort().flatMap((pool) => this.#held.pool(pool).jobs.get(key) ?? [])
   }
 

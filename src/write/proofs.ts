@@ -58,9 +58,10 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
 /** What is wrong with a proof that this node knows to be beaten by a rival's claim. */
 function rivalry(
   { source, assurance }: { readonly source: string; readonly assurance: number },
-  { claims, self, now }: Resolving,
+  { claims, self, now, witnessedLevel }: Resolving,
 ): Refusal {
-  const rival = claims.obstacle(self, source, assurance, now)
+  const level = Math.max(assurance, witnessedLevel)
+  const rival = claims.obstacle(self, source, level, now)
   if (rival === undefined) return undefined
   const message = `${source} is ${didOf(rival.society)}’s until it retires it`
   return new Failure('source-claimed', message, { record: rival.proof })

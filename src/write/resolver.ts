@@ -30,6 +30,8 @@ export type Resolving = {
   readonly history: MeasurementHistory
   /** What the transcript tells besides the fields that are resolved. */
   readonly readings: Readings
+  /** Level that two witnesses stand ready to bear out; 0 where nobody is known to. */
+  readonly witnessedLevel: number
   readonly plausibility: Plausibility | undefined
   readonly finality: Finality
   readonly find: (text: string) => SocietyKey

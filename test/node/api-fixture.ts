@@ -143,6 +143,7 @@ export function serve(
     aheadSeconds: 0,
     timeServers: () => [],
     scrubbed: () => ({ soundAt: null, damage: null }),
+    storeBytes: async () => 4_096,
     backup: async () => Readable.from([Buffer.from('a backup')]),
     host: '127.0.0.1',
     port: 0,

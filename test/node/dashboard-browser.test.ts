@@ -89,7 +89,7 @@ const pages: readonly (readonly [title: string, seen: readonly (string | RegExp)
   ['Trust', [/Why \w+ has 0\.\d\d/, /arrows? say/, 'Vouch for a newcomer']],
   ['Ledger', ['trade.settle', 'signed, valid', /pool #\d+, after #/]],
   ['Network', ['oak', /of \d+ changes/, 'connected']],
-  ['Health', ['Nothing needs you.', /will be|Measured again/]],
+  ['Health', ['Nothing needs you.', /will be|Measured again/, 'All history is kept']],
 ]
 
 describe('the dashboard of a node of a living network', () => {

@@ -9,9 +9,12 @@ import {
   factsNow,
   healthyFacts,
   healthySource,
+  withCheckpoints,
   withDirectory,
+  withKept,
   withMachine,
   withNode,
+  withOwn,
   withPeers,
   withSource,
   withStatus,
@@ -128,6 +131,20 @@ const faults: Readonly<Record<string, Facts>> = {
     alerts: [{ kind: 'waste', batch: 'b', source: 'solar:x', amount: 90, ageMs: 1, age: '0.0 h' }],
   }),
   accounts: withStatus({ supply: 1_201 }),
+  'checkpoint-age': withOwn({ due: true, checkpoint: { id: 'c:0', at: iso(-2e9), seq: 1 } }),
+  'checkpoint-witnesses': withOwn({
+    tried: {
+      at: iso(0),
+      signed: 2,
+      needed: 3,
+      unsigned: [
+        { society: 'did:key:z6MkLeaf', name: 'leaf', because: 'no node of it is known' },
+        { society: 'did:key:z6MkOak', name: 'oak', because: 'not connected' },
+      ],
+    },
+  }),
+  'history-dropped': withKept({ old: 300 }),
+  'history-growth': withKept({ old: 300, witnesses: 0 }),
   'backup-age': withDirectory({ backups: { value: { madeAt: long, verifiedAt: long } } }),
   'backup-verified': withDirectory({ backups: { value: { madeAt: factsNow, verifiedAt: null } } }),
   'device-certificates': withDirectory({
@@ -195,6 +212,19 @@ describe('the doctor’s checks', () => {
     const inClear = { value: { did: 'did:key:z', isEncrypted: false } }
     const test = { value: { ...config, federation: 'test-home' } }
     expect(stateOf(withDirectory({ key: inClear, config: test }), 'key-encrypted')).toBe('well')
+    const noWitnesses = { witnesses: 0, own: [] }
+    expect(stateOf(withCheckpoints({ keep: 'all', ...noWitnesses }), 'checkpoint-age')).toBe('well')
+    expect(stateOf(withCheckpoints(noWitnesses), 'checkpoint-age')).toBe('ill')
+    expect(stateOf(withCheckpoints(noWitnesses), 'checkpoint-witnesses')).toBe('well')
+    expect(stateOf(withOwn({ due: true, checkpoint: null }), 'checkpoint-age')).toBe('unknown')
+    expect(stateOf(withOwn({ tried: null }), 'checkpoint-witnesses')).toBe('unknown')
+    // Nothing of who has no witnesses can be dropped: that is no fault until it is most of all.
+    expect(stateOf(withKept({ old: 300, witnesses: 0 }), 'history-dropped')).toBe('well')
+    expect(stateOf(withKept({ old: 100, witnesses: 0 }), 'history-growth')).toBe('well')
+    for (const code of ['history-dropped', 'history-growth']) {
+      expect(stateOf(withCheckpoints({ lookedAt: null }), code)).toBe('unknown')
+      expect(stateOf(withCheckpoints({ keep: 'all' }), code)).toBe('well')
+    }
     const young = { value: { mode: 0o600, isOwn: true, writtenAt: factsNow } }
     const never = { value: { madeAt: null, verifiedAt: null } }
     const fresh = withDirectory({ backups: never, keyFile: young })

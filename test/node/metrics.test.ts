@@ -25,6 +25,7 @@ const units = /_(seconds|bytes|watts|watthours|ratio|total|changes|entries|reque
 const unitless = new Set(
   'info signs restoring peers members tickets event_clients renewals_failing equivocated_societies'
     .split(' ')
+    .concat('checkpoint_signatures')
     .map((name) => `society_${name}`),
 )
 
@@ -40,6 +41,14 @@ describe('metrics', () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m)
     const labels = '{method="POST",route="/v1/measurements",status="201"}'
     expect(text).toContain(`\nsociety_http_request_duration_seconds_count${labels} 1\n`)
+  })
+
+  it('tell how old checkpoints are, and what is kept and dropped of history', () => {
+    expect(text).toMatch(/^society_checkpoint_age_seconds\{document="pool"\} Nan$/m)
+    expect(text).toMatch(/^society_history_changes\{age="older"\} 0$/m)
+    expect(text).toMatch(/^society_history_dropped_changes_total 0$/m)
+    expect(text).toMatch(/^society_history_dropped_bytes_total 0$/m)
+    expect(text).toMatch(/^society_store_bytes 4096$/m)
   })
 
   it('have their unit in their name', () => {

@@ -181,6 +181,15 @@ const lies: readonly Lie[] = [
     (part) => of(part, (each) => ({ ...each, actor: actorOf('trust', keyOf('sage')) })),
   ],
   [
+    'what is no state, whoever signed it',
+    'malformed',
+    (part) => {
+      const bytes = new TextEncoder().encode('null')
+      const terms = { size: bytes.length, digest: contentDigest(bytes) }
+      return of({ ...part, bytes }, (each) => signed({ ...each, ...terms }, successors))
+    },
+  ],
+  [
     'a place of another past',
     null,
     (part) =>
@@ -203,6 +212,7 @@ test.each(lies)('%s is refused (H3, H7)', async (what, code, alter) => {
   expect(asked).toBeGreaterThan(0)
   expect(await keptFrom(world, name, pool)).toBe(0)
   expect(new Set(codes)).toEqual(new Set(code === null ? [] : [code]))
+  expect(world.replica(name).health().broken).toBeNull()
   // The same is taken where nobody lies.
   tellTruth()
   await world.advance(7_200_000)

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { World } from '../../node/simulate/world.ts'
 import { actorOf, namedMsMax } from '../../protocol/index.ts'
+import type { StoreWrite } from '../../src/ports.ts'
 import { readBase } from '../../src/ledger/base.ts'
 import {
   checkpointWorld,
@@ -16,12 +17,49 @@ const trust = actorOf('trust', keyOf('sage'))
 
 let world: World
 let start = 0
+/** What w1 had as snapshots after a month. */
+let oldSnapshots: readonly StoreWrite[] = []
+
+/** All snapshots that w1 has; it must not run. */
+async function snapshots(): Promise<readonly StoreWrite[]> {
+  const found: StoreWrite[] = []
+  for await (const [key, value] of world
+    .resident('w1')
+    .disk.open()
+    .range({ gte: 'n/', lt: 'n0' })) {
+    found.push({ key, value })
+  }
+  return found
+}
+
+/** Starts w1 again with these snapshots and no others, as it would after it was killed. */
+async function startWith(kept: readonly StoreWrite[]): Promise<void> {
+  await world.stop('w1')
+  const dropped = (await snapshots()).map(({ key }) => ({ key }))
+  await world
+    .resident('w1')
+    .disk.open()
+    .write([...dropped, ...kept], { sync: true })
+  await world.start('w1')
+  await world.quiet()
+}
 
 beforeAll(async () => {
   world = await checkpointWorld(1, ['w1'])
   start = world.clock.now()
-  await liveDays(world, 99)
-}, 120_000)
+  await liveDays(world, 11)
+  // What w2 accepts names a record of sage that need not be kept for ever; w2 has no witnesses.
+  const sage = world.replica('sage')
+  await liveDays(world, 1, 1, 1)
+  const given = { amount: 1, price: 0 }
+  const offer = await world.settled(sage.write('trade.offer', given))
+  await world.settled(world.replica('w2').write('trade.accept', { offer, amount: 1 }))
+  await liveDays(world, 22)
+  await world.stop('w1')
+  oldSnapshots = await snapshots()
+  await world.start('w1')
+  await liveDays(world, 121)
+}, 240_000)
 
 test('a node with a window drops what is old, and comes to the same states (H6)', async () => {
   const begins = await keptFrom(world, 'w1', pool)
@@ -46,4 +84,14 @@ test('what was dropped is refused with a code, and what is left is shown (H8)', 
   await expect(whole).rejects.toMatchObject({ code: 'history-dropped' })
   const file = world.replica('w1').exportBacking(keyOf('sage'))
   await expect(world.settled(file)).rejects.toMatchObject({ code: 'history-dropped' })
+})
+
+test('a snapshot from before the checkpoint is of no use after a kill (H6)', async () => {
+  await startWith(oldSnapshots)
+  expect(statesOf(world, 'w1')).toEqual(statesOf(world, 'w2'))
+})
+
+test('all is there from which a node that lost its snapshots folds anew (H6)', async () => {
+  await startWith([])
+  expect(statesOf(world, 'w1')).toEqual(statesOf(world, 'w2'))
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { mismatch } from '../../node/simulate/expectations.ts'
 import { parseScenario } from '../../node/simulate/scenario-file.ts'
+import { simulateFiles } from '../../node/simulate/simulate.ts'
 import { runScenario } from '../../node/simulate/scenario.ts'
 import { foundAgain } from '../support/found-again.ts'
 import { silentLog } from '../../node/silent-log.ts'
@@ -45,6 +46,54 @@ test('a scenario that does not hold fails at its first wrong step', async () => 
 })
 
 test.each([
+  ['stop: sage', 'the node of sage is stopped'],
+  ['expect: { sage.supply: 0 }', 'sage.supply cannot be seen: the node of sage is stopped'],
+  [
+    'expect: { "trust(sage, oak)": 0 }',
+    'trust(sage, oak) cannot be seen: the node of sage is stopped',
+  ],
+  ['equivocate: sage, do: bond.abandon', 'the node of sage is stopped'],
+])('%s of a stopped node says so', async (step, wrong) => {
+  const head =
+    'scenario: x\nstart: 2026-06-21T12:00:00Z\nsocieties: { sage: {}, oak: {} }\nsteps:\n'
+  const text = `${head}  - { restart: sage }\n  - { stop: sage }\n  - { ${step} }\n`
+  const parts = { verifier: createVerifier(), log: silentLog, seed: null }
+  const results = await runScenario(parseScenario(text, 'stopped.yaml'), parts)
+  expect(results.map(({ detail }) => detail)).toEqual(['', '', wrong])
+})
+
+test('a file that is no scenario, or cannot begin, fails and stops no other', async () => {
+  const head = 'scenario: x\nstart: 2026-06-21T12:00:00Z\nsocieties: '
+  const three = [
+    { file: 'torn.yaml', text: 'scenario: [' },
+    { file: 'ring.yaml', text: `${head}{ a: { parent: b }, b: { parent: a } }\nsteps: []` },
+    { file: 'good.yaml', text: `${head}{ a: {} }\nsteps: [{ expect: { a.supply: 0 } }]` },
+  ]
+  const result = await simulateFiles(three, { seed: null, trace: false, json: true })
+  expect(result).toMatchObject({ passed: 1, failed: 2 })
+  const said = result.scenarios.map(({ steps }) => steps[0]?.detail)
+  expect(said).toEqual([
+    expect.stringMatching(/^malformed: torn\.yaml:\d+: /),
+    expect.stringMatching(/^citizenship-cycle: /),
+    '',
+  ])
+})
+
+test.each([
+  ['2026-06-21T12:00:00Z', undefined],
+  ['2026-06-21T14:00+02:00', undefined],
+  ['2026-06-21T12:00:00.001Z', 'it is "2026-06-21T12:00:00.000Z", not "2026-06-21T12:00:00.001Z"'],
+])('an instant may be told as %s', (wanted, wrong) => {
+  expect(mismatch('it', '2026-06-21T12:00:00.000Z', wanted, () => undefined)).toBe(wrong)
+})
+
+test('an operator that there is not is named beside those that there are', () => {
+  const wrong = "it is 5; 'atLeast' compares nothing, as near, above, below, length, includes do"
+  expect(mismatch('it', 5, { atLeast: 4 }, () => undefined)).toBe(wrong)
+})
+
+test.each([
+  ['steps: [{ partition: [[sage], [sage]] }]', /'sage' cannot be in two groups/],
   ['steps: [{ dance: true }]', /dance|step does/],
   ['steps: [{ by: nobody, do: atp.charge }]', /no society 'nobody'/],
   ['steps: [{ advance: 3 weeks }]', /duration/],

@@ -126,6 +126,35 @@ const node: NodeFacts = {
     eventClients: 0,
     network: {},
   },
+  checkpoints: {
+    keep: 'window',
+    witnesses: 4,
+    own: [
+      {
+        kind: 'pool',
+        changes: 900,
+        checkpoint: { id: 'c:0', at: later(-24 * hour), seq: 880 },
+        due: false,
+        tried: { at: later(-24 * hour), signed: 4, needed: 3, unsigned: [] },
+      },
+    ],
+    lookedAt: later(-hour),
+    documents: [
+      {
+        document: 'sage/pool',
+        society: own,
+        name: 'sage',
+        kind: 'pool',
+        changes: 900,
+        dropped: 500,
+        keptSince: later(-1_500 * hour),
+        old: 0,
+        witnesses: 4,
+      },
+    ],
+    dropped: { changes: 500, facts: 100, bytes: 1e6 },
+    storeBytes: 1e9,
+  },
 }
 
 /** Facts of a node with which all is well. */
@@ -182,6 +211,15 @@ export const withStatus = (changes: Partial<NodeFacts['status']>): Facts =>
 /** See above. */
 export const withVitals = (changes: Partial<NodeFacts['vitals']>): Facts =>
   withNode({ vitals: { ...node.vitals, ...changes } })
+/** See above. */
+export const withCheckpoints = (changes: Partial<NodeFacts['checkpoints']>): Facts =>
+  withNode({ checkpoints: { ...node.checkpoints, ...changes } })
+/** See above; of the newest checkpoint of the pool. */
+export const withOwn = (change: Partial<NodeFacts['checkpoints']['own'][number]>): Facts =>
+  withCheckpoints({ own: node.checkpoints.own.map((each) => ({ ...each, ...change })) })
+/** See above; of what is kept of the pool. */
+export const withKept = (change: Partial<NodeFacts['checkpoints']['documents'][number]>): Facts =>
+  withCheckpoints({ documents: node.checkpoints.documents.map((each) => ({ ...each, ...change })) })
 /** See above. */
 export const withSource = (changes: Partial<NodeFacts['sources'][number]>): Facts =>
   withNode({ sources: [{ ...healthySource, ...changes }] })

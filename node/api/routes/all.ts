@@ -1,4 +1,5 @@
 import type { Route } from '../route.ts'
+import { checkpointRoutes } from './checkpoints.ts'
 import { clockRoutes } from './clock.ts'
 import { confirmationRoutes } from './confirmations.ts'
 import { dashboardRoutes } from './dashboard.ts'
@@ -36,6 +37,7 @@ export const routes: readonly Route[] = [
   ...dashboardRoutes,
   ...vitalsRoutes,
   ...whyRoutes,
+  ...checkpointRoutes,
   ...metricsRoutes,
   ...descriptionRoutes,
 ]

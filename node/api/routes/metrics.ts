@@ -3,8 +3,8 @@ import type { ApiContext } from '../context.ts'
 import { defineRoute, type Route } from '../route.ts'
 import { vitalsOf } from '../vitals.ts'
 
-function seenBy(context: ApiContext): Seen {
-  const { replica, network, renewals, version } = context
+async function seenBy(context: ApiContext): Promise<Seen> {
+  const { replica, network, renewals, version, storeBytes, now } = context
   const { state, peersOffsetMs, serversOffsetMs } = replica.clockGuard.view()
   return {
     version,
@@ -15,6 +15,9 @@ function seenBy(context: ApiContext): Seen {
     serversOffsetMs,
     peers: network.peerDetails(),
     documents: replica.documentHeads(),
+    checkpoints: replica.checkpoints(),
+    storeBytes: await storeBytes(),
+    now: now(),
     renewalsFailing: renewals.failing().length,
   }
 }
@@ -27,7 +30,7 @@ const getMetrics = defineRoute({
   answers: [{ status: 200, description: 'Metrics', type: 'text/plain' }],
   handle: async (context, _input, reply) => {
     void reply.type(context.metrics.contentType)
-    return context.metrics.text(seenBy(context))
+    return context.metrics.text(await seenBy(context))
   },
 })
 

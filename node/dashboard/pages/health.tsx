@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import type { ClockState, OwnSource, Status } from '../answers.ts'
+import { KeptHistory } from '../kept-history.tsx'
 import { happenings } from '../live.ts'
 import { useResource } from '../resource.ts'
 import { useNames, type Naming } from '../society-names.ts'
@@ -178,6 +179,7 @@ export function HealthPage({ status }: { readonly status: Status }): VNode {
         />
       </dl>
       <VitalSigns />
+      <KeptHistory />
       <Section title="Clock">
         <Shown known={clock}>{(value) => <Clock clock={value} name={name} />}</Shown>
       </Section>

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { lockDirectory } from '../../../node/store/directory-lock.ts'
@@ -18,6 +18,8 @@ export type Outcome = {
 
 const writer = join(import.meta.dirname, 'write-until-refused.ts')
 const filesNumbered = 60
+/** What the writer writes where nothing fails. */
+const batchesWritten = 400
 
 /** Errors that a system call may end with, and how often it succeeds before. */
 const injected = [
@@ -48,14 +50,17 @@ async function output(command: string, args: readonly string[]): Promise<string>
   return stdout === '' ? await said : stdout
 }
 
+type Command = { readonly command: string; readonly args: readonly string[] }
+
 /** Runs the writer with a fault, opens what it left, and compares with what was answered. */
 async function suffer(
   fault: string,
-  run: (home: string) => { readonly command: string; readonly args: readonly string[] },
+  run: (home: string) => Command | Promise<Command>,
+  answeredBefore = 0,
 ): Promise<Outcome> {
   const home = await realpath(await mkdtemp(join(scratch, 'society-fault-')))
   try {
-    const { command, args } = run(home)
+    const { command, args } = await run(home)
     const said = await output(command, args)
     let told: { readonly answered: number; readonly codes: readonly string[] }
     try {
@@ -65,7 +70,7 @@ async function suffer(
     }
     const strange = told.codes.find((code) => code !== 'store-damaged')
     if (strange !== undefined) return { fault, outcome: `failed with ${strange}` }
-    const wrong = await wrongAfter(home, told.answered)
+    const wrong = await wrongAfter(home, Math.max(told.answered, answeredBefore))
     if (wrong !== undefined) return { fault, outcome: wrong }
     return { fault, outcome: told.codes.length > 0 ? 'noticed' : 'without effect' }
   } finally {
@@ -97,16 +102,36 @@ export function fullDisk(kibibytes: number): Promise<Outcome> {
   }))
 }
 
+/** The writer under strace, with one call on these files that fails. */
+function traced(call: string, inject: string, paths: readonly string[], home: string): Command {
+  return {
+    command: 'strace',
+    args: ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${inject}`].concat(
+      paths.flatMap((path) => ['-P', path]),
+      [process.execPath, writer, home],
+    ),
+  }
+}
+
 /** A system call on the store's files that fails once, by strace. */
 export function failingCall(number: number): Promise<Outcome> {
   const { call, error } = injected[number % injected.length] ?? injected[0]
   const when = 2 + Math.floor(number / injected.length) * 5
   const inject = `${call}:error=${error}:when=${when}`
-  return suffer(`${call} ${when}: ${error}`, (home) => ({
-    command: 'strace',
-    args: ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${inject}`].concat(
-      pathsOf(home).flatMap((path) => ['-P', path]),
-      [process.execPath, writer, home],
-    ),
-  }))
+  return suffer(`${call} ${when}: ${error}`, (home) => traced(call, inject, pathsOf(home), home))
+}
+
+/** A log that cannot be opened once as a store is opened that holds all that was written. */
+export function unopenedLog(number: number): Promise<Outcome> {
+  const when = 1 + number
+  const run = async (home: string): Promise<Command> => {
+    await output(process.execPath, [writer, home])
+    const store = join(home, 'store')
+    const logs = (await readdir(store)).filter((name) => name.endsWith('.log'))
+    const paths = logs.map((name) => join(store, name))
+    const { command, args } = traced('openat', `openat:error=EMFILE:when=${when}`, paths, home)
+    // strace counts the calls of each thread: all of them in one.
+    return { command: 'env', args: ['UV_THREADPOOL_SIZE=1', command, ...args] }
+  }
+  return suffer(`opening of a log ${when}: EMFILE`, run, batchesWritten)
 }

@@ -1,0 +1,267 @@
+import type { Chain } from '../change/types.ts'
+import { sourceTypes } from '../energy/source-id.ts'
+import type { Appointment } from '../ledger/appointment.ts'
+import type { Bond, BondEnd, BrokenBond } from '../ledger/bond.ts'
+import type { Due } from '../ledger/due.ts'
+import type * as Pool from '../ledger/pool-state.ts'
+import type { Source } from '../ledger/source.ts'
+import type * as Trust from '../ledger/trust-state.ts'
+import type { GivenVouch, ReceivedVouch } from '../ledger/vouch.ts'
+import { policyNames } from '../policy.ts'
+import type { Job, JobHistory } from '../trust/jobs.ts'
+import type { Tally } from '../trust/tally.ts'
+import { leftParts, originShapes, via } from './outcome-shapes.ts'
+import { actor, flag, hash, id, integer, listOf, lotKey, mapOf, oneOf, orNull } from './shape.ts'
+import { record, sum, text, whole, type Shape, type ShapesOf } from './shape.ts'
+
+/** A value of a map. */
+type ValueOf<M> = M extends Map<unknown, infer V> ? V : never
+
+const chain = record<Chain>({
+  actor,
+  document: text,
+  seq: whole,
+  head: hash,
+  nextOperation: whole,
+  time: whole,
+  root: whole,
+  segment: whole,
+  count: whole,
+})
+
+const tallyShapes: ShapesOf<Tally> = {
+  successes: sum,
+  failures: sum,
+  lastSuccessAt: orNull(whole),
+  newest: listOf(id),
+}
+
+const lot = record<Pool.Lot>({
+  ...originShapes,
+  key: lotKey,
+  broughtAt: whole,
+  owner: hash,
+  path: listOf(hash),
+  via,
+  available: whole,
+  reserved: whole,
+  escrowed: whole,
+  lent: whole,
+})
+const shares = listOf(record<Pool.Share>({ lot: lotKey, amount: whole }))
+const ticket = record<Pool.Ticket>({
+  id,
+  worker: hash,
+  amount: whole,
+  deadline: whole,
+  request: orNull(id),
+  allocatedAt: whole,
+  number: whole,
+  shares,
+})
+const endedTicket = record<Pool.EndedTicket>({
+  id,
+  worker: hash,
+  amount: whole,
+  state: oneOf('completed', 'failed'),
+  allocatedAt: whole,
+  number: whole,
+})
+const offer = record<Pool.Offer>({
+  id,
+  amount: whole,
+  price: whole,
+  to: orNull(hash),
+  service: orNull(text),
+  expiresAt: whole,
+  shares,
+})
+const acceptance = record<Pool.Acceptance>({
+  id,
+  offer: id,
+  seller: hash,
+  amount: whole,
+  due: whole,
+  offerExpiresAt: whole,
+})
+const grant = record<Pool.Grant>({
+  id,
+  to: hash,
+  amounts: listOf(whole),
+  lots: listOf(lotKey),
+  expiresAt: whole,
+  vouch: orNull(id),
+})
+const occupation = record<Pool.Occupation>({
+  batch: id,
+  sources: listOf(text),
+  amount: whole,
+  discharged: whole,
+  chargedAt: whole,
+  expiresAt: whole,
+  minimumOver: flag,
+  expired: flag,
+})
+const due = record<Due>({
+  at: whole,
+  type: oneOf('day', 'grant', 'lot', 'minimum', 'occupation', 'offer', 'ticket'),
+  id: text,
+})
+const waste = record<Pool.Waste>({
+  batch: id,
+  source: text,
+  amount: whole,
+  ageMs: whole,
+  at: whole,
+})
+const job = record<Job>({ id, time: whole, good: flag, nth: whole })
+const history = record<JobHistory>({
+  ...tallyShapes,
+  beneficiary: hash,
+  worker: hash,
+  settled: whole,
+  jobs: listOf(job),
+})
+
+/** The state of a pool. */
+export const poolShape: Shape = record<Pool.PoolState>({
+  society: hash,
+  chain,
+  founding: orNull(id),
+  time: whole,
+  supply: whole,
+  pool: whole,
+  adpEscrowed: whole,
+  available: whole,
+  reserved: whole,
+  escrowed: whole,
+  lent: whole,
+  borrowed: whole,
+  wasted: sum,
+  completed: whole,
+  failed: whole,
+  lots: mapOf(lotKey, lot),
+  lastLot: orNull(lot),
+  tickets: mapOf(id, ticket),
+  endedTickets: listOf(endedTicket),
+  offers: mapOf(id, offer),
+  acceptances: mapOf(id, acceptance),
+  grants: mapOf(id, grant),
+  occupations: mapOf(id, occupation),
+  occupied: mapOf(text, sum),
+  dayCharges: mapOf(
+    id,
+    record<ValueOf<Pool.PoolState['dayCharges']>>({ sources: listOf(text), amount: whole }),
+  ),
+  chargedToday: mapOf(text, sum),
+  due: listOf(due),
+  owed: mapOf(id, mapOf(id, mapOf(whole, whole))),
+  proofs: mapOf(text, whole),
+  credited: mapOf(hash, sum),
+  dealings: mapOf(hash, record(tallyShapes)),
+  jobs: mapOf(text, history),
+  waste: listOf(waste),
+  claimedFrom: mapOf(hash, record<ValueOf<Pool.PoolState['claimedFrom']>>({ hash, seq: whole })),
+})
+
+const policy = record(Object.fromEntries(policyNames.map((name) => [name, whole])))
+const appointment = record<Appointment>({ witnesses: listOf(hash), seq: whole, hash })
+const site = record<NonNullable<Source['site']>>({ latitude: integer, longitude: integer })
+const source = record<Source>({
+  id: text,
+  type: oneOf(...sourceTypes),
+  proof: id,
+  capacity: whole,
+  measuredAt: whole,
+  staleAt: whole,
+  assurance: whole,
+  poweredBy: orNull(text),
+  simulated: flag,
+  method: text,
+  evidence: orNull(hash),
+  site: orNull(site),
+  claimedAt: whole,
+  retired: orNull(id),
+  retiredAt: orNull(whole),
+  inherited: leftParts,
+})
+const draw = record<NonNullable<Trust.Attestation['draw']>>({ by: hash, signature: text })
+const attestation = record<Trust.Attestation>({
+  id,
+  at: whole,
+  verdict: flag,
+  level: whole,
+  samples: whole,
+  path: orNull(oneOf('direct', 'sealed', 'relayed', 'node')),
+  evidence: orNull(hash),
+  draw: orNull(draw),
+  prover: hash,
+  provenAt: whole,
+  contradicts: orNull(id),
+})
+const bondEnd = record<BondEnd>({
+  state: oneOf('violated', 'fulfilled', 'abandoned'),
+  at: whole,
+  record: orNull(id),
+})
+const bond = record<Bond>({
+  id,
+  sources: listOf(text),
+  capacity: sum,
+  committedAt: whole,
+  until: whole,
+  graceMs: whole,
+  missingSince: orNull(whole),
+  end: orNull(bondEnd),
+})
+const brokenBond = record<BrokenBond>({
+  id,
+  society: hash,
+  sources: listOf(text),
+  committedAt: whole,
+  brokenAt: whole,
+  how: oneOf('violated', 'abandoned'),
+  record: orNull(id),
+})
+const given = record<GivenVouch>({ id, to: hash, watts: whole, duration: whole, givenAt: whole })
+const received = record<ReceivedVouch>({
+  id,
+  vouch: id,
+  sponsor: hash,
+  watts: whole,
+  acceptedAt: whole,
+  until: whole,
+  provenAt: orNull(whole),
+})
+
+type Founding = NonNullable<Trust.TrustState['founding']>
+type State = Trust.TrustState
+
+/** The state of a trust document. */
+export const trustShape: Shape = record<State>({
+  society: hash,
+  chain,
+  time: whole,
+  founding: orNull(record<Founding>({ id, name: text, federation: text, adp: whole })),
+  policy,
+  appointments: listOf(appointment),
+  joined: orNull(id),
+  joinedAt: orNull(whole),
+  admitted: mapOf(hash, record<ValueOf<State['admitted']>>({ join: id, at: whole })),
+  nodes: mapOf(text, whole),
+  sources: mapOf(text, source),
+  attested: mapOf(id, attestation),
+  application: orNull(record<Trust.Application>({ id, parent: hash, leftAt: orNull(whole) })),
+  children: mapOf(hash, record<ValueOf<State['children']>>({ admission: id, application: id })),
+  claims: mapOf(text, record<ValueOf<State['claims']>>({ since: whole, provenAt: whole })),
+  observed: mapOf(hash, record(tallyShapes)),
+  bond: orNull(bond),
+  brokenBonds: mapOf(id, brokenBond),
+  given: mapOf(id, given),
+  received: mapOf(id, received),
+  reports: mapOf(actor, record<ValueOf<State['reports']>>({ id, at: whole, place: whole })),
+  checkpoints: mapOf(
+    actor,
+    record<Trust.CheckpointNoted>({ id, at: whole, seq: whole, hash, digest: hash }),
+  ),
+})

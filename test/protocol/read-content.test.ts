@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import {
+  actorOf,
+  encodeContent,
+  readContent,
+  type CheckpointContent,
+  type DocumentKind,
+  type Judged,
+} from '../../protocol/index.ts'
+import { adopted, charged, foundedWorld } from '../support/ledger-society.ts'
+import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
+
+const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
+const day = 86_400_000
+
+/** What a record came to, as content has it. */
+function keptOf(records: readonly Judged[]): Pick<CheckpointContent, 'changes'>['changes'][number] {
+  const [first] = records as [Judged]
+  const by = <T>(of: (record: Judged) => T | undefined): Record<string, T> =>
+    Object.fromEntries(
+      records.flatMap((record, at) => {
+        const value = of(record)
+        return value === undefined ? [] : [[at, value] as const]
+      }),
+    )
+  return {
+    hash: first.id.slice(0, 64) as never,
+    seq: first.seq,
+    time: first.time,
+    kinds: records.map(({ kind }) => kind),
+    voids: by((record) => record.void ?? undefined),
+    outcomes: by((record) => record.outcome ?? undefined),
+    ended: by(({ ended }) => (ended.length > 0 ? ended : undefined)),
+    borrowedUntil: 0,
+  }
+}
+
+function contentOf(world: LedgerWorld, kind: DocumentKind): CheckpointContent {
+  const actor = actorOf(kind, anna)
+  const written = world.written.filter((each) => each.actor === actor)
+  const changes = written.map(({ records }) => keptOf(records))
+  return { state: world.replica.state(kind, anna), changes }
+}
+
+/** Anna lends, sells, works and fails at something. */
+function livedWorld(): LedgerWorld {
+  const world = foundedWorld([anna, berta])
+  const admission = adopted(world, anna, berta)
+  charged(world, anna, 100_000, day)
+  world.valid(anna, 'allocation.grant', { to: berta, amount: 1_000, admission })
+  world.valid(anna, 'work.allocate', { amount: 2_000, worker: berta, deadline: day })
+  const offer = world.valid(anna, 'trade.offer', { amount: 3_000, price: 1_000, expires: day })
+  world.valid(berta, 'trade.accept', { offer, amount: 500 })
+  world.put(anna, 'allocation.take', { grant: offer, return: undefined })
+  return world
+}
+
+const world = livedWorld()
+const text = (kind: DocumentKind): string =>
+  new TextDecoder().decode(encodeContent(contentOf(world, kind)))
+const read = (content: string, kind: DocumentKind): CheckpointContent | undefined =>
+  readContent(new TextEncoder().encode(content), actorOf(kind, anna))
+
+test('what a document came to is read back as it was (H2)', () => {
+  for (const kind of ['pool', 'trust'] as const) {
+    expect(read(text(kind), kind)).toEqual(contentOf(world, kind))
+  }
+  expect(text('pool')).toContain('"voids":{"0":"unknown-reference"}')
+})
+
+const otherKey = new RegExp(`"society":"${anna}"`)
+
+test.each<[what: string, kind: DocumentKind, from: string | RegExp, to: string]>([
+  ['no JSON', 'pool', /^\{/, ''],
+  ['nothing', 'pool', /^.*$/s, 'null'],
+  ['nested beyond all reason', 'pool', /^.*$/s, '['.repeat(200_000)],
+  ['a map of no pairs', 'pool', /"tickets":\{"\$map":\[/, '"tickets":{"$map":[7,'],
+  ['another spelling', 'trust', /^\{/, '{ '],
+  ['the state of another society', 'pool', otherKey, `"society":"${berta}"`],
+  ['the state of another society', 'trust', otherKey, `"society":"${berta}"`],
+  ['another document', 'pool', /"document":"pool/, '"document":"trust'],
+  ['the chain of another actor', 'pool', `"actor":"${anna}01"`, `"actor":"${berta}01"`],
+  ['a field too few', 'pool', /"wasted":0,?/, ''],
+  ['a field too many', 'pool', '"wasted":0', '"wanted":0,"wasted":0'],
+  ['less than nothing', 'pool', '"wasted":0', '"wasted":-1'],
+  ['a part of a milli-unit', 'pool', '"wasted":0', '"wasted":0.5'],
+  ['a thing that never ends', 'pool', '"type":"lot"', '"type":"lotus"'],
+  ['more than the society has', 'pool', '"pool":9900000', '"pool":9900001'],
+  ['a ticket that nothing is reserved for', 'pool', /"amount":2000,"lot"/, '"amount":1999,"lot"'],
+  [
+    'an offer of what is not in escrow',
+    'pool',
+    '"shares":[{"amount":3000',
+    '"shares":[{"amount":2999',
+  ],
+  ['a grant of what is not lent', 'pool', '"amounts":[1000]', '"amounts":[999]'],
+  ['a record of no such kind', 'pool', '"kinds":["trade.offer"]', '"kinds":["trade.offered"]'],
+  ['a record of the other document', 'pool', '"kinds":["trade.offer"]', '"kinds":["bond.commit"]'],
+  ['a grant that came to nothing', 'pool', '"type":"grant"', '"type":"take"'],
+  ['a code that there is not', 'pool', '"0":"unknown-reference"', '"0":"unknown"'],
+  ['a void record that is none', 'pool', '"voids":{"0":"unknown-reference"}', '"voids":{}'],
+  ['changes out of order', 'pool', /"seq":2,/, '"seq":3,'],
+])('%s is no content (H7)', (_, kind, from, to) => {
+  const altered = text(kind).replace(from, to)
+  expect(altered).not.toBe(text(kind))
+  expect(read(altered, kind)).toBeUndefined()
+})

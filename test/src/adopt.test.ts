@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createVerifier } from '../../node/keys/zip215-verifier.ts'
+import { signerOf } from '../../node/simulate/simulated-keys.ts'
+import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
+import { contentDigest, emptyPool, encodeContent } from '../../protocol/index.ts'
+import type { ChangeHash, CheckpointContent, KeptChange } from '../../protocol/index.ts'
+import { fieldsOf } from '../../src/write/resolve.ts'
+import { ChainAuthor } from '../support/chain-author.ts'
+import { openLedger } from '../support/open-ledger.ts'
+
+const start = Date.parse('2026-06-21T12:00:00Z')
+const head = '7'.repeat(64) as ChangeHash
+const founding = { name: 'honest', federation: 'test-x', adp: 0, witnesses: [] }
+
+test('a checkpoint says nothing of changes of other documents (H7)', async () => {
+  const clock = new VirtualClock(start)
+  const signer = signerOf('reader')
+  const ledger = await openLedger({ verifier: createVerifier(), signer, clock })
+  const honest = new ChainAuthor('honest', 'trust')
+  const { hash, frame } = honest.write([fieldsOf('society.found', founding)], start)
+  await ledger.ingest(frame, 'peer')
+  const before = await ledger.index.facts(hash)
+
+  const state = emptyPool(new ChainAuthor('liar', 'pool').key)
+  const { actor } = state.chain
+  const kept: KeptChange = {
+    hash,
+    seq: 3,
+    time: start,
+    kinds: ['nothing'],
+    voids: { 0: 'malformed' },
+    outcomes: {},
+    ended: {},
+    borrowedUntil: 0,
+  }
+  const adopt = (changes: readonly KeptChange[]): Promise<boolean> => {
+    const read: CheckpointContent = {
+      state: { ...state, chain: { ...state.chain, seq: 5, head } },
+      changes,
+    }
+    const bytes = encodeContent(read)
+    const terms = { size: bytes.length, digest: contentDigest(bytes), term: 0, signatures: [] }
+    return ledger.adopt({ actor, seq: 5, hash: head, ...terms }, bytes, read)
+  }
+  expect(await adopt([kept])).toBe(false)
+  expect(await ledger.index.facts(hash)).toEqual(before)
+  expect(await adopt([{ ...kept, hash: '8'.repeat(64) as ChangeHash }])).toBe(true)
+})
