@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   Failure,
   headIntervalMs,
@@ -111,7 +111,7 @@ function partsOf(config: Config, clock: Clock, headMs: number) {
   return {
     clock,
     random: systemRandom,
-    sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex'),
+    sha256: (bytes: Uint8Array): string => hash('sha256', bytes),
     founding: { name, federation, adp: founding.adp, policy, witnesses: [] },
     bootstrapPeers: peersIn(network.bootstrap),
     manual: automation.manual,

@@ -94,6 +94,11 @@ export const pedigreeBytesMax = 786_432
 export const checkpointPartBytes = 786_432
 /** Largest evidence of two statements, in bytes: it passes in one answer of at most 1 MiB. */
 export const evidenceBytesMax = 786_432
+/**
+ * Greatest number of bytes of the changes of one frame, under one signature: a change more than
+ * 256 KiB. Of two that part somewhere both fit into evidence, so that none is too long to show it.
+ */
+export const frameChangesBytesMax = 327_680
 /** Values of `valueBytesMax` that evidence within a record may fill; larger is named by digest. */
 export const evidencePartsMax = 3
 

@@ -132,7 +132,10 @@ export class Gossip {
       network.publish(topic, encodeGossip({ type: 'certificate', certificate }))
   }
 
-  /** Judges a message; the verdict says whether it is forwarded and whether its sender pays. */
+  /**
+   * Judges a message; the verdict says whether it is forwarded and whether its sender pays. What is
+   * good is so before it is on disk here: its author has it on its own.
+   */
   async take(peer: PeerName, topic: string, data: Uint8Array): Promise<GossipVerdict> {
     const message = decodeGossip(data)
     if (!message.ok) return 'reject'
@@ -142,9 +145,18 @@ export class Gossip {
       return this.#takeCertificate(message.value.certificate)
     const { frame } = message.value
     if (topicOf(this.#parts.federation, frame.actor) !== topic) return 'reject'
-    const verdict = await this.#parts.ledger.ingest(frame, peer)
-    if (verdict.missing !== undefined) this.#parts.hint(peer)
-    return verdict.verdict
+    return this.#takeChanges(peer, frame)
+  }
+
+  #takeChanges(peer: PeerName, frame: ChangesFrame): Promise<GossipVerdict> {
+    const { promise: passed, resolve: pass } = Promise.withResolvers<GossipVerdict>()
+    return Promise.race([passed, this.#ingest(peer, frame, () => pass('accept'))])
+  }
+
+  async #ingest(peer: PeerName, frame: ChangesFrame, passed: () => void): Promise<GossipVerdict> {
+    const { verdict, missing } = await this.#parts.ledger.ingest(frame, peer, passed)
+    if (missing !== undefined) this.#parts.hint(peer)
+    return verdict
   }
 
   async #takeHead(peer: PeerName, signed: SignedHead): Promise<GossipVerdict> {

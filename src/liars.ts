@@ -3,6 +3,8 @@ import {
   didOf,
   evidencePartsMax,
   fromMilli,
+  isOutOfReach,
+  namedMsMax,
   partsOfRecordId,
   valueBytesMax,
   type Actor,
@@ -45,6 +47,7 @@ export class Liars {
   readonly #caughtAt: Map<SocietyKey, number> = new Map()
   /** mATP, by liar. */
   readonly #forged: Map<SocietyKey, number> = new Map()
+  readonly #renewing: Set<Actor> = new Set()
   #stopped = true
   #counting = false
   #stale = false
@@ -144,10 +147,26 @@ export class Liars {
     })
   }
 
-  /** A report that proves a society's lie; undefined where nobody has written one. */
+  /**
+   * The newest report that proves a society's lie; undefined where nobody has written one that may
+   * still be named. Then this node writes one, for somebody waits for it.
+   */
   reportOf(society: SocietyKey): RecordId | undefined {
-    const { ledger } = this.#parts
-    return ledger.forks.convicted(society) ? this.#reports(society)[0]?.id : undefined
+    const { ledger, clock } = this.#parts
+    if (!ledger.forks.convicted(society)) return undefined
+    const [newest] = this.#reports(society).sort((a, b) => b.at - a.at)
+    if (newest === undefined) return undefined
+    if (!isOutOfReach('equivocation.report', newest.at, clock.now())) return newest.id
+    for (const kind of ['pool', 'trust'] as const) void this.#renew(actorOf(kind, society))
+    return undefined
+  }
+
+  /** Reports once more what was reported too long ago; one at a time. */
+  async #renew(actor: Actor): Promise<void> {
+    if (this.#renewing.has(actor)) return
+    this.#renewing.add(actor)
+    await this.#report(actor, this.#parts.clock.now() - namedMsMax)
+    this.#renewing.delete(actor)
   }
 
   #reports(society: SocietyKey): Report[] {
@@ -174,13 +193,15 @@ export class Liars {
     clock.after(Math.floor(random.next() * reportPauseMs), () => void this.#report(actor))
   }
 
-  async #report(actor: Actor): Promise<void> {
+  /** Writes down what no report says that is dated from an instant on. */
+  async #report(actor: Actor, since: number = 0): Promise<void> {
     const { ledger, write, log } = this.#parts
     const fork = ledger.forks.of(actor)
     if (this.#stopped || fork === undefined || ledger.forks.convicted(ledger.self)) return
-    const isReported = [...ledger.held.trusts()].some(
-      ({ reports }) => (reports.get(actor)?.place ?? Infinity) <= fork.place,
-    )
+    const isReported = [...ledger.held.trusts()].some(({ reports }) => {
+      const { at, place } = reports.get(actor) ?? { at: 0, place: Infinity }
+      return place <= fork.place && at >= since
+    })
     if (isReported) return
     const { evidence } = fork
     try {

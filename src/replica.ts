@@ -32,7 +32,7 @@ import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
 import type { BackingView } from './view/backing.ts'
 import { viewCheckpoints, type CheckpointsView } from './view/checkpoints.ts'
-import { changesOf, viewHeads, type HeadView } from './view/documents.ts'
+import { changesOf, KnownDigests, viewHeads, type HeadView } from './view/documents.ts'
 import { viewExchange, type ExchangeView } from './view/exchange.ts'
 import { viewRecords, type RecordsQuery, type RecordView } from './view/records.ts'
 import { viewSociety, type SocietyView } from './view/society.ts'
@@ -72,6 +72,7 @@ export class Replica {
   readonly #ledger: Ledger
   readonly #indexes: Indexes
   readonly #assembly: Assembly
+  readonly #digests: KnownDigests = new KnownDigests()
 
   private constructor(parts: ReplicaParts, opened: Opened) {
     const { ledger, agenda, indexes } = opened
@@ -105,13 +106,14 @@ export class Replica {
     // Nothing is judged before the replica is there.
     const indexes = new Indexes(agenda.self, parts.store, () => (replica as Replica).indexed)
     await indexes.load(parts.store, parts.clock.now())
-    const { store, verifier, signer, clock, log } = parts
+    const { store, verifier, signer, clock, log, sha256 } = parts
     const ledger = await Ledger.open({
       store,
       verifier,
       signer,
       clock,
       log,
+      sha256,
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
@@ -384,9 +386,14 @@ export class Replica {
     return citizensOf(this.#ledger.held, this.self, this.#parts.clock.now())
   }
 
-  /** Where every document stands, with the digest of its state, sorted by actor. */
+  /** Where every document stands, with the digest of its state made anew, sorted by actor. */
   documentHeads(): readonly HeadView[] {
     return viewHeads(this.#ledger.held)
+  }
+
+  /** The same for whoever asks often: of documents that did not change nothing is made anew. */
+  heads(): readonly HeadView[] {
+    return viewHeads(this.#ledger.held, this.#digests.of)
   }
 
   /** Every state as it is held, for whoever audits this node; not to be changed. */

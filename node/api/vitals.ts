@@ -8,7 +8,7 @@ const iso = (time: number): string => new Date(time).toISOString()
 
 /** Documents whose owner has announced more changes than are here. */
 function syncLagOf(replica: Replica): readonly SyncLag[] {
-  return replica.documentHeads().flatMap(({ society, name, kind, seq }) => {
+  return replica.heads().flatMap(({ society, name, kind, seq }) => {
     const key = keyOfDid(society)
     const head = key === undefined ? undefined : replica.headOf(actorOf(kind, key))?.head
     if (head === undefined || head.seq <= seq) return []

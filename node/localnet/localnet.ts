@@ -89,7 +89,7 @@ export async function runLocalnet(options: LocalnetOptions): Promise<LocalnetRes
     if (!json) process.stdout.write(`${line}\n`)
   }
   const root = await mkdtemp(join(tmpdir(), 'society-localnet-'))
-  const processes = new Processes()
+  const processes = new Processes(count)
   try {
     return await untilStopped(processes, async (signal) => {
       const devices = new Devices(processes)

@@ -5,10 +5,20 @@ import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
 import { Failure } from '../../src/index.ts'
 
-/** Longest wait for a child to say that it is ready, for a command and for one to stop, in ms. */
+/** Longest wait for a child to say that it is ready, and for one to stop, in ms. */
 const readyMsMax = 30_000
-const commandMsMax = 120_000
 const stopMsMax = 10_000
+/**
+ * Longest wait for something that must come true, in ms, at least and for each society: many nodes
+ * on two busy cores take a minute for what one does at once.
+ */
+const waitMsMin = 120_000
+const waitMsEach = 15_000
+/** Pause between two looks for each society, in ms: each look may be one at every node. */
+const lookMsEach = 25
+
+/** How long what must come true is waited for, also for a command, and how often it is looked. */
+export type Patience = { readonly waitMs: number; readonly lookMs: number }
 /** Characters of a child's output that are kept. */
 const outputMax = 4_194_304
 
@@ -37,7 +47,14 @@ export type Device = {
 
 /** Child processes of a local network: every one that is started here is ended here. */
 export class Processes {
+  readonly patience: Patience
   readonly #children: Set<ChildProcess> = new Set()
+
+  /** Of so many societies, which share what processors there are. */
+  constructor(societies: number) {
+    const waitMs = Math.max(waitMsMin, waitMsEach * societies)
+    this.patience = { waitMs, lookMs: lookMsEach * societies }
+  }
 
   #spawn(args: readonly string[], environment: Readonly<Record<string, string>>): ChildProcess {
     const child = spawn(process.execPath, args, {
@@ -57,7 +74,7 @@ export class Processes {
     const child = this.#spawn([main, ...args], { SOCIETY_DIR: directory, NO_COLOR: '1' })
     const stdout = collect(child.stdout)
     const stderr = collect(child.stderr)
-    const timer = setTimeout(() => child.kill('SIGKILL'), commandMsMax)
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.patience.waitMs)
     const [code] = (await once(child, 'close')) as [number | null]
     clearTimeout(timer)
     return { code, stdout: stdout.text, stderr: stderr.text }

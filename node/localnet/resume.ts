@@ -46,7 +46,7 @@ async function untilFree(societies: readonly LocalSociety[]): Promise<void> {
 export async function resumeLocalnet(from: string, json: boolean): Promise<Resumed> {
   const root = resolve(from)
   const { societies: known } = await readState(root)
-  const processes = new Processes()
+  const processes = new Processes(known.length)
   const societies = known.map(({ name }) => {
     return new LocalSociety(name, join(root, name), processes)
   })

@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml'
 import { Failure, type HeadView, type SocietyView } from '../../src/index.ts'
 import { clientOf } from '../cli/client.ts'
 import { Refusal } from '../client/index.ts'
-import type { Processes } from './processes.ts'
+import type { Patience, Processes } from './processes.ts'
 
 /** What a node says of itself. */
 export type Status = SocietyView & {
@@ -19,13 +19,6 @@ export type Status = SocietyView & {
 
 /** Pause before a command is given again that a node had no time for, in ms. */
 const againMs = 1_000
-/**
- * Longest wait for something that must come true, and the pause between two looks, in ms: many
- * nodes on two busy cores take a minute for what one does at once.
- */
-const waitMsMax = 120_000
-const lookMs = 100
-
 /** Characters of the last line of a log that are told. */
 const lastWordsMax = 500
 
@@ -36,9 +29,16 @@ class Ended extends Failure {
   }
 }
 
-/** Waits until `look` finds what it looks for. Fails with `peer-unavailable` after 2 min. */
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + waitMsMax
+/**
+ * Waits until `look` finds what it looks for. Fails with `peer-unavailable` where that is not
+ * within what is patient.
+ */
+export async function until<T>(
+  { waitMs, lookMs }: Patience,
+  what: string,
+  look: () => Promise<T | undefined>,
+): Promise<T> {
+  const end = Date.now() + waitMs
   let last = ''
   while (Date.now() < end) {
     try {
@@ -50,12 +50,12 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
     }
     await pause(lookMs)
   }
-  throw new Failure('peer-unavailable', `within ${waitMsMax / 1000} s not seen: ${what}${last}`)
+  throw new Failure('peer-unavailable', `within ${waitMs / 1000} s not seen: ${what}${last}`)
 }
 
-/** Does something, again where a node had no time for it or did not reach another, for 2 min. */
-async function patiently<T>(doing: () => Promise<T>): Promise<T> {
-  const end = Date.now() + waitMsMax
+/** Does something, again where a node had no time for it or did not reach another. */
+async function patiently<T>({ waitMs }: Patience, doing: () => Promise<T>): Promise<T> {
+  const end = Date.now() + waitMs
   for (;;) {
     try {
       return await doing()
@@ -157,11 +157,11 @@ export class LocalSociety {
   }
 
   /**
-   * Runs a command and answers its JSON; again where the node had no time or did not reach another,
-   * for 2 min. Fails with the command's own code.
+   * Runs a command and answers its JSON; again where the node had no time or did not reach another.
+   * Fails with the command's own code.
    */
   async run(...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    return patiently(() => this.#once(args))
+    return patiently(this.#processes.patience, () => this.#once(args))
   }
 
   async #once(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
@@ -181,13 +181,18 @@ export class LocalSociety {
     return refusedAs(wanted, this.run(...args))
   }
 
+  /** Waits until `look` finds what it looks for, as long as so many societies may take. */
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    return until(this.#processes.patience, what, look)
+  }
+
   /** Starts the node and waits until it answers. */
   async start(): Promise<Status> {
     // What a killed one left would be asked, or be taken for an answer.
     await rm(`${this.directory}/api`, { force: true })
     const child = this.#processes.node(this.directory)
     this.#process = child
-    const status = await until(`${this.name} is ready`, async () => {
+    const status = await this.until(`${this.name} is ready`, async () => {
       if (!this.running) throw new Ended(await this.#lastWords())
       return this.status()
     })
@@ -210,7 +215,7 @@ export class LocalSociety {
 
   /** Asks the node over its API. */
   async ask<T>(path: string): Promise<T> {
-    const answer: T = await patiently(async () => {
+    const answer: T = await patiently(this.#processes.patience, async () => {
       const client = await clientOf(this.directory)
       return JSON.parse(await client.text(path))
     })
@@ -220,7 +225,7 @@ export class LocalSociety {
   /** Has the node write a record: the same as a command, without a process of its own. */
   async write(kind: string, fields: Readonly<Record<string, unknown>>): Promise<string> {
     const client = await clientOf(this.directory)
-    return (await patiently(() => client.write(kind, fields))).id
+    return (await patiently(this.#processes.patience, () => client.write(kind, fields))).id
   }
 
   /** What the node says of itself. */
@@ -241,7 +246,7 @@ export class LocalSociety {
 
   /** Waits until the node's view of itself fulfils a condition. */
   see(what: string, condition: (status: Status) => boolean): Promise<Status> {
-    return until(`${this.name}: ${what}`, async () => {
+    return this.until(`${this.name}: ${what}`, async () => {
       const status = await this.status()
       return condition(status) ? status : undefined
     })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Failure, type RecordView } from '../../src/index.ts'
 import { everybody, type Cast, type Step } from './cast.ts'
 import { panelSite, ratedWatts } from './simulators.ts'
-import { until, type LocalSociety } from './society.ts'
+import type { LocalSociety } from './society.ts'
 
 /** What `prove` answers of a source. */
 type Proven = {
@@ -111,17 +111,18 @@ async function witnessed(
   const proof = await proofOf(prover, beginning)
   assert.ok(proof, `${prover.name} has proven no ${beginning}`)
   const source = await sourceOf(prover, beginning)
-  await until(`two others say that ${source} is there`, async () => {
+  const sees = (viewer: LocalSociety): Promise<boolean> =>
+    viewer.until(`${viewer.name} sees ${source} at level ${level}`, async () => {
+      const { energy } = await viewer.view(prover)
+      return energy.sources[source]?.assurance === level ? true : undefined
+    })
+  // Only then are all asked for their words, for each is a question.
+  await sees(prover)
+  await prover.until(`two others say that ${source} is there`, async () => {
     const words = (await wordsAbout(cast, prover, proof)).filter((each) => each >= level)
     return words.length >= witnessesForLevel ? words : undefined
   })
-  const seen = everybody(cast).map((viewer) =>
-    until(`${viewer.name} sees ${source} at level ${level}`, async () => {
-      const { energy } = await viewer.view(prover)
-      return energy.sources[source]?.assurance === level ? true : undefined
-    }),
-  )
-  await Promise.all(seen)
+  await Promise.all(everybody(cast).map(sees))
 }
 
 async function witness(cast: Cast): Promise<string> {

@@ -3,7 +3,7 @@ import type { BackingView } from '../../src/index.ts'
 import { everybody, type Cast, type Step } from './cast.ts'
 import { ratedWatts } from './simulators.ts'
 import { startsAtOnce } from './network.ts'
-import { refusedAs, until, type LocalSociety } from './society.ts'
+import { refusedAs, type LocalSociety } from './society.ts'
 import { handsStep, sourceOf, sourceSteps } from './sources.ts'
 
 /** Work of oak's that is done: whose ticket, how well, and from when to when, in hours before. */
@@ -46,14 +46,14 @@ async function admit(cast: Cast): Promise<string> {
   const { sage } = cast
   for (const society of everybody(cast)) {
     if (society === sage) continue
-    await until(`sage knows ${society.name}`, async () => {
+    await sage.until(`sage knows ${society.name}`, async () => {
       const { name } = await sage.view(society)
       return name === society.name ? name : undefined
     })
     // Those who only watch may be many, and each command is a process.
     if (cast.others.includes(society)) {
       const named = { society: society.name }
-      await until(`sage admits ${society.name}`, () => sage.write('federation.admit', named))
+      await sage.until(`sage admits ${society.name}`, () => sage.write('federation.admit', named))
     } else await sage.run('federation', 'admit', society.name)
   }
   const documents = 2 * everybody(cast).length
@@ -69,7 +69,7 @@ async function admit(cast: Cast): Promise<string> {
 async function family(cast: Cast): Promise<string> {
   const { sage, leaf } = cast
   await leaf.run('citizen', 'apply', 'sage')
-  await until('the application', () => sage.run('citizen', 'admit', 'leaf'))
+  await sage.until('the application', () => sage.run('citizen', 'admit', 'leaf'))
   const { parent } = await leaf.see('a parent', (status) => status.parent === sage.id)
   return `leaf is a child of sage (${parent?.slice(8, 20)})`
 }
@@ -123,7 +123,7 @@ async function complete(
     return new Date(began - hours * hourMs).toISOString()
   })
   const words = ['--quality', quality, `--started=${started}`, `--finished=${finished}`]
-  await until('oak knows the ticket', async () => {
+  await oak.until('oak knows the ticket', async () => {
     const { work: known } = await oak.view(by)
     return known.tickets.find(({ id }) => id === ticket)
   })
@@ -150,7 +150,7 @@ async function trade(cast: Cast): Promise<string> {
   const offer = idOf(
     await sage.run('trade', 'offer', '200', '--price', '1.25', '--service', 'code review'),
   )
-  await until('the offer', () => loom.run('trade', 'accept', offer))
+  await loom.until('the offer', () => loom.run('trade', 'accept', offer))
   const { atp, adp, supply } = await loom.see(
     'the claim',
     ({ atp: { available } }) => available === 200,
@@ -185,7 +185,7 @@ async function workForSage(cast: Cast): Promise<string> {
 
 async function backing(cast: Cast): Promise<string> {
   const { oak } = cast
-  const view = await until('the backing of loom', async () => {
+  const view = await oak.until('the backing of loom', async () => {
     const answer = (await oak.run('backing', 'loom')) as unknown as BackingView
     return answer.claimed === 150 ? answer : undefined
   })
@@ -210,7 +210,7 @@ async function waste(cast: Cast): Promise<string> {
   await sage.run('charge', '5', '--source', source, '--lifetime', '0.00002')
   const after = await sage.see('waste', ({ atp }) => atp.wasted === before.atp.wasted + 5)
   assert.equal(after.adp.pool, before.adp.pool)
-  await until('oak sees the waste', async () => {
+  await oak.until('oak sees the waste', async () => {
     const { atp } = await oak.view(sage)
     return atp.wasted === after.atp.wasted ? atp : undefined
   })
@@ -237,7 +237,7 @@ function stateOf(status: { readonly heads: readonly { hash: string; state: strin
 }
 
 async function agree(cast: Cast): Promise<string> {
-  return until('all agree', async () => {
+  return cast.sage.until('all agree', async () => {
     const all = await Promise.all(everybody(cast).map((society) => society.status()))
     const states = new Set(all.map(stateOf))
     const [first] = all

@@ -200,7 +200,9 @@ export class Gossip {
   #receive({ propagationSource, msgId, msg }: GossipsubMessage): void {
     try {
       this.#parts.counters.add('gossip.received')
-      if (this.#isFlooded(msg.topic)) this.#links.arrived(msgId, propagationSource.toString())
+      if (this.#isFlooded(msg.topic)) {
+        this.#links.arrived(msgId, propagationSource.toString(), msg.data)
+      }
       this.#verdicts.push({
         peer: propagationSource.toString(),
         topic: msg.topic,
@@ -218,11 +220,13 @@ export class Gossip {
     const { counters, limits } = this.#parts
     counters.add(`gossip.verdict-${verdict}`)
     if (verdict === 'reject') this.#parts.penalise(message.peer, 'gossip-rejected')
-    if (verdict !== 'accept' || !this.#isFlooded(message.topic)) {
+    const { id, topic } = message
+    const mayWait = this.#isFlooded(topic) && this.#links.mayWait(id, this.mesh(topic))
+    if (verdict !== 'accept' || !mayWait) {
       this.#report(message, verdict)
       return
     }
-    // Whoever speaks tells everybody itself here: first all judge what they were told.
+    // Whoever speaks tells everybody itself here: whom it reaches hears it from it first.
     const timer = setTimeout(() => {
       this.#forwards.delete(timer)
       this.#report(message, verdict)

@@ -93,10 +93,16 @@ export type NetworkLimits = {
   readonly floodPublishPeersMax: number
   /** Time after which a message is passed on where its author told everybody itself. */
   readonly forwardPauseMs: number
-  /** Messages of which it is remembered who sent them first: the newest few seconds' worth. */
+  /** Messages of which it is remembered by which way they came: a few seconds' worth. */
   readonly spareMessagesMax: number
   /** Time after which a neighbour that seems to have messages from elsewhere is offered them. */
   readonly spareTellMs: number
+  /** Least time between two refusals of what one neighbour sends by one way. */
+  readonly spareRefusalMs: number
+  /** Time after which a neighbour that never refused a peer's messages is known to need them. */
+  readonly spareTrialMs: number
+  /** Least time between two messages of one way for which one of the spare links is used. */
+  readonly spareUseMs: number
   /** Messages of a topic that are offered to a neighbour at once; beyond, the oldest is not. */
   readonly sparedIdsMax: number
   /** Own messages a second that leave: a stream of 64 KiB batches needs far fewer. */
@@ -224,6 +230,9 @@ export const networkLimits: NetworkLimits = {
   forwardPauseMs: 5,
   spareMessagesMax: 4_096,
   spareTellMs: 500,
+  spareRefusalMs: 5_000,
+  spareTrialMs: 2_000,
+  spareUseMs: 50,
   sparedIdsMax: 1_024,
   publishesPerSecond: 500,
   publishBytesPerSecond: 8 * 1024 * 1024,

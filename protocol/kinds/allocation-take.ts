@@ -1,7 +1,7 @@
 import { fault, type Fault } from '../codes.ts'
 import type { RecordId, SocietyKey } from '../identity.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { addLot, lotOfSlice, moveLot, takeFromLot } from '../ledger/lots.ts'
+import { addLot, isBeyondCount, lotOfSlice, moveLot, sumOf, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { noteDealing } from '../ledger/interactions.ts'
 import type { Recorded, ReturnedSlice } from '../ledger/outcomes.ts'
@@ -16,9 +16,12 @@ function grantFault(state: PoolState, id: RecordId, judging: Judging): Fault | n
   if (to !== judging.author) return fault('not-authorised', 'the grant is to another society', id)
   if (judging.ended(id)) return fault('already-claimed', 'the grant was taken before', id)
   const expired = slices.every((slice) => slice.expiresAt < judging.time)
-  return expired
-    ? fault('expired', 'everything in the grant has expired', id)
-    : branchFault(state, grant, judging)
+  if (expired) return fault('expired', 'everything in the grant has expired', id)
+  const divided = branchFault(state, grant, judging)
+  if (divided !== null) return divided
+  return isBeyondCount(state, sumOf(slices))
+    ? fault('invalid-amount', 'more than a pool can count', id)
+    : null
 }
 
 function returnFault(state: PoolState, id: RecordId, judging: Judging): Fault | null {

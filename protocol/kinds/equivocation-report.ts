@@ -2,6 +2,7 @@ import { fault, type Fault } from '../codes.ts'
 import { decodeEvidence } from '../equivocation/evidence.ts'
 import { judgeEvidence, type Conviction } from '../equivocation/judge.ts'
 import { actorOf } from '../identity.ts'
+import { isOutOfReach } from '../ledger/reach.ts'
 import { evidencePartsMax, valueBytesMax } from '../limits.ts'
 import { trustKind, type Judging, type RecordKind } from './kind.ts'
 import { bytes, digest, list, optional } from './schema.ts'
@@ -49,7 +50,10 @@ export const equivocationReport: RecordKind = trustKind(
       if ('code' in conviction) return conviction
       const { document, society, place } = conviction
       const before = state.reports.get(actorOf(document, society))
-      return before !== undefined && before.place <= place
+      if (before === undefined || before.place > place) return null
+      // One that is too old to be named is of no use to whoever waits for the liar.
+      const isOld = isOutOfReach('equivocation.report', before.at, judging.time)
+      return before.place < place || !isOld
         ? fault('already-ended', 'reported before, of a fork as early', before.id)
         : null
     },

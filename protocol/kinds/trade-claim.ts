@@ -1,7 +1,7 @@
 import { fault } from '../codes.ts'
 import { noteWaste } from '../ledger/advance.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { addLot, lotOfSlice } from '../ledger/lots.ts'
+import { addLot, isBeyondCount, lotOfSlice } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
 
@@ -19,9 +19,14 @@ export const tradeClaim: RecordKind = poolKind(
       if (judging.ended(value.settlement)) {
         return fault('already-claimed', 'the settlement was claimed before', value.settlement)
       }
-      return state.acceptances.has(acceptance)
-        ? branchFault(state, settlement, judging)
-        : fault('already-ended', 'the acceptance has ended', acceptance)
+      if (!state.acceptances.has(acceptance)) {
+        return fault('already-ended', 'the acceptance has ended', acceptance)
+      }
+      const divided = branchFault(state, settlement, judging)
+      if (divided !== null) return divided
+      return isBeyondCount(state, settlement.outcome.amount)
+        ? fault('invalid-amount', 'more than a pool can count', value.settlement)
+        : null
     },
     apply(state, value, judging) {
       const { id, author: owner, time } = judging

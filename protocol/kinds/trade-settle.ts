@@ -1,7 +1,14 @@
 import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { slicesOf, splitShares, sumOf, takeFromLot, tooManySlices } from '../ledger/lots.ts'
+import {
+  isBeyondCount,
+  slicesOf,
+  splitShares,
+  sumOf,
+  takeFromLot,
+  tooManySlices,
+} from '../ledger/lots.ts'
 import { noteDealing } from '../ledger/interactions.ts'
 import type { Offer } from '../ledger/pool-state.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
@@ -28,8 +35,11 @@ export const tradeSettle: RecordKind = poolKind(
       const left = sumOf(offer.shares)
       if (amount > left)
         return fault('invalid-amount', `${formatMilli(left)} ATP are left on offer`, id)
-      return tooManySlices(splitShares(state, offer.shares, amount).first)
-        ? fault('too-many-batches', 'the amount is spread over more than 64 slices', id)
+      if (tooManySlices(splitShares(state, offer.shares, amount).first)) {
+        return fault('too-many-batches', 'the amount is spread over more than 64 slices', id)
+      }
+      return isBeyondCount(state, acceptance.outcome.due)
+        ? fault('invalid-amount', 'more than a pool can count', value.acceptance)
         : null
     },
     apply(state, value, judging) {

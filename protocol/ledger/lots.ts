@@ -1,5 +1,5 @@
 import { compareRecordIds, type RecordId, type SocietyKey } from '../identity.ts'
-import { handoverSlicesMax } from '../limits.ts'
+import { handoverSlicesMax, integerMax } from '../limits.ts'
 import { pushDue } from './due.ts'
 import type { Lot, PoolState, Share } from './pool-state.ts'
 import type { Slice } from './outcomes.ts'
@@ -121,6 +121,14 @@ export function splitShares(
 /** Sum of shares in mATP. */
 export function sumOf(shares: readonly { readonly amount: number }[]): number {
   return shares.reduce((sum, share) => sum + share.amount, 0)
+}
+
+/**
+ * Whether a pool could not count what comes besides what it has. No pool has so much unless liars
+ * made it up: by many pasts of many societies that hand it to each other.
+ */
+export function isBeyondCount({ supply, borrowed }: PoolState, more: number): boolean {
+  return supply + borrowed + more > integerMax
 }
 
 /** Whether a hand-over of these shares has too many slices. */

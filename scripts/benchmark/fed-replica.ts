@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto'
+import { hash, sign } from 'node:crypto'
 import { DocumentsThread } from '../../node/documents/documents-thread.ts'
 import { openKey, openNodeKey } from '../../node/keys/key-store.ts'
 import { privateKeyOf, publicKeyOf } from '../../node/keys/ed25519-seed.ts'
@@ -84,7 +84,7 @@ export class FedReplica {
       verifier,
       signer,
       documents,
-      sha256: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+      sha256: (bytes) => hash('sha256', bytes),
       founding: { name: 'fed', federation, adp: '1000000', policy, witnesses: [] },
       bootstrapPeers: new Set(),
       manual: true,

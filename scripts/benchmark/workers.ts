@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { compiledFolder } from '../../node/cli/compile-cache.ts'
 import { Failure } from '../../src/index.ts'
 
 /** Longest time for a process to prepare, and for one of its rounds, in ms. */
@@ -23,13 +24,18 @@ export async function nextMessage<T>(from: ChildProcess, msMax: number = stepMsM
   }
 }
 
-/** A process that answers each question with one message. */
+/**
+ * A process that answers each question with one message. It starts with what Node compiled the last
+ * time, ours and others' alike, as a node does that is started by its command.
+ */
 export class AskedProcess {
   readonly #process: ChildProcess
 
   /** Starts a program of this folder with JSON as its argument. */
   constructor(program: URL, options: unknown) {
+    const compiled = compiledFolder()
     this.#process = fork(program, [JSON.stringify(options)], {
+      env: { ...process.env, ...(compiled && { NODE_COMPILE_CACHE: compiled }) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
   }

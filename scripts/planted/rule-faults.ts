@@ -199,6 +199,14 @@ export const ruleFaults: readonly PlantedFault[] = [
     replacement: `if (used > fields.size) {`,
     tests: rules('rules-founding'),
   },
+  {
+    name: 'a pool claims more than it can count',
+    harm: 'many liars together stop every node that folds their records',
+    file: 'protocol/ledger/lots.ts',
+    text: `return supply + borrowed + more > integerMax`,
+    replacement: `return supply + borrowed + more > 2 * integerMax`,
+    tests: ['test/protocol/rules-count.test.ts'],
+  },
 ]
 
 /** Faults of the rest of the ring: bytes, chains, trust, claims and evidence. */

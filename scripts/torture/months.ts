@@ -1,5 +1,5 @@
 import { clientOf } from '../../node/cli/client.ts'
-import { until, type LocalSociety } from '../../node/localnet/society.ts'
+import type { LocalSociety } from '../../node/localnet/society.ts'
 import { Land } from './months/land.ts'
 import { storedIn, type Stored } from './months/stored.ts'
 import type { Row, RowContext } from './row.ts'
@@ -162,7 +162,7 @@ export const months: Row = {
       await history(chronicle)
       await chronicle.kill(land.named('loom'))
       await land.trade('sage', 'leaf', 1)
-      await until('all agree at last', () => land.agreed())
+      await land.until('all agree at last', () => land.agreed())
       const { days, checkpoints, kills, faults, stored } = chronicle
       const sizes = Object.fromEntries(
         [...stored].flatMap(([name, { changes, changeBytes, fileBytes }]) => [

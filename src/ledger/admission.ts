@@ -4,8 +4,8 @@ import {
   changeMessage,
   datedAheadMsMax,
   decodeChange,
-  encodeGossip,
   foldChange,
+  frameChangesBytesMax,
   ownerOfActor,
   peekChange,
   readChange,
@@ -14,7 +14,9 @@ import {
   type Code,
   type Chain,
   type Peeked,
+  type Sha256,
   type SignedHead,
+  type Statement,
 } from '../../protocol/index.ts'
 import { guestChangesMax } from '../limits.ts'
 import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
@@ -24,7 +26,7 @@ import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { readBase } from './base.ts'
 import { kindsIn } from './fields-at.ts'
-import { keys } from './layout.ts'
+import type { Tails } from './tails.ts'
 
 /** What became of a frame, with the reason where it was not accepted. */
 export type Verdict = {
@@ -47,6 +49,7 @@ export type AdmissionParts = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
+  readonly tails: Tails
   readonly verifier: Verifier
   readonly clock: Clock
   /** Whether changes up to a place of a document are taken from others; undefined if they are. */
@@ -78,17 +81,22 @@ export type PeekedFrame = {
   readonly peeks: readonly Peek[] | Verdict
 }
 
+/** Whether a frame has more under one signature than evidence of a fork could show of it. */
+export function isTooLong({ changes }: ChangesFrame): boolean {
+  return changes.reduce((sum, { length }) => sum + length, 0) > frameChangesBytesMax
+}
+
 /** Peeks at all changes of a frame. */
-export function peekFrame(frame: ChangesFrame): PeekedFrame {
-  return { frame, peeks: peekAll(frame) }
+export function peekFrame(frame: ChangesFrame, sha256?: Sha256): PeekedFrame {
+  return { frame, peeks: peekAll(frame, sha256) }
 }
 
 /** Frame by frame checks that need no key: form, one author, one unbroken run. */
-function peekAll(frame: ChangesFrame): readonly Peek[] | Verdict {
+function peekAll(frame: ChangesFrame, sha256?: Sha256): readonly Peek[] | Verdict {
   if (frame.changes.length === 0) return reject('malformed', 'a frame without changes')
   const peeks: Peek[] = []
   for (const bytes of frame.changes) {
-    const peeked = peekChange(bytes)
+    const peeked = peekChange(bytes, sha256)
     if (!peeked.ok) return reject('malformed', peeked.message)
     const { header } = peeked.value
     const before = peeks.at(-1)
@@ -249,6 +257,11 @@ async function contradictionOf(
 /** Codes of what the bytes themselves may show to be impossible. */
 const impossible: ReadonlySet<Code> = new Set(['malformed', 'clock-backwards'])
 
+/** What a frame's signature says of its changes from one of them on. */
+function runFrom({ signature }: ChangesFrame, all: readonly Peek[], at: number): Statement {
+  return { type: 'run', changes: all.slice(at).map(({ bytes }) => bytes), signature }
+}
+
 async function admitRun(
   parts: AdmissionParts,
   frame: ChangesFrame,
@@ -261,30 +274,42 @@ async function admitRun(
   const done = (verdict: Verdict): Verdict =>
     accepted === undefined ? verdict : { ...verdict, accepted }
   for (const peek of fresh) {
+    const { actor } = frame
+    const { seq } = peek.header
     const isLast = peek === all.at(-1)
-    const verdict = await admitOne(parts, peek, isLast ? frame.signature : null, batch)
+    const own = isLast ? frame.signature : parts.tails.signatureOf(actor, seq, peek.hash)
+    const verdict = await admitOne(parts, peek, own ?? null, batch)
+    const other = parts.tails.contradicting(actor, seq, peek.hash)
+    if (other !== undefined) {
+      const statements = [other, runFrom(frame, all, all.indexOf(peek))]
+      batch.suspicions.push({ actor, statements, against: null })
+    }
     if (verdict.code !== undefined && impossible.has(verdict.code)) {
       // Perhaps no honest node could have written it; with the change before it that shows alone.
-      const changes = all.slice(Math.max(0, all.indexOf(peek) - 1)).map(({ bytes }) => bytes)
-      const statement = { type: 'run', changes, signature: frame.signature } as const
-      batch.suspicions.push({ actor: frame.actor, statements: [statement], against: null })
+      const statement = runFrom(frame, all, Math.max(0, all.indexOf(peek) - 1))
+      batch.suspicions.push({ actor, statements: [statement], against: null })
     }
     if (verdict !== accept) {
       // What was accepted has its signature at the end of what was not: whoever serves the one
       // serves the other with it.
-      if (accepted !== undefined) keepTail(frame, all.slice(all.indexOf(peek)), batch)
+      if (accepted !== undefined) keepTail(parts, frame, all.slice(all.indexOf(peek)), batch)
       return done(verdict)
     }
-    accepted = peek.header.seq
+    accepted = seq
+    parts.tails.passed(actor, seq)
   }
   return done(accept)
 }
 
-function keepTail(frame: ChangesFrame, rest: readonly Peek[], batch: Batch): void {
-  const { actor, signature } = frame
-  const changes = rest.map(({ bytes }) => bytes)
-  const value = encodeGossip({ type: 'changes', frame: { actor, changes, signature } })
-  batch.writes.push({ key: keys.tail(actor), value })
+function keepTail(
+  { tails }: AdmissionParts,
+  { actor, signature }: ChangesFrame,
+  rest: readonly Peek[],
+  batch: Batch,
+): void {
+  // Bytes of its own: what a frame holds are views of a whole message.
+  const changes = rest.map(({ bytes }) => bytes.slice())
+  batch.writes.push(...tails.keep({ actor, changes, signature: signature.slice() }))
 }
 
 /** Compares a change with the newest signed head of its document. */

@@ -20,6 +20,7 @@ import {
   type Judged,
   type ReadChange,
   type RecordId,
+  type Sha256,
   readChange,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
@@ -36,6 +37,7 @@ export type AuthoringParts = {
   readonly verifier: Verifier
   readonly clock: Clock
   readonly signer: Signer
+  readonly sha256?: Sha256
   /** Times of the newest signed heads of the own documents, in ms. */
   readonly signedUntil: ReadonlyMap<DocumentKind, number>
 }
@@ -100,7 +102,7 @@ function refusedWith(
 ): Failure {
   const state = parts.held.state(document, keyOfBytes(parts.signer.publicKey))
   const time = timeOf(parts, document, state.chain, [prepared])
-  const [judged] = tryOut(state, [prepared], time, lookup).judged
+  const [judged] = tryOut(parts, state, [prepared], time, lookup).judged
   const fault = judged?.fault ?? null
   return earlierOf(fault === null ? undefined : failureOf(fault), refusal)
 }
@@ -156,11 +158,11 @@ function writeChunk(
   const author = keyOfBytes(parts.signer.publicKey)
   const state = parts.held.state(document, author)
   const time = timeOf(parts, document, state.chain, prepared)
-  let tried = tryOut(state, prepared, time, lookup)
+  let tried = tryOut(parts, state, prepared, time, lookup)
   const kept = keptOf(prepared, tried.judged)
   if (kept.length === 0) return
   // Those that would be void are left out: what is signed is judged just as it stands.
-  if (kept.length < prepared.length) tried = tryOut(state, kept, time, lookup)
+  if (kept.length < prepared.length) tried = tryOut(parts, state, kept, time, lookup)
   const { judged, bytes, hash, header } = tried
   const wrong = judged.find((record) => record.fault !== null)
   if (wrong !== undefined) throw new Error(`assertion: own record void: ${wrong.fault?.message}`)
@@ -235,6 +237,7 @@ type Tried = {
 
 /** The change that drafts make at a time, as the rules judge it on a copy of the state. */
 function tryOut(
+  { sha256 }: Pick<AuthoringParts, 'sha256'>,
   before: DocumentState,
   prepared: readonly Prepared[],
   time: number,
@@ -244,7 +247,7 @@ function tryOut(
   const records = prepared.map(({ fields }) => fields)
   const header = headerOf(chain, time)
   const change = { ...header, operations: operationsFor(records, chain) }
-  const { bytes, hash } = encodeChange(change)
+  const { bytes, hash } = encodeChange(change, sha256)
   const admitted = admitChange(change, hash, chain)
   if (!admitted.ok) throw new Failure(admitted.code, admitted.message)
   const state = copyState(before)

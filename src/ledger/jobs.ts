@@ -9,6 +9,8 @@ import type { Draft } from './authoring.ts'
 export type FrameJob = {
   readonly frame: ChangesFrame
   readonly from: PeerName | null
+  /** Called where all of it is accepted, before it is written. */
+  readonly passed?: (() => void) | undefined
   readonly resolve: (verdict: Verdict) => void
 }
 /** Something that may not run while others are judged. */

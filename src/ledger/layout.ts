@@ -120,6 +120,7 @@ export const prefixes = {
   head: 'h/',
   evidence: 'q/',
   offChange: 'b/',
+  tail: 't/',
   checkpointSigned: 'ze/',
   certificate: 'g/',
   acknowledged: 'k/',
@@ -223,9 +224,13 @@ const snapshotMark = `state ${stateFormat} at `
 /** What stands before the state: mark, place and digest. */
 const snapshotHeadBytes = snapshotMark.length + sequence(0).length + 64
 
+/** A state in its canonical form, as snapshots hold it. */
+export function stateBytes(state: DocumentState): Uint8Array {
+  return encoder.encode(canonicalJson(state))
+}
+
 /** A snapshot of a document's state, with its format, its place and a digest of its own. */
-export function snapshotOf(state: DocumentState): Uint8Array {
-  const json = encoder.encode(canonicalJson(state))
+export function snapshotOf(state: DocumentState, json: Uint8Array = stateBytes(state)): Uint8Array {
   const head = `${snapshotMark}${sequence(state.chain.seq)}${contentDigest(json)}`
   const bytes = new Uint8Array(snapshotHeadBytes + json.length)
   bytes.set(encoder.encode(head))

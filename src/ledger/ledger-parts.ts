@@ -1,4 +1,4 @@
-import type { SocietyKey } from '../../protocol/index.ts'
+import type { Sha256, SocietyKey } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
 import type { Clock, Log, Signer, Store, Verifier } from '../ports.ts'
 import type { AdmissionParts } from './admission.ts'
@@ -13,6 +13,8 @@ export type LedgerParts = {
   readonly signer: Signer
   readonly clock: Clock
   readonly log: Log
+  /** A faster SHA-256 than the rules' own. */
+  readonly sha256?: Sha256
   /** Told of every record that becomes part of a document. */
   readonly observers: readonly RecordObserver[]
   /** Why changes up to a place are not taken from others; undefined where they are. */

@@ -17,6 +17,7 @@ import { adoptContent, type AdoptParts } from './adopt.ts'
 import {
   admitFrame,
   isForMember,
+  isTooLong,
   peekFrame,
   type AdmissionParts,
   type Peek,
@@ -43,6 +44,7 @@ import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments } from './load.ts'
 import { PastEnd } from './past-end.ts'
+import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 
@@ -54,12 +56,14 @@ type Loaded = {
   readonly held: DocumentsHeld
   readonly index: Index
   readonly forks: Forks
+  readonly tails: Tails
 }
 
 /**
  * The documents of a federation as one node holds them, behind a single pipeline.
  *
- * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk.
+ * 1. Frames and own records pass it one after the other; a verdict is given once it is on disk,
+ *    but for whether a frame may be passed on.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
  * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
@@ -106,9 +110,11 @@ export class Ledger {
     const held = new DocumentsHeld()
     const forks = new Forks(parts.store)
     await forks.load()
+    const tails = new Tails()
+    await tails.load(parts.store)
     const index = new Index(parts.store, parts.verifier, forks)
     await loadDocuments(parts.store, held, index, parts.log)
-    return new Ledger(parts, { held, index, forks })
+    return new Ledger(parts, { held, index, forks, tails })
   }
 
   /** Believes reports whose consequences a crash prevented; before anything else is done. */
@@ -138,9 +144,17 @@ export class Ledger {
     return this.#running === undefined && this.#broken === undefined
   }
 
-  /** Puts a frame of a peer through the pipeline. Never throws; overload ignores. */
-  ingest(frame: ChangesFrame, from: PeerName | null): Promise<Verdict> {
+  /**
+   * Puts a frame of a peer through the pipeline. Never throws; overload ignores. `passed` is called
+   * as soon as all of it is found to be good, which says nothing of what is on disk.
+   */
+  ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
+      if (from !== null && isTooLong(frame)) {
+        const message = 'more under one signature than evidence could show'
+        resolve({ verdict: 'reject', code: 'too-large', message })
+        return
+      }
       if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
         const { code, message } = this.#broken ?? {
           code: 'rate-limited',
@@ -149,7 +163,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#push({ incoming: { frame, from, resolve } })
+      this.#push({ incoming: { frame, from, passed, resolve } })
     })
   }
 
@@ -223,8 +237,11 @@ export class Ledger {
 
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
+    const { sha256 } = this.#parts
     const jobs = this.#jobs.splice(0, length) as BatchJob[]
-    const frames = jobs.flatMap((job) => ('incoming' in job ? peekFrame(job.incoming.frame) : []))
+    const frames = jobs.flatMap((job) =>
+      'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
+    )
     // What could not be checked aside is checked when its turn has come.
     const checked = verifyAhead(this.#whole, frames).catch((error: unknown) => {
       this.#parts.log.error('signatures-not-checked-ahead', { error: String(error) })
@@ -335,6 +352,7 @@ export class Ledger {
       pasts.push({ job, peeks: past })
       return
     }
+    if (past.length === 0 && verdict.verdict === 'accept') job.passed?.()
     this.#wait(verdict, job, frame.peeks)
     answers.push(() => this.#release(verdict.noted ?? []))
     const ended: Verdict = { ...verdict, verdict: 'ignore', code: 'equivocation' }

@@ -44,9 +44,13 @@ export function crowdedOut(number: number): number | undefined {
   return step === 1 || nth < 1 ? undefined : (2 * nth - 1) * (step / 2)
 }
 
-/** Keeps a state as a milestone. */
-export function milestoneWrite(number: number, state: DocumentState): StoreWrite {
-  return { key: keys.milestone(state.chain.actor, number), value: snapshotOf(state) }
+/** Keeps a state as a milestone; `bytes` are its canonical form, where that was made before. */
+export function milestoneWrite(
+  number: number,
+  state: DocumentState,
+  bytes?: Uint8Array,
+): StoreWrite {
+  return { key: keys.milestone(state.chain.actor, number), value: snapshotOf(state, bytes) }
 }
 
 /** Drops the milestones that a document has between two counts of operations. */

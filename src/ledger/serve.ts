@@ -1,4 +1,10 @@
-import { decodeGossip, peekChange, type Actor, type ChangesFrame } from '../../protocol/index.ts'
+import {
+  decodeGossip,
+  frameChangesBytesMax,
+  peekChange,
+  type Actor,
+  type ChangesFrame,
+} from '../../protocol/index.ts'
 import { frameBytes } from '../limits.ts'
 import type { Store } from '../ports.ts'
 import { readBase } from './base.ts'
@@ -40,41 +46,87 @@ async function framesWith(
   actor: Actor,
   { from, bytesMax, end }: Readonly<Record<'from' | 'bytesMax' | 'end', number>>,
 ): Promise<readonly ChangesFrame[]> {
-  const frames: ChangesFrame[] = []
-  let run: Uint8Array[] = []
-  let runBytes = 0
+  const made = new FrameMaker(actor)
   let total = 0
   const range = { gte: keys.change(actor, from), lt: keys.changesEnd(actor) }
   for await (const [key, bytes] of store.range(range)) {
-    run.push(bytes)
-    runBytes += bytes.length
-    total += bytes.length
-    // Whoever signs seldom must not make an answer that nobody takes: its run comes by itself.
-    if (frames.length > 0 && total > fittingBytes) return frames
     const seq = seqOfKey(key)
     const signature = await signatures.of(seq)
+    made.add(bytes, signature)
+    total += bytes.length
+    // Whoever signs seldom must not make an answer that nobody takes: its run comes by itself.
+    if (made.frames.length > 0 && total > fittingBytes) return made.frames
     const isLast = signatures.ended || seq >= end - 1
-    const full = runBytes >= frameBytes || total >= bytesMax
-    if (signature !== undefined && (full || isLast)) {
-      frames.push({ actor, changes: run, signature })
-      if (total >= bytesMax || seq >= end - 1) return frames
-      run = []
-      runBytes = 0
+    if (signature !== undefined && (made.isFull || total >= bytesMax || isLast)) {
+      made.close()
+      if (total >= bytesMax || seq >= end - 1) return made.frames
     }
-    if (runBytes > unsignedBytesMax) return frames
+    if (made.runBytes > unsignedBytesMax) return made.frames
   }
-  return withTail(store, actor, frames, run)
+  return withTail(store, actor, made)
+}
+
+/** Puts changes into frames that end at a signature, none of them longer than is taken. */
+class FrameMaker {
+  readonly frames: ChangesFrame[] = []
+  readonly #actor: Actor
+  #run: Uint8Array[] = []
+  #runBytes = 0
+  /** How much of the run its newest signature vouches for. */
+  #signed: { readonly count: number; readonly signature: Uint8Array } | undefined
+
+  constructor(actor: Actor) {
+    this.#actor = actor
+  }
+
+  /** Bytes that are in no frame yet. */
+  get runBytes(): number {
+    return this.#runBytes
+  }
+
+  /** Whether these are enough for a frame. */
+  get isFull(): boolean {
+    return this.#runBytes >= frameBytes
+  }
+
+  /** The newest change that is in no frame. */
+  get newest(): Uint8Array | undefined {
+    return this.#run.at(-1)
+  }
+
+  /** Adds the next change, with its signature where it has one of its own. */
+  add(bytes: Uint8Array, signature: Uint8Array | undefined): void {
+    if (this.#runBytes + bytes.length > frameChangesBytesMax) this.close()
+    this.#run.push(bytes)
+    this.#runBytes += bytes.length
+    if (signature !== undefined) this.#signed = { count: this.#run.length, signature }
+  }
+
+  /** Makes a frame of what there is up to its newest signature. */
+  close(): void {
+    if (this.#signed === undefined) return
+    const { count, signature } = this.#signed
+    const changes = this.#run.splice(0, count)
+    this.frames.push({ actor: this.#actor, changes, signature })
+    this.#runBytes = this.#run.reduce((sum, { length }) => sum + length, 0)
+    this.#signed = undefined
+  }
+
+  /** The frames, and a last one of what only a tail vouches for. */
+  endedBy({ changes, signature }: ChangesFrame): readonly ChangesFrame[] {
+    return [...this.frames, { actor: this.#actor, changes: [...this.#run, ...changes], signature }]
+  }
 }
 
 /** Frames and, last, a run that only what could not be judged yet vouches for. */
 async function withTail(
   store: Store,
   actor: Actor,
-  frames: readonly ChangesFrame[],
-  run: readonly Uint8Array[],
+  made: FrameMaker,
 ): Promise<readonly ChangesFrame[]> {
-  const tail = run.length === 0 ? undefined : await tailAfter(store, actor, run.at(-1))
-  return tail === undefined ? frames : [...frames, { ...tail, changes: [...run, ...tail.changes] }]
+  made.close()
+  const tail = await tailAfter(store, actor, made.newest)
+  return tail === undefined ? made.frames : made.endedBy(tail)
 }
 
 /**
@@ -166,28 +218,22 @@ async function framesOfBranch(
   branch: readonly ChangePlace[],
   bytesMax: number,
 ): Promise<readonly ChangesFrame[]> {
-  const frames: ChangesFrame[] = []
-  let run: Uint8Array[] = []
-  let runBytes = 0
+  const made = new FrameMaker(actor)
   let total = 0
   let at: ChangePlace | undefined = branch[0]
   for (let i = 0; at !== undefined; i++) {
     const change = await forks.change(actor, at)
     if (change === undefined) break
-    if (runBytes > unsignedBytesMax) return frames
-    run.push(change.bytes)
-    runBytes += change.bytes.length
-    total += change.bytes.length
+    if (made.runBytes > unsignedBytesMax) return made.frames
+    const { bytes, signature, next } = change
+    made.add(bytes, signature)
+    total += bytes.length
     const isLast = i >= branch.length - 1
-    const { signature } = change
-    if (signature !== undefined && (isLast || runBytes >= frameBytes)) {
-      frames.push({ actor, changes: run, signature })
-      if (isLast || total >= bytesMax) return frames
-      run = []
-      runBytes = 0
+    if (signature !== undefined && (isLast || made.isFull)) {
+      made.close()
+      if (isLast || total >= bytesMax) return made.frames
     }
-    const { next } = change
     at = branch[i + 1] ?? (next === undefined ? undefined : { hash: next, seq: change.seq + 1 })
   }
-  return withTail(store, actor, frames, run)
+  return withTail(store, actor, made)
 }

@@ -3,7 +3,9 @@ import {
   digestOf,
   didOf,
   ownerOfActor,
+  type Chain,
   type DocumentKind,
+  type DocumentState,
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { nameOf } from '../find.ts'
@@ -24,8 +26,28 @@ export type HeadView = {
   readonly state: string
 }
 
+/**
+ * Digests of states that were asked for before. What a chain is, is replaced with every change of
+ * its document, so that a digest goes with it.
+ */
+export class KnownDigests {
+  readonly #byChain: WeakMap<Chain, string> = new WeakMap()
+
+  /** The digest of a state; made anew where its document has changed. */
+  readonly of = (state: DocumentState): string => {
+    const known = this.#byChain.get(state.chain)
+    if (known !== undefined) return known
+    const digest = digestOf(state)
+    this.#byChain.set(state.chain, digest)
+    return digest
+  }
+}
+
 /** Where every document stands, with the digest of its state, sorted by actor. */
-export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
+export function viewHeads(
+  held: DocumentsHeld,
+  digest: (state: DocumentState) => string = digestOf,
+): readonly HeadView[] {
   return held.frontier().map(({ actor, seq, hash }) => {
     const owner = ownerOfActor(actor) as { readonly key: SocietyKey; readonly kind: DocumentKind }
     const state = held.state(owner.kind, owner.key)
@@ -36,7 +58,7 @@ export function viewHeads(held: DocumentsHeld): readonly HeadView[] {
       kind: owner.kind,
       seq,
       hash,
-      state: digestOf(state),
+      state: digest(state),
     }
   })
 }

@@ -57,6 +57,16 @@ test('the trust graph merges the members’ trust documents, in any order (R2, R
   }
 })
 
+test('what is told often of where documents stand follows every change', async () => {
+  const world = await family()
+  const sage = world.replica('sage')
+  expect(sage.heads()).toEqual(sage.documentHeads())
+  const before = JSON.stringify(sage.heads())
+  await world.settled(sage.write('energy.prove', { source: 'wind:test:w1', rated: 1 }))
+  expect(JSON.stringify(sage.heads())).not.toBe(before)
+  expect(sage.heads()).toEqual(sage.documentHeads())
+})
+
 test('a document built in a thread is the one built here', async () => {
   const world = await family()
   const changes = await changesOf(world, 'sage', 'pool')

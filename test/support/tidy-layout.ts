@@ -6,7 +6,7 @@ const rootEntries = words(`
   protocol src node test scripts .ci
   README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE
   package.json package-lock.json tsconfig.json tsconfig.build.json vitest.config.ts knip.json
-  .gitignore .gitattributes .oxfmtrc.json .oxlintrc.json
+  .dockerignore .gitignore .gitattributes .oxfmtrc.json .oxlintrc.json
 `)
 
 /** Names that say nothing of what is inside, and so collect everything. */

@@ -14,7 +14,7 @@ async function seenBy(context: ApiContext): Promise<Seen> {
     peersOffsetMs,
     serversOffsetMs,
     peers: network.peerDetails(),
-    documents: replica.documentHeads(),
+    documents: replica.heads(),
     checkpoints: replica.checkpoints(),
     storeBytes: await storeBytes(),
     now: now(),

@@ -96,7 +96,7 @@ const getStatus = defineRoute({
       addresses: network.addresses(),
       peers: network.peers().length,
       health: healthOf(context),
-      heads: replica.documentHeads(),
+      heads: replica.heads(),
     }
   },
 })
@@ -107,7 +107,7 @@ const getHeads = defineRoute({
   path: '/v1/heads',
   summary: 'Where every document stands',
   answers: [{ status: 200, description: 'By name of the document', schema: Type.Array(head) }],
-  handle: ({ replica }) => replica.documentHeads(),
+  handle: ({ replica }) => replica.heads(),
 })
 
 const getHealth = defineRoute({

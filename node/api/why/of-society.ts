@@ -9,7 +9,7 @@ const kinds: readonly DocumentKind[] = ['trust', 'pool']
 function inSync({ replica }: ApiContext, key: SocietyKey, kind: DocumentKind): Reason {
   const question = `${kind} in sync`
   const did = didOf(key)
-  const held = replica.documentHeads().find((each) => each.society === did && each.kind === kind)
+  const held = replica.heads().find((each) => each.society === did && each.kind === kind)
   const head = replica.headOf(actorOf(kind, key))?.head
   if (held === undefined && head === undefined)
     return no(question, 'nothing of it has arrived here')

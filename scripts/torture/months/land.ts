@@ -30,6 +30,9 @@ async function statesAt(society: LocalSociety): Promise<string> {
     .join('\n')
 }
 
+/** Societies that there are at most at a time, about. */
+const societiesMax = 8
+
 /** Nodes of a few societies as processes on loopback, which live through months in minutes. */
 export class Land {
   readonly root: string
@@ -42,7 +45,7 @@ export class Land {
 
   private constructor(root: string) {
     this.root = root
-    this.#processes = new Processes()
+    this.#processes = new Processes(societiesMax)
     this.#devices = new Devices(this.#processes)
     this.#network = new LocalNetwork(root, this.all, this.#devices)
   }
@@ -117,9 +120,14 @@ export class Land {
     return society
   }
 
+  /** Waits until `look` finds what it looks for. */
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+    return until(this.#processes.patience, what, look)
+  }
+
   /** Waits until all that run have the same of every document; what that is. */
   agreed(): Promise<string> {
-    return until('all have the same states', async () => {
+    return this.until('all have the same states', async () => {
       const running = this.all.filter((society) => society.running)
       const texts = await Promise.all(running.map((society) => statesAt(society)))
       const isWhole = texts[0]?.split('\n').length === 2 * this.all.length
@@ -145,7 +153,7 @@ export class Land {
     await society.write('atp.charge', { source, amount: '30' })
     const given = { amount: '5', worker: this.named(worker).id, description: 'index' }
     const ticket = await society.write('work.allocate', given)
-    await until('the worker knows the ticket', async () => {
+    await this.until('the worker knows the ticket', async () => {
       const { work } = await this.named(worker).view(society)
       return work.tickets.find(({ id }) => id === ticket)
     })
@@ -157,7 +165,7 @@ export class Land {
     const to = this.named(buyer)
     const { available } = (await to.status()).atp
     const offer = await this.named(seller).write('trade.offer', { amount, price: 1 })
-    await until('the buyer knows the offer', () => to.write('trade.accept', { offer }))
+    await this.until('the buyer knows the offer', () => to.write('trade.accept', { offer }))
     await to.see('what it bought', ({ atp }) => atp.available === available + amount)
   }
 
@@ -172,7 +180,7 @@ export class Land {
   /** Has a society's checkpoints signed now. */
   async certify(society: LocalSociety): Promise<Kept> {
     const client = await clientOf(society.directory)
-    return until(`${society.name} has its checkpoints signed`, () =>
+    return this.until(`${society.name} has its checkpoints signed`, () =>
       client.call('writeCheckpoints'),
     )
   }
