@@ -1,13 +1,14 @@
+import { rm } from 'node:fs/promises'
 import { didOf, keyOfBytes } from '../protocol/index.ts'
-import { createTokens, makeNodeDirectory } from './config/directory.ts'
+import { createTokens, makeNodeDirectory, nodeFiles } from './config/directory.ts'
 import { createKey } from './keys/key-store.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 
 /**
  * Makes a node's directory: key, token and an empty store. `writeConfig` writes its `config.yaml`
- * once the directory is known to be free. Answers the society's id. Fails with `directory-in-use`
- * where a node is, or was made.
+ * once the directory is known to be free; it goes again where no key can be made. Answers
+ * the society's id. Fails with `directory-in-use` where a node is, or was made.
  */
 export async function initNode(options: {
   readonly directory: string
@@ -20,7 +21,11 @@ export async function initNode(options: {
   const lock = await lockDirectory(directory)
   try {
     await writeConfig()
-    const signer = await createKey(directory, passphrase)
+    const signer = await createKey(directory, passphrase).catch(async (error: unknown) => {
+      // Without a key there is no society yet: what is left would only forbid to try again.
+      await rm(nodeFiles(directory).config, { force: true })
+      throw error
+    })
     await createTokens(directory)
     const store = await openLevelStore(directory, { lock, create: true })
     await store.close()

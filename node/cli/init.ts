@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { isMap, parseDocument } from 'yaml'
 import { isTestFederation, nameLengthMax } from '../../protocol/index.ts'
@@ -8,6 +7,7 @@ import { parseConfig } from '../config/config.ts'
 import { configTemplate } from '../config/config-template.ts'
 import { nodeFiles } from '../config/directory.ts'
 import { initNode } from '../init.ts'
+import { replaceFile } from '../store/durable-file.ts'
 import { textOf, textsOf, type Given } from './command.ts'
 import { WrongUsage } from './failures.ts'
 import { newPassphrase } from './passphrase.ts'
@@ -78,7 +78,7 @@ export async function initFromFlags(given: Given, directory: string): Promise<st
     writeConfig: async () => {
       // Once more, now that nobody else can be at it.
       checkFree(directory)
-      await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+      await replaceFile(path, text)
     },
   })
 }

@@ -30,6 +30,12 @@ async function withNewFile(
       await handle.close()
     }
     await place(temporary)
+  } catch (error) {
+    // A write that fails, as on a full disk, does not say of which file.
+    if (error instanceof Error && 'syscall' in error && !('path' in error)) {
+      Object.assign(error, { path })
+    }
+    throw error
   } finally {
     await unlink(temporary).catch(() => undefined)
   }

@@ -106,6 +106,15 @@ describe('init', () => {
     await answerOf(directory, 'init', ...forTests)
   })
 
+  it('can be tried again after a passphrase that was empty', async () => {
+    const directory = await newDirectory()
+    const environment = { SOCIETY_PASSPHRASE: '' }
+    const run = await runCli(['init', '--no-mdns'], { directory, environment })
+    expect(run.code).toBe(1)
+    expect(run.stderr).toContain('The passphrase is empty')
+    await answerOf(directory, 'init', ...forTests)
+  }, 30_000)
+
   it('shows the public key alone', async () => {
     const directory = await initialised()
     const shown = await answerOf(directory, 'key', 'show')
