@@ -6,7 +6,7 @@ import { Failure } from '../../src/index.ts'
 import { parseConfig } from '../config/config.ts'
 import { configTemplate } from '../config/config-template.ts'
 import { nodeFiles } from '../config/directory.ts'
-import { initNode } from '../init.ts'
+import { initNode, type KeyOrigin } from '../init.ts'
 import { replaceFile } from '../store/durable-file.ts'
 import { textOf, textsOf, type Given } from './command.ts'
 import { WrongUsage } from './failures.ts'
@@ -61,20 +61,27 @@ function checkFlags(text: string, path: string): void {
   }
 }
 
+async function passphraseOf(given: Given): Promise<string | null> {
+  return given['insecureNoPassphrase'] === true ? null : newPassphrase(given)
+}
+
 /**
- * Makes a node's directory from the flags of `init`; answers the society's id. Fails with
- * `directory-in-use` where there is one already, `malformed`, or as wrong usage.
+ * Makes a node's directory from the flags of `init`, with a key of its own or one that was
+ * exported; answers the society's id. Fails with `directory-in-use` where there is one already,
+ * `malformed`, or as wrong usage.
  */
-export async function initFromFlags(given: Given, directory: string): Promise<string> {
+export async function initFromFlags(
+  given: Given,
+  directory: string,
+  exported?: KeyOrigin,
+): Promise<string> {
   const path = nodeFiles(directory).config
   checkFree(directory)
   const text = configFor(given)
   checkFlags(text, path)
-  const insecure = given['insecureNoPassphrase'] === true
-  const passphrase = insecure ? null : await newPassphrase(given)
   return initNode({
     directory,
-    passphrase,
+    key: exported ?? { type: 'new', passphrase: await passphraseOf(given) },
     writeConfig: async () => {
       // Once more, now that nobody else can be at it.
       checkFree(directory)

@@ -55,6 +55,19 @@ export async function createKey(directory: string, passphrase: string | null): P
   }
 }
 
+/**
+ * Puts the text of a key file that was exported into a directory; answers the society's id. Fails
+ * with `store-damaged` naming `from`, and `malformed` where there is a key already.
+ */
+export async function importKey(directory: string, from: string, text: string): Promise<string> {
+  const { did } = parseKeyFile(from, text)
+  const path = nodeFiles(directory).key
+  if (!(await createFile(path, text))) {
+    throw new Failure('malformed', `There is a key in ${path}; choose another --dir.`)
+  }
+  return did
+}
+
 async function seedOf(path: string, file: KeyFile, passphrase: string | null): Promise<Uint8Array> {
   if (file.seed.protection === 'none') {
     if (passphrase === null) return Buffer.from(file.seed.secret, 'hex')

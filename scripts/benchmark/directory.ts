@@ -24,7 +24,8 @@ export async function makeDirectory(
   // JSON is YAML.
   const writeConfig = (): Promise<void> =>
     writeFile(join(directory, 'config.yaml'), JSON.stringify(config))
-  return { directory, id: await initNode({ directory, passphrase: null, writeConfig }) }
+  const key = { type: 'new', passphrase: null } as const
+  return { directory, id: await initNode({ directory, key, writeConfig }) }
 }
 
 /** Removes what a program made. */

@@ -56,7 +56,7 @@ export class NodeProcess {
     }
     const id = await initNode({
       directory,
-      passphrase: null,
+      key: { type: 'new', passphrase: null },
       // JSON is YAML.
       writeConfig: () => writeFile(join(directory, 'config.yaml'), JSON.stringify(config)),
     })

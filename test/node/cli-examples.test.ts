@@ -126,6 +126,7 @@ const steps: readonly Step[] = [
   { example: 'society status' },
   { example: 'society peers' },
   { example: 'society key show --json' },
+  { example: 'society key export ~/society.key' },
   { example: 'society clock' },
   { example: 'society checkpoints --json' },
   { example: 'society checkpoints' },

@@ -68,6 +68,8 @@ const alone = [
   'init',
   'start',
   'key show',
+  'key export',
+  'key import',
   'key change-passphrase',
   'completion',
   'man',

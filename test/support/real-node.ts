@@ -36,7 +36,7 @@ export async function makeNode(
   }
   const id = await initNode({
     directory,
-    passphrase: null,
+    key: { type: 'new', passphrase: null },
     // JSON is YAML.
     writeConfig: () => writeFile(join(directory, 'config.yaml'), JSON.stringify(config)),
   })

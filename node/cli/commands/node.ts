@@ -1,5 +1,12 @@
 import { shells } from '../completion.ts'
-import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
+import {
+  textOf,
+  type Answer,
+  type Command,
+  type CommandContext,
+  type Given,
+  type Option,
+} from '../command.ts'
 import { describeSociety, describeStatus } from '../describe.ts'
 import { columns, short, table, toRight } from '../text.ts'
 
@@ -52,24 +59,29 @@ const passphraseFile = {
   summary: 'read the passphrase from a file (or set SOCIETY_PASSPHRASE)',
 }
 
+/** What says where a node belongs and how it is reached, when its directory is made. */
+export const placeOptions: readonly Option[] = [
+  { name: 'name', value: 'NAME', summary: 'name of the society; of this machine by default' },
+  { name: 'federation', value: 'F', summary: 'federation it belongs to; "home" by default' },
+  { name: 'open', summary: 'everybody who joins is a member (test federations)' },
+  { name: 'listen', value: 'MULTIADDR', summary: 'where to listen', repeat: true },
+  { name: 'bootstrap', value: 'MULTIADDR', summary: 'a node to begin with', repeat: true },
+  { name: 'api-port', value: 'PORT', kind: 'port', summary: 'port of the API; 0 takes any' },
+  { name: 'no-mdns', summary: 'do not look for nodes on the local network' },
+]
+
 const init: Command = {
   words: 'init',
   summary: 'make a new society: key, configuration and an empty store',
   example: 'society init --name home --federation test-home --adp 1000',
   options: [
-    { name: 'name', value: 'NAME', summary: 'name of the society; of this machine by default' },
-    { name: 'federation', value: 'F', summary: 'federation it belongs to; "home" by default' },
-    { name: 'open', summary: 'everybody who joins is a member (test federations)' },
+    ...placeOptions,
     {
       name: 'adp',
       value: 'AMOUNT',
       kind: 'amount',
       summary: 'ADP it is founded with, at most 1000000; 0 by default',
     },
-    { name: 'listen', value: 'MULTIADDR', summary: 'where to listen', repeat: true },
-    { name: 'bootstrap', value: 'MULTIADDR', summary: 'a node to begin with', repeat: true },
-    { name: 'api-port', value: 'PORT', kind: 'port', summary: 'port of the API; 0 takes any' },
-    { name: 'no-mdns', summary: 'do not look for nodes on the local network' },
     passphraseFile,
     { name: 'insecure-no-passphrase', summary: 'store the key in clear; for tests' },
   ],
