@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { quorumOf, type ChangePlaced } from './acknowledgement.ts'
-import { canonicalJson, parseCanonicalJson } from './canonical.ts'
+import { canonicalPieces, parsePieces } from './canonical-pieces.ts'
 import { ByteReader, decoded, Malformed, type Decoded } from './change/byte-reader.ts'
 import { ByteWriter } from './change/byte-writer.ts'
 import type { Actor, ChangeHash } from './change/types.ts'
@@ -60,9 +60,14 @@ export function isKept({ time, kinds }: Pick<KeptChange, 'time' | 'kinds'>, at: 
   return at - time <= namedMsMax || kinds.some((kind) => standingKinds.has(kind))
 }
 
-/** The one spelling of a content. */
-export function encodeContent(content: CheckpointContent): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(content))
+/** Levels of a content below which nothing is large: its lists and maps, and what is in them. */
+const contentLevels = 3
+/** Bytes digested at a stretch. */
+const digestedBytes = 65_536
+
+/** The one spelling of a content, in pieces. */
+export function contentPieces(content: CheckpointContent): Generator<string, void> {
+  return canonicalPieces(content, contentLevels)
 }
 
 /** SHA-256 of a content's bytes, hex. */
@@ -70,9 +75,20 @@ export function contentDigest(content: Uint8Array): string {
   return bytesToHex(sha256(content))
 }
 
-/** Reads a content whose digest witnesses have signed, or that this program wrote. */
-export function decodeContent(content: Uint8Array): CheckpointContent {
-  return parseCanonicalJson(new TextDecoder().decode(content)) as CheckpointContent
+/** The same piece by piece; yields how many bytes were digested since. */
+export function* digestPieces(content: Uint8Array): Generator<number, string> {
+  const digest = sha256.create()
+  for (let at = 0; at < content.length; at += digestedBytes) {
+    const piece = content.subarray(at, at + digestedBytes)
+    digest.update(piece)
+    yield piece.length
+  }
+  return bytesToHex(digest.digest())
+}
+
+/** Reads a content that this program wrote; yields how many bytes were read since. */
+export function* parseContent(content: Uint8Array): Generator<number, CheckpointContent> {
+  return (yield* parsePieces(content, contentLevels)) as CheckpointContent
 }
 
 function writeStatement(writer: ByteWriter, statement: CheckpointStatement): void {

@@ -135,7 +135,7 @@ export class Assembly {
     const { ledger, parts } = this.#whole
     const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
-      joining: new Joining({ ledger, verifier, clock, log, history }),
+      joining: new Joining({ ledger, verifier, clock, log, history, breathe: this.#breathe }),
       ledger,
       store,
       network,
@@ -209,6 +209,10 @@ export class Assembly {
     })
   }
 
+  /** Lets others have their turn. */
+  readonly #breathe = (): Promise<void> =>
+    new Promise((resolve) => void this.#whole.parts.clock.after(0, resolve))
+
   #newCheckpoints(): Checkpoints {
     const { ledger, indexes, agenda, parts } = this.#whole
     const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
@@ -226,7 +230,7 @@ export class Assembly {
       observers: [agenda, ...indexes.observers],
       peersOf: (society) => this.members.peersOf(society),
       societyOf: (peer) => this.members.memberOf(peer),
-      breathe: () => new Promise((resolve) => clock.after(0, resolve)),
+      breathe: this.#breathe,
     })
   }
 

@@ -18,6 +18,8 @@ export const waitingBytesMax = 33_554_432
 export const snapshotEveryChanges = 512
 /** Changes that are looked through at a stretch, when a past state is asked for. */
 export const changesInATurn = 128
+/** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */
+export const turnBytes = 131_072
 /** Operations of changes that are folded again at a stretch: some 5 ms. */
 export const operationsInATurn = 1_024
 /** Changes whose facts are read together when they are folded again. */
@@ -177,7 +179,7 @@ export const checkpointEveryMs: number = 7 * 86_400_000
 export const checkpointChanges = 10_000
 /** Least time between two all the same, in ms. */
 export const checkpointPauseMs = 86_400_000
-/** How often witnesses are asked to sign one before it is left for the next look. */
+/** How often a witness that lacks a change still is asked before that is left for the next look. */
 export const checkpointRoundsMax = 6
 /** Pause between these rounds, in ms: together they take 5 s. */
 export const checkpointRoundMs = 1_000

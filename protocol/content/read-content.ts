@@ -1,5 +1,5 @@
 import type { Actor } from '../change/types.ts'
-import { decodeContent, encodeContent, type CheckpointContent } from '../checkpoint.ts'
+import { contentPieces, parseContent, type CheckpointContent } from '../checkpoint.ts'
 import type { KeptChange } from '../checkpoint.ts'
 import { codes } from '../codes.ts'
 import { documentName, ownerOfActor, type DocumentKind } from '../identity.ts'
@@ -43,11 +43,14 @@ function isInOrder(changes: readonly KeptChange[], upTo: number): boolean {
   return new Set(changes.map((change) => change.hash)).size === changes.length
 }
 
-function isContent(value: unknown, actor: Actor): value is CheckpointContent {
+/** Bytes that looking at a change is as much work as reading. */
+const lookedBytes = 512
+
+function* isContent(value: unknown, actor: Actor): Generator<number, boolean> {
   const owner = ownerOfActor(actor)
   const isForm = record<CheckpointContent>({
     state: owner?.kind === 'pool' ? poolShape : trustShape,
-    changes: listOf(keptShape),
+    changes: Array.isArray,
   })
   if (owner === undefined || !isForm(value)) return false
   const { state, changes } = value as CheckpointContent
@@ -56,29 +59,42 @@ function isContent(value: unknown, actor: Actor): value is CheckpointContent {
     state.society === owner.key &&
     chain.actor === actor &&
     chain.document === documentName(owner.kind, owner.key)
-  return (
-    isOfDocument &&
-    (!('lots' in state) || addsUp(state)) &&
-    isInOrder(changes, chain.seq) &&
-    changes.every((change) => canBe(change, owner.kind))
-  )
+  if (!isOfDocument || ('lots' in state && !addsUp(state))) return false
+  for (const change of changes) {
+    if (!keptShape(change) || !canBe(change, owner.kind)) return false
+    yield lookedBytes
+  }
+  return isInOrder(changes, chain.seq)
+}
+
+/** Whether bytes are the one spelling of a content. */
+function* isSpelled(content: CheckpointContent, bytes: Uint8Array): Generator<number, boolean> {
+  const encoder = new TextEncoder()
+  let at = 0
+  for (const piece of contentPieces(content)) {
+    const spelled = encoder.encode(piece)
+    if (!spelled.every((byte, i) => byte === bytes[at + i])) return false
+    at += spelled.length
+    yield spelled.length
+  }
+  return at === bytes.length
 }
 
 /**
  * Reads the content of a checkpoint of a document that others made: undefined where it is not a
  * state and facts of that document, or not in their one spelling. Whether it is the true one is
- * for witnesses to say. Never throws.
+ * for witnesses to say. Never throws. Yields how many bytes' work was done since.
  */
-export function readContent(bytes: Uint8Array, actor: Actor): CheckpointContent | undefined {
-  let content: unknown
+export function* readContent(
+  bytes: Uint8Array,
+  actor: Actor,
+): Generator<number, CheckpointContent | undefined> {
   try {
-    content = decodeContent(bytes)
-    if (!isContent(content, actor)) return undefined
+    const content = yield* parseContent(bytes)
+    const isRight = (yield* isContent(content, actor)) && (yield* isSpelled(content, bytes))
+    return isRight ? content : undefined
   } catch {
     // No JSON, or nested deeper than anything of ours.
     return undefined
   }
-  const spelled = encodeContent(content)
-  const isSame = spelled.length === bytes.length && spelled.every((byte, at) => byte === bytes[at])
-  return isSame ? content : undefined
 }

@@ -3,6 +3,8 @@ import { dealingsOf } from './dealings.ts'
 import { finding, share, type Detector } from './finding.ts'
 
 const clusterMin = 5
+/** Others that must deal at all: who has nobody else to deal with is not set apart. */
+const othersMin = 2
 /** Least core that a cluster is grown from: not everybody in it has dealt with everybody. */
 const coreMin = 4
 /** Partners beyond which a society is a hub and no member of a cluster that hides. */
@@ -98,8 +100,8 @@ function grown(core: Cluster, partners: Partners): Cluster {
 }
 
 /**
- * Five identities or more that deal with each other and hardly with anybody else, where at least as
- * many others could be dealt with: at most one edge out for every two of them.
+ * Five identities or more that deal with each other and hardly with anybody else, where there are
+ * others to deal with: at most one edge out for every two of them.
  */
 export const isolatedCluster: Detector = (history, society, now) => {
   const known = new Map<SocietyKey, ReadonlySet<SocietyKey>>()
@@ -118,7 +120,7 @@ export const isolatedCluster: Detector = (history, society, now) => {
   for (const member of members) {
     for (const other of partners(member)) if (!members.has(other)) out += 1
   }
-  if (2 * out > size || history.activeCount() - size < size) return []
+  if (2 * out > size || history.activeCount() - size < othersMin) return []
   const severity = Math.floor((share(ends, size * (size - 1)) * (size - out)) / size)
   const evidence: RecordId[] = []
   for (const dealing of dealingsOf(history, society, now)) {

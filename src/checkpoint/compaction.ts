@@ -5,7 +5,7 @@ import {
   type Actor,
   type Recorded,
 } from '../../protocol/index.ts'
-import { baseWrites, readBase, type Base } from '../ledger/base.ts'
+import { baseWrites, readBase, writeParts, type Base } from '../ledger/base.ts'
 import { contentOf } from '../ledger/content.ts'
 import { namedIn } from '../ledger/fields-at.ts'
 import type { ChangePlace } from '../ledger/forks.ts'
@@ -93,11 +93,11 @@ export class Compaction {
   async #turn(actor: Actor): Promise<boolean> {
     const { store, clock, log } = this.#parts
     const horizon = clock.now() - namedMsMax
-    const old = (await pendingOf(store, actor)).filter(({ time }) => time < horizon)
+    const old = (await pendingOf(this.#parts, actor)).filter(({ time }) => time < horizon)
     const newest = old.at(-1)
     const base = await readBase(store, actor)
     if (newest === undefined || newest.checkpoint.seq <= (base?.checkpoint.seq ?? 0)) return false
-    const state = newest.state()
+    const state = await newest.state()
     const { content, statement } = await contentOf(this.#parts, state)
     const { digest, seq } = newest.checkpoint
     if (statement.digest !== digest) {
@@ -125,7 +125,7 @@ export class Compaction {
     const { actor } = checkpoint
     const base = await readBase(store, actor)
     const { parts, turn } = baseWrites(checkpoint, time, content, base)
-    await store.write(parts, { sync: false })
+    await writeParts(store, parts)
     const done = old.map((each) => ({ key: keys.checkpoint(actor, each.checkpoint.seq) }))
     let isKept = false
     await ledger.exclusively(async () => {

@@ -3,7 +3,7 @@ import {
   bytesOfKey,
   canonicalJson,
   checkpointPartBytes,
-  contentDigest,
+  digestPieces,
   isSignedBy,
   keyOfActor,
   ownerOfActor,
@@ -21,6 +21,7 @@ import { partsOf } from '../ledger/base.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { historySoughtMs } from '../limits.ts'
 import type { Clock, Log, Verifier } from '../ports.ts'
+import { inTurns, type Breathe } from '../turns.ts'
 
 /** How much a node keeps: all that ever was, or what is younger than its horizon. */
 export type HistoryKept = 'all' | 'window'
@@ -32,6 +33,7 @@ export type JoiningParts = {
   readonly clock: Clock
   readonly log: Log
   readonly history: HistoryKept
+  readonly breathe: Breathe
 }
 
 /** What a peer is asked for. */
@@ -69,6 +71,7 @@ export class Joining {
    */
   async join(actor: Actor, sizeMax: number, ask: AskPeer): Promise<boolean> {
     if (!this.#isTime(actor)) return false
+    const { breathe } = this.#parts
     const first = await ask.checkpoint(0)
     const { checkpoint } = first
     if (checkpoint === null || checkpoint.size > sizeMax) return false
@@ -84,17 +87,19 @@ export class Joining {
       }
       content.set(bytes, at)
     }
-    if (contentDigest(content) !== checkpoint.digest) {
+    if ((await inTurns(digestPieces(content), breathe)) !== checkpoint.digest) {
       throw new Failure('malformed', 'the content is not what witnesses have signed')
     }
-    const read = readContent(content, actor)
+    const read = await inTurns(readContent(content, actor), breathe)
     if (read === undefined) {
       throw new Failure('malformed', 'the content is no state of that document')
     }
     if (!isShownIn(read, checkpoint, shown)) {
       throw new Failure('malformed', 'the content tells of other witnesses than the pedigree')
     }
-    const isTaken = await this.#parts.ledger.adopt(checkpoint, content, read, shown.pedigree)
+    const { pedigree } = shown
+    const adopted = { checkpoint, content, read, pedigree }
+    const isTaken = await this.#parts.ledger.adopt(adopted, breathe)
     if (isTaken) {
       this.#soughtSince.delete(actor)
       this.#parts.log.info('joined-from-checkpoint', { actor, seq: checkpoint.seq })

@@ -61,6 +61,12 @@ export type CheckpointTry = {
   readonly unsigned: readonly { readonly witness: SocietyKey; readonly because: string }[]
 }
 
+/** Why a witness did not sign, and whether it may do so in a moment. */
+type Unsigned = { readonly because: string; readonly isSoon: boolean }
+
+/** What a witness says that lacks a change still, or judges another checkpoint just now. */
+const soonCodes: ReadonlySet<Failure['code']> = new Set(['unknown-reference', 'rate-limited'])
+
 /** The newest place of a document whose checkpoint was signed here, as stored. */
 type Signed = { readonly seq: number; readonly hash: string }
 
@@ -143,20 +149,23 @@ export class Notary {
     const { clock } = this.#parts
     const signatures: Checkpoint['signatures'][number][] = []
     const needed = quorumOf(witnesses.length)
-    const unsigned = new Map(witnesses.map((witness) => [witness, 'it was not asked']))
-    // What was written last may still be on its way to some.
-    for (let round = 0; round < checkpointRoundsMax; round++) {
-      if (round > 0) await new Promise<void>((go) => void clock.after(checkpointRoundMs, go))
-      const asked = [...unsigned.keys()].map(async (witness) => {
+    const unsigned = new Map<SocietyKey, Unsigned>()
+    let asked = witnesses
+    for (let round = 1; asked.length > 0; round++) {
+      const asking = asked.map(async (witness) => {
         const signature = await this.#signatureOf(witness, statement)
-        if (typeof signature === 'string') unsigned.set(witness, signature)
-        else if (unsigned.delete(witness)) signatures.push({ witness, signature })
+        if ('because' in signature) return void unsigned.set(witness, signature)
+        unsigned.delete(witness)
+        signatures.push({ witness, signature })
       })
-      await Promise.all(asked)
-      if (signatures.length >= needed) break
+      await Promise.all(asking)
+      if (signatures.length >= needed || round === checkpointRoundsMax) break
+      // What was written last may still be on its way to some.
+      asked = [...unsigned].flatMap(([witness, { isSoon }]) => (isSoon ? [witness] : []))
+      if (asked.length > 0) await new Promise<void>((go) => void clock.after(checkpointRoundMs, go))
     }
     const signed = signatures.length
-    const left = [...unsigned].map(([witness, because]) => ({ witness, because }))
+    const left = [...unsigned].map(([witness, { because }]) => ({ witness, because }))
     this.#tries.set(kind, { at: clock.now(), signed, needed, unsigned: left })
     if (witnesses.length === 0 || signed < needed) {
       const message = `${signed} of the witnesses signed the checkpoint, ${needed} must`
@@ -181,10 +190,10 @@ export class Notary {
   async #signatureOf(
     witness: SocietyKey,
     statement: CheckpointStatement,
-  ): Promise<Uint8Array | string> {
+  ): Promise<Uint8Array | Unsigned> {
     const { network, peersOf, verifier, log } = this.#parts
     const message = checkpointMessage(statement)
-    let because = 'no node of it is known'
+    let unsigned: Unsigned = { because: 'no node of it is known', isSoon: false }
     for (const peer of peersOf(witness)) {
       try {
         const body = encodeStatement(statement)
@@ -192,13 +201,15 @@ export class Notary {
         const signature = readAnswer(answer, 'the witness')
         if (signature instanceof Failure) throw signature
         if (verifier.verify(signature, message, bytesOfKey(witness))) return signature
-        because = 'its signature does not hold'
+        unsigned = { because: 'its signature does not hold', isSoon: false }
       } catch (error) {
-        because = error instanceof Failure ? `${error.code}: ${error.message}` : String(error)
+        const code = error instanceof Failure ? error.code : undefined
+        const because = error instanceof Failure ? `${code}: ${error.message}` : String(error)
+        unsigned = { because, isSoon: code !== undefined && soonCodes.has(code) }
         log.debug('checkpoint-not-signed', { peer, because })
       }
     }
-    return because
+    return unsigned
   }
 
   async #answer(peer: PeerName, body: Uint8Array): Promise<Uint8Array> {

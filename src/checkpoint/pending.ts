@@ -1,12 +1,12 @@
 import {
-  canonicalJson,
+  canonicalPieces,
   decodeChange,
   decodeCheckpoint,
   encodeCheckpoint,
   bytesOfHex,
   hexOf,
   keyOfActor,
-  parseCanonicalJson,
+  parsePieces,
   partsOfRecordId,
   peekChange,
   type Actor,
@@ -17,29 +17,44 @@ import {
 import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
-import { decodeJson, encodeJson, keys, seqOfKey } from '../ledger/layout.ts'
+import type { ContentParts } from '../ledger/content.ts'
+import { decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo, type LoadParts } from '../ledger/load.ts'
 import { checkpointPauseMs } from '../limits.ts'
 import type { Store } from '../ports.ts'
+import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
 
 /** A checkpoint that was written, and the state that this node itself came to at its place. */
 export type Pending = {
   readonly checkpoint: Checkpoint
   /** When the change at its place is dated, in ms. */
   readonly time: number
-  /** Reads the state: that is work. */
-  readonly state: () => DocumentState
+  /** Reads the state, in turns: that is work. */
+  readonly state: () => Promise<DocumentState>
 }
 
-type StoredPending = {
-  readonly checkpoint: string
-  readonly time: number
-  readonly state: string
+/** What is stored before the state, in a line. */
+type StoredPending = { readonly checkpoint: string; readonly time: number }
+
+const newline = 0x0a
+/** Levels of a state below which nothing is large. */
+const stateLevels = 2
+
+async function pendingBytes(
+  about: StoredPending,
+  state: DocumentState,
+  breathe: Breathe,
+): Promise<Uint8Array> {
+  function* pieces(): Generator<string, void> {
+    yield `${JSON.stringify(about)}\n`
+    yield* canonicalPieces(state, stateLevels)
+  }
+  return bytesInTurns(pieces(), breathe)
 }
 
 /** What following checkpoints needs of the node. */
-export type PendingParts = LoadParts & { readonly ledger: Ledger }
+export type PendingParts = ContentParts & { readonly ledger: Ledger }
 
 /** The checkpoint in a record that is held and valid; undefined where its change is dropped. */
 async function checkpointIn(
@@ -101,27 +116,31 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       if (checkpoint === undefined) continue
       const isNewest = held.chain.seq === seq
       const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
-      const value = encodeJson({
-        checkpoint: hexOf(encodeCheckpoint(checkpoint)),
-        time: state.chain.time,
-        state: canonicalJson(state),
-      } satisfies StoredPending)
+      const about = { checkpoint: hexOf(encodeCheckpoint(checkpoint)), time: state.chain.time }
+      const value = await pendingBytes(about, state, parts.breathe)
       await ledger.note([{ key: keys.checkpoint(actor, seq), value }])
     }
   }
 }
 
 /** The checkpoints of a document that are kept so, oldest first. */
-export async function pendingOf(store: Store, actor: Actor): Promise<readonly Pending[]> {
+export async function pendingOf(
+  { store, breathe }: Pick<PendingParts, 'store' | 'breathe'>,
+  actor: Actor,
+): Promise<readonly Pending[]> {
   const pending: Pending[] = []
   for await (const [, value] of store.range(allPending(actor))) {
-    const { checkpoint: hex, time, state } = decodeJson(value) as StoredPending
+    const end = value.indexOf(newline)
+    const { checkpoint: hex, time } = decodeJson(value.subarray(0, end)) as StoredPending
     const checkpoint = decodeCheckpoint(bytesOfHex(hex))
     if (!checkpoint.ok) continue
     pending.push({
       checkpoint: checkpoint.value,
       time,
-      state: () => parseCanonicalJson(state) as DocumentState,
+      state: async () => {
+        const read = parsePieces(value.subarray(end + 1), stateLevels)
+        return (await inTurns(read, breathe)) as DocumentState
+      },
     })
   }
   return pending

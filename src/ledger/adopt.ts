@@ -13,11 +13,13 @@ import {
   type KeptChange,
 } from '../../protocol/index.ts'
 import type { Store, StoreWrite } from '../ports.ts'
-import { baseWrites, readBase } from './base.ts'
+import { changesInATurn } from '../limits.ts'
+import type { Breathe } from '../turns.ts'
+import { baseWrites, readBase, writeParts } from './base.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
-import { encodeJson, encodeText, keys, snapshotWrite, type Manifest } from './layout.ts'
+import { encodeJson, encodeText, keys, type Manifest } from './layout.ts'
 import { noMilestones } from './milestones.ts'
 import type { RecordObserver } from './observer.ts'
 
@@ -30,6 +32,14 @@ export type AdoptParts = {
   readonly observers: readonly RecordObserver[]
 }
 
+/** A checkpoint that is taken, its content as bytes and read, and a trust document's pedigree. */
+export type Adopted = {
+  readonly checkpoint: Checkpoint
+  readonly content: Uint8Array
+  readonly read: CheckpointContent
+  readonly pedigree: readonly ChangesFrame[] | undefined
+}
+
 /**
  * Puts the content of a checkpoint in the place of what is held of a document: the caller has seen
  * that enough witnesses signed its digest, and has read it as one of that document. Answers the
@@ -38,34 +48,34 @@ export type AdoptParts = {
  */
 export async function adoptContent(
   parts: AdoptParts,
-  checkpoint: Checkpoint,
-  content: Uint8Array,
-  read: CheckpointContent,
-  pedigree?: readonly ChangesFrame[],
+  { checkpoint, content, read, pedigree }: Adopted,
+  breathe: Breathe,
 ): Promise<readonly string[] | undefined> {
   const { store, held, forks, index, observers } = parts
   const { actor } = checkpoint
   const society = keyOfActor(actor)
   if (forks.convicted(society) || !fits(parts, checkpoint, read)) return undefined
-  if (await contradicts(parts, actor, read)) return undefined
+  if (await contradicts(parts, actor, read, breathe)) return undefined
   const { state, changes } = read
   const before = held.ofActor(actor)?.chain
   const heldUpTo = before?.seq ?? 0
   const { time } = state.chain
   const { parts: kept, turn } = baseWrites(checkpoint, time, content, await readBase(store, actor))
-  await store.write(kept, { sync: false })
+  await writeParts(store, kept)
   held.put(state)
   const manifest = { seq: checkpoint.seq, hash: checkpoint.hash } satisfies Manifest
   const writes: StoreWrite[] = [
     ...turn,
     { key: keys.manifest(actor), value: encodeJson(manifest) },
-    snapshotWrite(state),
+    // It is of what was held before, and what follows from there is not here.
+    { key: keys.snapshot(actor) },
     ...noMilestones(actor, 0, before?.nextOperation ?? 0),
   ]
   if (pedigree !== undefined) {
     writes.push({ key: keys.pedigree(actor), value: encodePedigree(pedigree) })
   }
-  for (const change of changes) {
+  for (const [place, change] of changes.entries()) {
+    if (place % changesInATurn === changesInATurn - 1) await breathe()
     writes.push(...factsWrites(actor, change))
     if (change.seq <= heldUpTo) continue
     for (const record of recordsOf(actor, change)) {
@@ -97,8 +107,10 @@ async function contradicts(
   { index }: AdoptParts,
   actor: Actor,
   { changes }: CheckpointContent,
+  breathe: Breathe,
 ): Promise<boolean> {
-  for (const { hash, ...facts } of changes) {
+  for (const [place, { hash, ...facts }] of changes.entries()) {
+    if (place % changesInATurn === changesInATurn - 1) await breathe()
     const known = await index.facts(hash)
     if (known === undefined) continue
     if (canonicalJson(known) !== canonicalJson({ actor, ...facts })) return true

@@ -1,17 +1,18 @@
 import {
   bytesOfHex,
   checkpointPartBytes,
-  contentDigest,
   decodeCheckpoint,
-  decodeContent,
+  digestPieces,
   encodeCheckpoint,
   hexOf,
+  parseContent,
   type Actor,
   type Checkpoint,
   type CheckpointContent,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import type { Store, StoreWrite } from '../ports.ts'
+import { inTurns, type Breathe } from '../turns.ts'
 import { decodeJson, encodeJson, keys } from './layout.ts'
 
 /** The checkpoint from which on a document is kept here: nothing before its place need be there. */
@@ -30,7 +31,7 @@ export function partsOf(size: number): number {
 
 /** A part of a content. */
 function partOf(content: Uint8Array, part: number): Uint8Array {
-  return content.slice(part * checkpointPartBytes, (part + 1) * checkpointPartBytes)
+  return content.subarray(part * checkpointPartBytes, (part + 1) * checkpointPartBytes)
 }
 
 const unreadable = (actor: Actor): Failure =>
@@ -65,7 +66,11 @@ export async function readBasePart(
 }
 
 /** Content of a checkpoint that a document is kept from. Fails with `store-damaged`. */
-export async function readBaseContent(store: Store, base: Base): Promise<CheckpointContent> {
+export async function readBaseContent(
+  store: Store,
+  base: Base,
+  breathe: Breathe,
+): Promise<CheckpointContent> {
   const { size, digest, actor } = base.checkpoint
   const content = new Uint8Array(size)
   let at = 0
@@ -75,8 +80,9 @@ export async function readBaseContent(store: Store, base: Base): Promise<Checkpo
     content.set(bytes, at)
     at += bytes.length
   }
-  if (at !== size || contentDigest(content) !== digest) throw unreadable(actor)
-  return decodeContent(content)
+  const isRight = at === size && (await inTurns(digestPieces(content), breathe)) === digest
+  if (!isRight) throw unreadable(actor)
+  return inTurns(parseContent(content), breathe)
 }
 
 /**
@@ -110,6 +116,11 @@ function oldParts(before: Base | undefined): readonly StoreWrite[] {
   return Array.from({ length: partsOf(size) }, (_, part) => ({
     key: keys.basePart(actor, seq, part),
   }))
+}
+
+/** Writes the parts of a content one by one: each is copied and summed before it is written. */
+export async function writeParts(store: Store, parts: readonly StoreWrite[]): Promise<void> {
+  for (const part of parts) await store.write([part], { sync: false })
 }
 
 /** Writes by which a document is kept from no checkpoint any more. */

@@ -1,6 +1,6 @@
 import {
-  contentDigest,
-  encodeContent,
+  contentPieces,
+  digestPieces,
   isKept,
   namedMsMax,
   peekChange,
@@ -12,6 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { changesInATurn } from '../limits.ts'
+import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
 import { placeAt } from './at-time.ts'
 import { readBase, readBaseContent } from './base.ts'
 import { decodeText, keys, type Facts } from './layout.ts'
@@ -23,12 +24,16 @@ export type MadeContent = {
   readonly statement: Omit<CheckpointStatement, 'term'>
 }
 
+/** What making a content needs of the node. */
+export type ContentParts = LoadParts & { readonly breathe: Breathe }
+
 /**
  * The content of the checkpoint at the place where a state stands, from what is stored. Fails with
  * `store-damaged` where something of it is missing.
  */
-export async function contentOf(parts: LoadParts, state: DocumentState): Promise<MadeContent> {
+export async function contentOf(parts: ContentParts, state: DocumentState): Promise<MadeContent> {
   const { actor, seq, head, time } = state.chain
+  const { breathe } = parts
   if (head === null) throw new Failure('unknown-reference', 'a document without changes')
   const changes: KeptChange[] = []
   const from = await keptBefore(parts, state, changes)
@@ -37,11 +42,10 @@ export async function contentOf(parts: LoadParts, state: DocumentState): Promise
     const peeked = peekChange(bytes)
     if (!peeked.ok) throw lacking(actor)
     await keep(parts, actor, peeked.value.hash, time, changes)
-    if (changes.length % changesInATurn === 0) await parts.breathe?.()
   }
   if (changes.at(-1)?.hash !== head) throw lacking(actor)
-  const content = encodeContent({ state, changes })
-  const digest = contentDigest(content)
+  const content = await bytesInTurns(contentPieces({ state, changes }), breathe)
+  const digest = await inTurns(digestPieces(content), breathe)
   return { content, statement: { actor, seq, hash: head, size: content.length, digest } }
 }
 
@@ -50,7 +54,7 @@ const lacking = (actor: Actor): Failure =>
 
 /** Adds what is kept of changes that are not read one by one; the number of the first that is. */
 async function keptBefore(
-  parts: LoadParts,
+  parts: ContentParts,
   state: DocumentState,
   changes: KeptChange[],
 ): Promise<number> {
@@ -59,8 +63,8 @@ async function keptBefore(
   const base = await readBase(store, actor)
   if (base !== undefined) {
     if (base.checkpoint.seq > seq) throw new Failure('history-dropped', 'dropped here')
-    const { changes: before } = await readBaseContent(store, base)
-    changes.push(...before.filter((change) => isKept(change, time)))
+    const { changes: before } = await readBaseContent(store, base, parts.breathe)
+    for (const change of before) if (isKept(change, time)) changes.push(change)
     return base.checkpoint.seq + 1
   }
   const from = (await placeAt(store, actor, time - namedMsMax - 1)) + 1
@@ -72,7 +76,7 @@ async function keptBefore(
 }
 
 async function keep(
-  { index }: LoadParts,
+  { index, breathe }: ContentParts,
   actor: Actor,
   hash: ChangeHash,
   at: number,
@@ -81,7 +85,9 @@ async function keep(
   const facts = await index.facts(hash)
   if (facts?.actor !== actor) throw lacking(actor)
   const change = keptOf(hash, facts)
-  if (isKept(change, at)) changes.push(change)
+  if (!isKept(change, at)) return
+  changes.push(change)
+  if (changes.length % changesInATurn === 0) await breathe()
 }
 
 function keptOf(hash: ChangeHash, facts: Facts): KeptChange {

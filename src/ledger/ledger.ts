@@ -3,8 +3,6 @@ import {
   keyOfActor,
   keyOfBytes,
   type ChangesFrame,
-  type Checkpoint,
-  type CheckpointContent,
   type DocumentKind,
   type Fields,
   type RecordId,
@@ -13,7 +11,8 @@ import {
 import { Failure } from '../failure.ts'
 import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
-import { adoptContent, type AdoptParts } from './adopt.ts'
+import type { Breathe } from '../turns.ts'
+import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
   isForMember,
@@ -384,19 +383,14 @@ export class Ledger {
    * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
    * held is newer, or of another past.
    */
-  async adopt(
-    checkpoint: Checkpoint,
-    content: Uint8Array,
-    read: CheckpointContent,
-    pedigree?: readonly ChangesFrame[],
-  ): Promise<boolean> {
+  async adopt(adopted: Adopted, breathe: Breathe): Promise<boolean> {
     let known: readonly string[] | undefined
     await this.#quietly(async () => {
-      known = await adoptContent(this.#whole, checkpoint, content, read, pedigree)
+      known = await adoptContent(this.#whole, adopted, breathe)
     })
     if (known === undefined) return false
     this.#release(known)
-    this.#parts.onAdopted(keyOfActor(checkpoint.actor))
+    this.#parts.onAdopted(keyOfActor(adopted.checkpoint.actor))
     return true
   }
 

@@ -84,7 +84,7 @@ async function nearestState(parts: LoadParts, actor: Actor, seq: number): Promis
   if (milestone !== undefined) return milestone
   const state = snapshot === undefined ? undefined : readSnapshot(snapshot)
   if (snapshot !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
-  return state !== undefined && isUseful ? state : firstState(store, actor, seq, base)
+  return state !== undefined && isUseful ? state : firstState(parts, actor, seq, base)
 }
 
 /** The newest milestone between two places; undefined for none. */
@@ -106,9 +106,11 @@ async function milestoneUpTo(
   }
 }
 
+const atOnce = async (): Promise<void> => {}
+
 /** The state that a document is folded from: at its checkpoint, else before its first change. */
 async function firstState(
-  store: Store,
+  { store, breathe = atOnce }: LoadParts,
   actor: Actor,
   seq: number,
   base: Base | undefined,
@@ -119,7 +121,7 @@ async function firstState(
     return empty
   }
   if (base.checkpoint.seq > seq) throw droppedUpTo(base)
-  return (await readBaseContent(store, base)).state
+  return (await readBaseContent(store, base, breathe)).state
 }
 
 function damaged(actor: Actor, what: string): Failure {

@@ -64,6 +64,18 @@ describe('metrics', () => {
   })
 })
 
+describe('checkpoints', () => {
+  it('are told as they are described, before the first look and after one', async () => {
+    const before = await ask(api, '/v1/checkpoints')
+    expectDescribed('getCheckpoints', before)
+    expect(before.body).toMatchObject({ keep: 'all', witnesses: 0, lookedAt: null, documents: [] })
+    const after = await ask(api, '/v1/checkpoints', { method: 'POST' })
+    expectDescribed('writeCheckpoints', after)
+    expect(after.body).toMatchObject({ lookedAt: expect.any(String), storeBytes: 4_096 })
+    expect(after.body['documents']).toHaveLength(2)
+  })
+})
+
 describe('vitals', () => {
   it('are as they are described', async () => {
     const answered = await ask(api, '/v1/vitals')

@@ -275,8 +275,17 @@ describe('an isolated cluster (D8)', () => {
   })
 
   it('has somebody else that it could deal with', () => {
-    expect(namesOf(clique(5, 0, 5), 'sybil0')).toEqual(['isolated-cluster'])
-    expect(namesOf(clique(6, 0, 5), 'sybil0')).toEqual([])
+    const beside = (others: number): ToldHistory => {
+      const history = clique(5, 0, 0)
+      for (let i = 1; i < others; i++) history.trade('other0', `other${i}`, i)
+      return history
+    }
+    expect(namesOf(beside(2), 'sybil0')).toEqual(['isolated-cluster'])
+    expect(namesOf(beside(2), 'other0')).toEqual([])
+    expect(namesOf(beside(0), 'sybil0')).toEqual([])
+    const newcomer = beside(0)
+    newcomer.trade('sybil0', 'newcomer', 1)
+    expect(namesOf(newcomer, 'sybil0')).toEqual([])
   })
 
   it('does not hide behind one popular friend', () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import {
   actorOf,
-  encodeContent,
   readContent,
   type CheckpointContent,
   type DocumentKind,
   type Judged,
 } from '../../protocol/index.ts'
+import { contentText, ran } from '../support/in-pieces.ts'
 import { adopted, charged, foundedWorld } from '../support/ledger-society.ts'
 import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
 
@@ -56,10 +56,9 @@ function livedWorld(): LedgerWorld {
 }
 
 const world = livedWorld()
-const text = (kind: DocumentKind): string =>
-  new TextDecoder().decode(encodeContent(contentOf(world, kind)))
+const text = (kind: DocumentKind): string => contentText(contentOf(world, kind))
 const read = (content: string, kind: DocumentKind): CheckpointContent | undefined =>
-  readContent(new TextEncoder().encode(content), actorOf(kind, anna))
+  ran(readContent(new TextEncoder().encode(content), actorOf(kind, anna))).value
 
 test('what a document came to is read back as it was (H2)', () => {
   for (const kind of ['pool', 'trust'] as const) {

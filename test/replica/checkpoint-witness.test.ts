@@ -41,7 +41,10 @@ async function statementBy(name: string): Promise<CheckpointStatement> {
   const pools = [...world.replica(name).states().pools]
   const state = pools.find(({ society }) => society === keyOf('sage'))
   if (state === undefined) throw new TypeError('sage has a pool')
-  const { statement } = await contentOf({ store, index, log: silentLog }, state)
+  const { statement } = await contentOf(
+    { store, index, log: silentLog, breathe: async () => {} },
+    state,
+  )
   return { ...statement, term: 0 }
 }
 

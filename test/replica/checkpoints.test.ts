@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { World } from '../../node/simulate/world.ts'
-import { actorOf, namedMsMax } from '../../protocol/index.ts'
+import { actorOf, didOf, namedMsMax } from '../../protocol/index.ts'
 import type { StoreWrite } from '../../src/ports.ts'
 import { readBase } from '../../src/ledger/base.ts'
 import {
@@ -84,6 +84,72 @@ test('what was dropped is refused with a code, and what is left is shown (H8)', 
   await expect(whole).rejects.toMatchObject({ code: 'history-dropped' })
   const file = world.replica('w1').exportBacking(keyOf('sage'))
   await expect(world.settled(file)).rejects.toMatchObject({ code: 'history-dropped' })
+})
+
+test('what is kept, and what was dropped, is told (H6)', async () => {
+  const begins = await keptFrom(world, 'w1', pool)
+  const { keep, documents, dropped, lookedAt } = world.replica('w1').checkpoints()
+  const about = documents.find(({ name, kind }) => name === 'sage' && kind === 'pool')
+  expect({ keep, ...about }).toMatchObject({
+    keep: 'window',
+    dropped: begins,
+    old: 0,
+    witnesses: 4,
+  })
+  expect(Date.parse(about?.keptSince ?? '')).toBeLessThan(world.clock.now() - namedMsMax)
+  expect(dropped.changes).toBeGreaterThanOrEqual(begins)
+  expect(dropped.bytes).toBeGreaterThan(dropped.changes * 100)
+  expect(Date.parse(lookedAt ?? '')).toBeGreaterThan(world.clock.now() - 86_400_000)
+  const whole = world.replica('w2').checkpoints()
+  const all = whole.documents.find(({ name, kind }) => name === 'sage' && kind === 'pool')
+  expect({ keep: whole.keep, ...all }).toMatchObject({ keep: 'all', dropped: 0, keptSince: null })
+  expect(all?.old).toBeGreaterThan(0)
+  expect(whole.dropped).toEqual({ changes: 0, facts: 0, bytes: 0 })
+})
+
+test('witnesses that do not sign are named, and asked again when they are there (H4)', async () => {
+  const sage = world.replica('sage')
+  for (let time = 0; time < 3; time++) {
+    const subject = didOf(keyOf('w1'))
+    await world.settled(sage.write('trust.observe', { subject, success: true }))
+  }
+  await world.stop('w3')
+  await world.stop('w4')
+  const refused = expect(sage.writeCheckpoints()).rejects.toMatchObject({ code: 'uncertified' })
+  await world.advance(60_000)
+  await refused
+  const triedWith = () => sage.checkpoints().own.find(({ kind }) => kind === 'trust')?.tried
+  expect(triedWith()).toMatchObject({ signed: 2, needed: 3 })
+  expect(
+    triedWith()
+      ?.unsigned.map(({ name }) => name)
+      .toSorted(),
+  ).toEqual(['w3', 'w4'])
+  await world.start('w3')
+  await world.advance(60_000)
+  const writing = sage.writeCheckpoints()
+  await world.advance(60_000)
+  await writing
+  expect(triedWith()).toMatchObject({ signed: 3, needed: 3, unsigned: [{ name: 'w4' }] })
+  await world.start('w4')
+})
+
+test('witnesses that lack what was written last are asked again soon (H4)', async () => {
+  world.wires.partition([
+    ['sage', 'w1', 'w2'],
+    ['w3', 'w4'],
+  ])
+  const sage = world.replica('sage')
+  for (let time = 0; time < 3; time++) {
+    const subject = didOf(keyOf('w2'))
+    await world.settled(sage.write('trust.observe', { subject, success: true }))
+  }
+  world.wires.heal()
+  const writing = sage.writeCheckpoints()
+  await world.advance(20_000)
+  await writing
+  const { tried } = sage.checkpoints().own.find(({ kind }) => kind === 'trust') ?? {}
+  expect(tried?.signed).toBeGreaterThanOrEqual(3)
 })
 
 test('a snapshot from before the checkpoint is of no use after a kill (H6)', async () => {

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
-import { contentDigest, emptyPool, encodeContent } from '../../protocol/index.ts'
+import { contentDigest, emptyPool } from '../../protocol/index.ts'
 import type { ChangeHash, CheckpointContent, KeptChange } from '../../protocol/index.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
+import { contentText } from '../support/in-pieces.ts'
 import { openLedger } from '../support/open-ledger.ts'
 
 const start = Date.parse('2026-06-21T12:00:00Z')
@@ -38,9 +39,11 @@ test('a checkpoint says nothing of changes of other documents (H7)', async () =>
       state: { ...state, chain: { ...state.chain, seq: 5, head } },
       changes,
     }
-    const bytes = encodeContent(read)
+    const bytes = new TextEncoder().encode(contentText(read))
     const terms = { size: bytes.length, digest: contentDigest(bytes), term: 0, signatures: [] }
-    return ledger.adopt({ actor, seq: 5, hash: head, ...terms }, bytes, read)
+    const checkpoint = { actor, seq: 5, hash: head, ...terms }
+    const adopted = { checkpoint, content: bytes, read, pedigree: undefined }
+    return ledger.adopt(adopted, async () => {})
   }
   expect(await adopt([kept])).toBe(false)
   expect(await ledger.index.facts(hash)).toEqual(before)

@@ -1,0 +1,58 @@
+import { turnBytes } from './limits.ts'
+
+/** Lets others have their turn. */
+export type Breathe = () => Promise<void>
+
+/** Work that tells now and then how many bytes it has done since, brought to its end in turns. */
+export async function inTurns<T>(work: Generator<number, T>, breathe: Breathe): Promise<T> {
+  let since = 0
+  for (;;) {
+    const next = work.next()
+    if (next.done === true) return next.value
+    since += next.value
+    if (since < turnBytes) continue
+    since = 0
+    await breathe()
+  }
+}
+
+/** The UTF-8 bytes of a text that comes in pieces. */
+export async function bytesInTurns(
+  pieces: Generator<string, void>,
+  breathe: Breathe,
+): Promise<Uint8Array> {
+  const encoder = new TextEncoder()
+  const chunks: Uint8Array[] = []
+  let text: string[] = []
+  let length = 0
+  const flush = (): void => {
+    chunks.push(encoder.encode(text.join('')))
+    text = []
+    length = 0
+  }
+  for (const piece of pieces) {
+    text.push(piece)
+    length += piece.length
+    if (length < turnBytes) continue
+    flush()
+    await breathe()
+  }
+  flush()
+  return joined(chunks, breathe)
+}
+
+async function joined(chunks: readonly Uint8Array[], breathe: Breathe): Promise<Uint8Array> {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0))
+  let at = 0
+  let turns = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+    turns += 1
+    if (turns % copiesInATurn === 0) await breathe()
+  }
+  return bytes
+}
+
+/** Chunks copied at a stretch: copying is fifty times faster than writing. */
+const copiesInATurn = 32
