@@ -309,6 +309,7 @@ describe('examples, run at a real node', () => {
 const elsewhere: ReadonlySet<string> = new Set([
   'society stop',
   'society key change-passphrase',
+  'society key import ~/society.key --federation test-home --bootstrap MULTIADDR',
   'society log -f',
   'society localnet --societies 6 --keep',
   'society localnet kill oak',

@@ -63,6 +63,8 @@ const asking = [
   'sources',
   'retire solar:test:x',
   'clock',
+  'checkpoints',
+  'checkpoints write',
 ]
 const alone = [
   'init',
