@@ -96,7 +96,7 @@ describe('verify exits with 1', () => {
     await writeFile(damaged, bytes)
     expect(await failing(damaged)).toBe('1 malformed')
     expect(await failing(folder)).toBe('1 malformed')
-    expect(await failing(join(folder, 'missing'))).toBe('1 malformed')
+    expect(await failing(join(folder, 'missing'))).toBe('1 file-refused')
     expect(await failing(file, '--federation', 'street')).toBe('1 unknown-society')
     expect(await failing(file, '--max-age', '0')).toBe('1 expired')
   })

@@ -50,7 +50,7 @@ test('a key is exported as it is, for its owner alone, over nothing that is ther
   expect(again.code).toBe(1)
 })
 
-test('a node of an imported key goes on where its society stood, and signs nothing before', async () => {
+test('a node of an imported key signs nothing before it is where its society stood', async () => {
   const directory = join(folder, 'sage')
   const flags = ['--federation', 'test-real', '--open', '--no-mdns', '--json']
   const where = [...flags, '--dir', directory]

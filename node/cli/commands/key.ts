@@ -41,7 +41,7 @@ async function importKey(given: Given, { directory, tell }: CommandContext): Pro
   ])
   const path = textOf(given, 'file') ?? ''
   const file = await readKeyAt(path)
-  if (file === undefined) throw new Failure('malformed', `there is no file ${path}`)
+  if (file === undefined) throw new Failure('file-refused', `there is no file ${path}`)
   const key = { type: 'exported', path, text: file.text } as const
   const id = await initFromFlags(given, directory, key)
   const next = `society start --dir ${directory}`
