@@ -9,7 +9,7 @@ import {
 import { guestChangesMax } from '../limits.ts'
 import type { Store, StoreWrite } from '../ports.ts'
 import type { Fetched } from './index-of-facts.ts'
-import { allOf, decodeText, encodeText, keys } from './layout.ts'
+import { allOf, decodeText, encodeText, keys, nameUnder } from './layout.ts'
 
 /** How a society's records name another: judging them takes its document, or they say its key. */
 export type Naming = 'needed' | 'named'
@@ -41,8 +41,9 @@ export class Namings {
 
   async #keepAll(store: Store): Promise<void> {
     const writes: StoreWrite[] = [{ key: keys.namingsNoted(), value: encodeText('') }]
-    for await (const [key] of store.range(allOf('manifest'))) {
-      const society = keyOfActor(key.slice(2) as Actor)
+    const manifests = allOf('manifest')
+    for await (const [key] of store.range(manifests)) {
+      const society = keyOfActor(nameUnder(manifests, key) as Actor)
       writes.push({ key: keys.naming(society, society), value: encodeText('needed') })
     }
     await store.write(writes, { sync: true })

@@ -14,9 +14,8 @@ const start = Date.parse('2026-06-21T12:00:00Z')
 const founded = (name: string): Fields =>
   fieldsOf('society.found', { name, federation: 'test-x', adp: 5, witnesses: [] })
 
-/** A store whose writes wait until they are let through, and that writes down what happens. */
-function waitingStore(story: string[]): { store: Store; letThrough: () => void } {
-  const store = createMemoryStore()
+/** Has a store's writes wait until they are let through, and writes down what happens. */
+function letWait(store: Store, story: string[]): () => void {
   const write = store.write.bind(store)
   const { promise, resolve } = Promise.withResolvers<void>()
   store.write = async (writes, options) => {
@@ -25,7 +24,7 @@ function waitingStore(story: string[]): { store: Store; letThrough: () => void }
     await write(writes, options)
     story.push('written')
   }
-  return { store, letThrough: resolve }
+  return resolve
 }
 
 async function ledgerOf(store: Store, story: string[]): Promise<Ledger> {
@@ -38,8 +37,9 @@ async function ledgerOf(store: Store, story: string[]): Promise<Ledger> {
 
 test('a good frame is passed on before it is on disk, and shown only after (R73)', async () => {
   const story: string[] = []
-  const { store, letThrough } = waitingStore(story)
+  const store = createMemoryStore()
   const ledger = await ledgerOf(store, story)
+  const letThrough = letWait(store, story)
   const { frame } = new ChainAuthor('author', 'trust').write([founded('author')], start)
   const passed = Promise.withResolvers<void>()
   const verdict = ledger.ingest(frame, 'peer', () => {
