@@ -5,6 +5,7 @@ import {
   datedAheadMsMax,
   decodeChange,
   decodeGossip,
+  didOf,
   headMessage,
   ownerOfActor,
   peekChange,
@@ -106,12 +107,16 @@ export class LiesSeen {
     return [{ society: author, actor, seq, hash, isPast }]
   }
 
-  /** At the end, with everything healed: no two pasts that were seen are still believed. */
+  /**
+   * At the end, with everything healed: no two pasts of a member that were seen are still believed.
+   * Of guests' lies everybody hears once a member names them.
+   */
   async judgeAll(victims: readonly Victim[]): Promise<void> {
     for (const seen of this.#seen) {
       const { victim, society, seq } = seen
       const { replica } = victim
       if (replica === null || victim.run !== seen.run) continue
+      if (!victims.some((each) => isMember(each, society))) continue
       const unaware = victims.find((other) => other.replica?.society(society).standing === 'good')
       if (unaware === undefined) continue
       const held = await hashAt(replica, seen.actor, seq)
@@ -122,6 +127,10 @@ export class LiesSeen {
       return
     }
   }
+}
+
+function isMember({ replica }: Victim, society: SocietyKey): boolean {
+  return replica?.membership().members.includes(didOf(society)) === true
 }
 
 function chainSeq(replica: Replica, actor: Actor): number {
