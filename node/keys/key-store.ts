@@ -21,6 +21,13 @@ function signerOf(key: KeyObject): Signer {
   return { publicKey, sign: (message) => new Uint8Array(sign(null, message, key)) }
 }
 
+/** Writes a key's file where there is none: a key is never replaced. */
+async function placeKey(directory: string, text: string): Promise<void> {
+  const path = nodeFiles(directory).key
+  if (await createFile(path, text)) return
+  throw new Failure('malformed', `There is a key in ${path}; choose another --dir.`)
+}
+
 /** What the encryption is bound to, so that a seed fits no other file. */
 function contextOf(file: Pick<KeyFile, 'did' | 'publicKey'>): string {
   return `society key ${file.did} ${file.publicKey}`
@@ -45,10 +52,7 @@ export async function createKey(directory: string, passphrase: string | null): P
           ? { protection: 'none', warning, secret: Buffer.from(seed).toString('hex') }
           : await seal(seed, passphrase, contextOf(clear)),
     })
-    const path = nodeFiles(directory).key
-    if (!(await createFile(path, text))) {
-      throw new Failure('malformed', `There is a key in ${path}; choose another --dir.`)
-    }
+    await placeKey(directory, text)
     return signer
   } finally {
     seed.fill(0)
@@ -61,10 +65,7 @@ export async function createKey(directory: string, passphrase: string | null): P
  */
 export async function importKey(directory: string, from: string, text: string): Promise<string> {
   const { did } = parseKeyFile(from, text)
-  const path = nodeFiles(directory).key
-  if (!(await createFile(path, text))) {
-    throw new Failure('malformed', `There is a key in ${path}; choose another --dir.`)
-  }
+  await placeKey(directory, text)
   return did
 }
 
