@@ -85,8 +85,10 @@ export class Tails {
     const { actor } = frame
     const [before, tail] = [this.#tails.get(actor), tailOf(frame)]
     if (tail === undefined) return []
-    const isSooner =
-      before !== undefined && endOf(before) >= tail.first && endOf(before) < endOf(tail)
+    // Of a liar the one kept may be of another branch, which vouches for nothing here.
+    const isSame =
+      before !== undefined && before.hashes[tail.first - before.first] === tail.hashes[0]
+    const isSooner = isSame && endOf(before) < endOf(tail)
     const kept = isSooner ? from(before, tail.first) : tail
     this.#tails.set(actor, kept)
     return [{ key: keys.tail(actor), value: encodeGossip({ type: 'changes', frame: kept.frame }) }]
