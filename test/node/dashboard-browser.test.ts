@@ -111,7 +111,7 @@ describe('the dashboard of a node of a living network', () => {
     }
     await see(page, /read only/)
     await show(page, 'Energy')
-    await page.getByText('Charge ATP').click()
+    await page.getByText('Charge ATP', { exact: true }).click()
     expect(await page.getByRole('button', { name: 'Charge' }).isDisabled()).toBe(true)
     await page.context().close()
   })
@@ -205,7 +205,7 @@ describe('two dashboards', () => {
   it('trade with each other, from the offer to its settlement', async () => {
     await show(sage, 'Trade')
     await show(loom, 'Trade')
-    await sage.getByText('Offer ATP').click()
+    await sage.getByText('Offer ATP', { exact: true }).click()
     await sage.getByLabel('Amount in ATP').last().fill('40')
     await sage.getByLabel('Price in ADP per ATP').fill('1.25')
     await sage.getByLabel('Service besides').fill('an evening’s help')
