@@ -45,6 +45,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [review, torture],
   },
   {
+    name: 'a restored witness signs before it holds what others hold',
+    harm: 'it acknowledges a second past, and a liar hands over twice, certified',
+    file: 'src/restored.ts',
+    text: `if (this.#isWitnessed(entry) && !(await this.#isHere(entry))) return`,
+    replacement: `if (this.#isWitnessed(entry) && entry.seq === 0) return`,
+    tests: ['test/replica/finality.test.ts'],
+  },
+  {
     name: 'a restored node signs at once',
     harm: 'it signs two changes at one place',
     file: 'src/restored.ts',
