@@ -253,8 +253,7 @@ export class Compaction {
   async #pinNamed(pinned: Set<string>, until: number): Promise<void> {
     const { ledger, store, breathe } = this.#parts
     const ranges = [...ledger.held.pools(), ...ledger.held.trusts()].map(({ chain }) => ({
-      gte: keys.change(chain.actor, 0),
-      lt: keys.changesEnd(chain.actor),
+      ...allOf('change', chain.actor),
       until,
     }))
     for (const range of [...ranges, { ...allOf('offChange'), until: Infinity }]) {
