@@ -36,6 +36,20 @@ export type CompactionParts = PendingParts & {
 /** What was dropped: changes, facts, and the bytes of all of it with its keys. */
 export type Dropped = { readonly changes: number; readonly facts: number; readonly bytes: number }
 
+/** What takes space that dropping gives back. */
+const droppedKinds = [
+  'change',
+  'signature',
+  'facts',
+  'end',
+  'milestone',
+  'basePart',
+  'checkpoint',
+  'sourceTranscript',
+  'transcript',
+  'successor',
+] as const
+
 /**
  * Drops what is older than the newest checkpoint that is old enough, document by document.
  *
@@ -270,8 +284,9 @@ export class Compaction {
 
   /** Gives back the space of what was dropped, where the store does not by itself. */
   async #compact(): Promise<void> {
-    for (const beginning of ['c', 'e', 'na', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
-      await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
+    for (const kind of droppedKinds) {
+      const { gte, lt } = allOf(kind)
+      await this.#parts.store.compact?.(gte, lt)
     }
   }
 }
