@@ -316,4 +316,20 @@ export const replicaFaults: readonly PlantedFault[] = [
     replacement: `return tail.hashes.at(0) === hash ? tail.frame.signature : undefined`,
     tests: ['test/src/long-runs.test.ts'],
   },
+  {
+    name: 'what is past the end is not kept for its signature where it cannot be judged',
+    harm: 'nothing vouches for a change that counts: it cannot be served, nor any backing exported',
+    file: 'src/ledger/admission.ts',
+    text: `if (fresh.length < all.length) keepTail`,
+    replacement: `if (fresh.length > all.length) keepTail`,
+    tests: ['test/src/past-end.test.ts'],
+  },
+  {
+    name: 'the signature of a liar’s other branch is kept for this one',
+    harm: 'nothing vouches for a change that counts: it cannot be served, nor any backing exported',
+    file: 'src/ledger/tails.ts',
+    text: `const isSooner = isSame && endOf(before) < endOf(tail)`,
+    replacement: `const isSooner = before !== undefined && endOf(before) < endOf(tail)`,
+    tests: ['test/src/past-end.test.ts'],
+  },
 ]

@@ -18,7 +18,7 @@ import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
 import type { ContentParts } from '../ledger/content.ts'
-import { decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
+import { allOf, decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo, type LoadParts } from '../ledger/load.ts'
 import { checkpointPauseMs } from '../limits.ts'
@@ -72,12 +72,6 @@ async function checkpointIn(
   return checkpoint?.ok === true ? checkpoint.value : undefined
 }
 
-/** Every checkpoint of a document that is kept with its state. */
-function allPending(actor: Actor): { readonly gte: string; readonly lt: string } {
-  const gte = keys.checkpoint(actor, 0)
-  return { gte, lt: `${gte.slice(0, -13)}0` }
-}
-
 /** When the change at a place of a document is dated, in ms; 0 where it is not here. */
 async function timeAt(store: Store, actor: Actor, seq: number): Promise<number> {
   const bytes = await store.get(keys.change(actor, seq))
@@ -90,7 +84,11 @@ async function timeAt(store: Store, actor: Actor, seq: number): Promise<number> 
  * society that has one signed every minute must not have its state kept as often.
  */
 async function isSoon(store: Store, actor: Actor, seq: number): Promise<boolean> {
-  for await (const [key] of store.range({ ...allPending(actor), reverse: true, limit: 1 })) {
+  for await (const [key] of store.range({
+    ...allOf('checkpoint', actor),
+    reverse: true,
+    limit: 1,
+  })) {
     const since = (await timeAt(store, actor, seq)) - (await timeAt(store, actor, seqOfKey(key)))
     return since < checkpointPauseMs
   }
@@ -129,7 +127,7 @@ export async function pendingOf(
   actor: Actor,
 ): Promise<readonly Pending[]> {
   const pending: Pending[] = []
-  for await (const [, value] of store.range(allPending(actor))) {
+  for await (const [, value] of store.range(allOf('checkpoint', actor))) {
     const end = value.indexOf(newline)
     const { checkpoint: hex, time } = decodeJson(value.subarray(0, end)) as StoredPending
     const checkpoint = decodeCheckpoint(bytesOfHex(hex))

@@ -297,6 +297,8 @@ async function admitRun(
     accepted = seq
     parts.tails.passed(actor, seq)
   }
+  // What is past the end of the document may never be taken, but vouches for what is before.
+  if (fresh.length < all.length) keepTail(parts, frame, all.slice(fresh.length), batch)
   return done(accept)
 }
 

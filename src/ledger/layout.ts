@@ -36,10 +36,6 @@ export const keys = {
   tail: (actor: Actor): string => `t/${actor}`,
   /** The same for a change past the end of its document, by its hash. */
   offTail: (hash: string): string => `l/${hash}`,
-  /** First key after all changes of a document. */
-  changesEnd: (actor: Actor): string => `c/${actor}0`,
-  /** First key after all signatures of a document. */
-  signaturesEnd: (actor: Actor): string => `s/${actor}0`,
   /** What judging a change came to. */
   facts: (hash: string): string => `r/${hash}`,
   /** The record by which an author ended something. */
@@ -98,9 +94,6 @@ export const keys = {
   /** Where a transcript of a source is; by source and time. */
   sourceTranscript: (source: string, time: number, id: RecordId): string =>
     `o/${source}/${sequence(time)}/${id}`,
-  /** First key of the transcripts of a source, and first key after them. */
-  sourceTranscripts: (source: string): string => `o/${source}/`,
-  sourceTranscriptsEnd: (source: string): string => `o/${source}0`,
   /** The record that holds the transcript of a proof, by its SHA-256. */
   transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
   /** The record by which a proof was renewed or its source retired. */
@@ -119,11 +112,19 @@ export const keys = {
 
 /** What the keys of a kind begin with, by their name in `keys`. */
 export const prefixes = {
+  change: 'c/',
+  signature: 's/',
   facts: 'r/',
+  end: 'e/',
   manifest: 'm/',
+  milestone: 'na/',
   head: 'h/',
   evidence: 'q/',
   offChange: 'b/',
+  offEnd: 'f/',
+  basePart: 'zb/',
+  checkpoint: 'zc/',
+  standing: 'zd/',
   naming: 'zg/',
   tail: 't/',
   checkpointSigned: 'ze/',
@@ -132,6 +133,10 @@ export const prefixes = {
   agenda: 'a/',
   jobs: 'd/j/',
   trade: 'd/t/',
+  request: 'w/',
+  sourceTranscript: 'o/',
+  transcript: 'x/',
+  successor: 'p/',
   toldVouch: 'v/',
   samples: 'u/',
   confirmed: 'd/c/',
@@ -140,14 +145,9 @@ export const prefixes = {
 
 const under = (prefix: string): StoreRange => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` })
 
-/** Everything of a kind. */
-export function allOf(kind: keyof typeof prefixes): StoreRange {
-  return under(prefixes[kind])
-}
-
-/** Everything that an author ended. */
-export function endsOf(author: SocietyKey): StoreRange {
-  return under(`e/${author}/`)
+/** Everything of a kind; or of it what belongs to the first parts of its keys. */
+export function allOf(kind: keyof typeof prefixes, ...owner: readonly string[]): StoreRange {
+  return under([prefixes[kind], ...owner.map((part) => `${part}/`)].join(''))
 }
 
 /** What follows a range's prefix in one of its keys. */
