@@ -197,6 +197,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [promises, ownScenarios, torture],
   },
   {
+    name: 'what a liar settled uncertified is waited for without end',
+    harm: 'a buyer’s packets stay in escrow for good, unless its operator sees it',
+    file: 'src/automation/release.ts',
+    text: `outcome.acceptance === acceptance && !lost.has(id),`,
+    replacement: `outcome.acceptance === acceptance && lost.size >= 0,`,
+    tests: ['test/replica/uncertified-sale.test.ts'],
+  },
+  {
     name: 'nodes deal with a liar',
     harm: 'it is lent, sold and granted to as before',
     file: 'src/write/liars.ts',
