@@ -32,7 +32,7 @@ function namedBy(id: RecordId, offer: RecordId, agenda: readonly AgendaItem[]): 
 /**
  * By what an own acceptance that is in escrow can be taken back: that its seller is a liar, has
  * declined it, has cancelled its offer, or has signed anything after the offer's end. Undefined
- * where there is nothing of the kind, and where the seller has settled it so that it can be claimed.
+ * where there is nothing of the kind, and where the seller has settled it and it can be claimed.
  */
 export function releaseOf(acceptance: RecordId, view: ReleaseView): Release | undefined {
   const { now, own, agenda, lost } = view
