@@ -1,3 +1,5 @@
+import { quorumOf } from '../../protocol/index.ts'
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { severityMax, staleLeftMsMin } from './limits.ts'
@@ -28,7 +30,7 @@ export const ledgerChecks: readonly Check[] = [
       given(node, (facts) => {
         const stale = claimed(facts).filter(({ state }) => state === 'stale')
         const ids = stale.map(({ id }) => id)
-        return illIfAny(ids, `${claimed(facts).length} sources`, 'stale')
+        return illIfAny(ids, counted(claimed(facts).length, 'source'), 'stale')
       }),
   },
   {
@@ -97,14 +99,15 @@ export const ledgerChecks: readonly Check[] = [
   {
     code: 'witnesses',
     asks: 'Are this society’s witnesses reached?',
-    mend: 'Connect to them: without a majority nothing new of the pool becomes final.',
+    mend: 'Connect to them: without enough of them nothing new of the pool becomes final.',
     look: ({ node }) =>
       given(node, ({ vitals: { witnesses } }) => {
         if (witnesses.length === 0) return well('none are appointed')
         const away = witnesses.filter((each) => !each.connected).map(({ name }) => name)
-        const isMajority = away.length * 2 < witnesses.length
-        if (isMajority) return well(`${witnesses.length - away.length} of ${witnesses.length}`)
-        return illIfAny(away, '', 'away')
+        const reached = witnesses.length - away.length
+        const needed = quorumOf(witnesses.length)
+        if (reached >= needed) return well(`${reached} of ${witnesses.length}`)
+        return illIfAny(away, '', `${needed} are needed; away`)
       }),
   },
   {
