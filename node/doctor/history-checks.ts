@@ -46,7 +46,8 @@ const notLooked = unknown('the node looks a minute after its start')
 function growth({ documents, storeBytes }: Kept): Found {
   const old = sum(documents.map((document) => document.old))
   const held = sum(documents.map(({ changes, dropped }) => changes - dropped))
-  const seen = `${megabytes(storeBytes)}; older than the window: ${old} of ${counted(held, 'change')}`
+  const share = `${old} of ${counted(held, 'change')}`
+  const seen = `${megabytes(storeBytes)}; older than the window: ${share}`
   if (storeBytes < historyBytesMin || old <= held * oldShareMax) return well(seen)
   const without = documents.filter((each) => each.old > 0 && each.witnesses === 0)
   const names = [...new Set(without.map(({ name }) => name))]
