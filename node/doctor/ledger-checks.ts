@@ -1,4 +1,5 @@
 import { quorumOf } from '../../protocol/index.ts'
+import { otherNameOf } from '../../src/index.ts'
 import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
 import type { NodeFacts } from './facts.ts'
@@ -7,10 +8,11 @@ import { severityMax, staleLeftMsMin } from './limits.ts'
 const claimed = ({ sources }: NodeFacts): NodeFacts['sources'] =>
   sources.filter(({ state }) => state !== 'retired')
 
+const schemeOf = (id: string): string => id.split(':')[1] ?? ''
+
 /** Grid sources that different interfaces may have proven of one connection, each with its site. */
 function gridsTwice(facts: NodeFacts): readonly string[] {
   const grids = claimed(facts).filter(({ type }) => type === 'grid')
-  const schemeOf = (id: string): string => id.split(':')[1] ?? ''
   const twice = grids.filter(({ id, site }) =>
     grids.some((other) => {
       const isApart = site !== null && other.site !== null && site !== other.site
@@ -18,6 +20,20 @@ function gridsTwice(facts: NodeFacts): readonly string[] {
     }),
   )
   return twice.map(({ id, site }) => (site === null ? id : `${id} at ${site}`))
+}
+
+/** Sources that different interfaces have proven of one device: by its serial number or place. */
+function devicesTwice(facts: NodeFacts): readonly string[] {
+  const devices = claimed(facts).filter(({ type }) => type !== 'grid')
+  const twice = devices.filter(({ id, type, renewal }) =>
+    devices.some((other) => {
+      const isOtherWay = other.type === type && schemeOf(other.id) !== schemeOf(id)
+      const host = renewal?.host ?? null
+      const isThere = host !== null && host === other.renewal?.host
+      return isOtherWay && (isThere || otherNameOf(id) === other.id)
+    }),
+  )
+  return twice.map(({ id, renewal }) => (renewal?.host ? `${id} at ${renewal.host}` : id))
 }
 
 /** What the ledger says of this society and of those it deals with. */
@@ -82,6 +98,17 @@ export const ledgerChecks: readonly Check[] = [
     look: ({ node }) =>
       given(node, (facts) =>
         illIfAny(gridsTwice(facts), 'as far as their sites tell', 'perhaps one connection'),
+      ),
+  },
+  {
+    code: 'device-once',
+    asks: 'Is each device proven by one interface alone?',
+    mend:
+      'Retire one with society retire, or its watts count twice; if they are two devices behind ' +
+      'one address, measure both by one interface, each with its --unit.',
+    look: ({ node }) =>
+      given(node, (facts) =>
+        illIfAny(devicesTwice(facts), 'as far as names and addresses tell', 'perhaps one device'),
       ),
   },
   {

@@ -40,6 +40,7 @@ const failing = {
   nextLook: iso(0),
   renewal: iso(0),
   failures: 3,
+  host: null,
   failure: { code: 'source-unavailable', message: 'no answer' },
 }
 
@@ -61,6 +62,16 @@ const gridTwice = (atMeter: string | null, atOperator: string | null): Facts => 
     ],
   })
 }
+
+/** Sources of one type that were measured each at a host; null is the node's own machine. */
+const devicesAt = (...places: readonly (readonly [id: string, host: string | null])[]): Facts =>
+  withNode({
+    sources: places.map(([id, host]) => ({
+      ...healthySource,
+      id,
+      renewal: { ...healthySource.renewal!, host },
+    })),
+  })
 
 /** For each check, facts in which it is ill. */
 const faults: Readonly<Record<string, Facts>> = {
@@ -122,6 +133,10 @@ const faults: Readonly<Record<string, Facts>> = {
   renewals: withSource({ renewal: failing }),
   'sources-contested': withSource({ state: 'contested' }),
   'grid-once': gridTwice(null, '52.4,4.9'),
+  'device-once': devicesAt(
+    ['solar:sunspec:acme-1', '192.0.2.7'],
+    ['solar:victron:acme-5', '192.0.2.7'],
+  ),
   bond: withVitals({
     bond: { state: 'active', until: iso(9e9), proven: false, breaksAt: iso(3_600_000) },
   }),
@@ -215,6 +230,21 @@ describe('the doctor’s checks', () => {
     const retired = { ...healthySource, type: 'grid', state: 'retired' } as const
     const both = ['grid:p1:a', 'grid:openadr:b'].map((id) => ({ ...retired, id }))
     expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
+  })
+
+  it('tell one device by two interfaces from two devices', () => {
+    const [bySunspec, byFronius] = ['solar:sunspec:fronius-29301', 'solar:fronius:29301'] as const
+    const apart = devicesAt([bySunspec, '192.0.2.7'], ['solar:fronius:29302', '192.0.2.8'])
+    expect(stateOf(apart, 'device-once')).toBe('well')
+    const named = devicesAt([bySunspec, '192.0.2.7'], [byFronius, '192.0.2.8'])
+    expect(stateOf(named, 'device-once')).toBe('ill')
+    const here = devicesAt(['compute:nvml:a', null], ['compute:rapl:b', null])
+    expect(stateOf(here, 'device-once')).toBe('well')
+    const units = devicesAt(
+      ['solar:sunspec:acme-1', '192.0.2.7'],
+      ['solar:sunspec:acme-2', '192.0.2.7'],
+    )
+    expect(stateOf(units, 'device-once')).toBe('well')
   })
 
   it('forgive what is on its way, or is as it should be', () => {
