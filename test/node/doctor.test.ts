@@ -240,6 +240,11 @@ describe('the doctor’s checks', () => {
     expect(stateOf(named, 'device-once')).toBe('ill')
     const here = devicesAt(['compute:nvml:a', null], ['compute:rapl:b', null])
     expect(stateOf(here, 'device-once')).toBe('well')
+    const tunnels = devicesAt(
+      ['solar:sunspec:acme-1', '127.0.0.1'],
+      ['solar:victron:a-5', '127.0.0.1'],
+    )
+    expect(stateOf(tunnels, 'device-once')).toBe('well')
     const units = devicesAt(
       ['solar:sunspec:acme-1', '192.0.2.7'],
       ['solar:sunspec:acme-2', '192.0.2.7'],
