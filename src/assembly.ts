@@ -29,6 +29,7 @@ import { Witnessing } from './witness/witnessing.ts'
 import { Confirmations } from './work/confirmations.ts'
 import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
+import { placeOf } from './write/finality.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
 
@@ -347,6 +348,10 @@ export class Assembly {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.liars.reportOf(society),
+      isLost: async (handover) => {
+        const placed = await placeOf(handover, ledger)
+        return placed !== undefined && this.finality.isLost(placed)
+      },
       claims: indexes.claims,
       emit: (type, data) => events.emit(type, clock.now(), data),
     })

@@ -213,6 +213,7 @@ export class Replica {
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
     this.#assembly.checkpoints.accepted(accepted)
+    this.restoration.look()
     this.#assembly.automation.nudge()
   }
 

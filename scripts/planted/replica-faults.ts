@@ -45,6 +45,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [review, torture],
   },
   {
+    name: 'a restored witness signs before it holds what others hold',
+    harm: 'it acknowledges a second past, and a liar hands over twice, certified',
+    file: 'src/restored.ts',
+    text: `if (this.#isWitnessed(entry) && !(await this.#isHere(entry))) return`,
+    replacement: `if (this.#isWitnessed(entry) && entry.seq === 0) return`,
+    tests: ['test/replica/finality.test.ts'],
+  },
+  {
     name: 'a restored node signs at once',
     harm: 'it signs two changes at one place',
     file: 'src/restored.ts',
@@ -187,6 +195,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `[{ key: keys.evidence(actor), value: fork.evidence }]`,
     replacement: `[]`,
     tests: [promises, ownScenarios, torture],
+  },
+  {
+    name: 'what a liar settled uncertified is waited for without end',
+    harm: 'a buyer’s packets stay in escrow for good, unless its operator sees it',
+    file: 'src/automation/release.ts',
+    text: `outcome.acceptance === acceptance && !lost.has(id),`,
+    replacement: `outcome.acceptance === acceptance && lost.size >= 0,`,
+    tests: ['test/replica/uncertified-sale.test.ts'],
   },
   {
     name: 'nodes deal with a liar',
