@@ -23,6 +23,7 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
+import { breatheBy } from './turns.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
 import { Confirmations } from './work/confirmations.ts'
@@ -153,7 +154,7 @@ export class Assembly {
     const { ledger, parts } = this.#whole
     const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
-      joining: new Joining({ ledger, verifier, clock, log, history, breathe: this.#breathe }),
+      joining: new Joining({ ledger, verifier, clock, log, history, breathe: breatheBy(clock) }),
       ledger,
       store,
       network,
@@ -240,10 +241,6 @@ export class Assembly {
     })
   }
 
-  /** Lets others have their turn. */
-  readonly #breathe = (): Promise<void> =>
-    new Promise((resolve) => void this.#whole.parts.clock.after(0, resolve))
-
   #newCheckpoints(): Checkpoints {
     const { ledger, indexes, agenda, parts } = this.#whole
     const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
@@ -261,7 +258,7 @@ export class Assembly {
       observers: [agenda, ...indexes.observers],
       peersOf: (society) => this.members.peersOf(society),
       societyOf: (peer) => this.members.memberOf(peer),
-      breathe: this.#breathe,
+      breathe: breatheBy(clock),
     })
   }
 

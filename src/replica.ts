@@ -28,6 +28,7 @@ import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
+import { breatheBy } from './turns.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
@@ -115,6 +116,7 @@ export class Replica {
       signer,
       clock,
       log,
+      breathe: breatheBy(clock),
       sha256,
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),

@@ -79,9 +79,9 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a snapshot is believed without its digest',
     harm: 'a flipped bit on the disk becomes a balance',
-    file: 'src/ledger/layout.ts',
-    text: `seq === undefined || contentDigest(json) !== digest`,
-    replacement: `seq === undefined`,
+    file: 'src/ledger/snapshots.ts',
+    text: `(await inTurns(digestPieces(json), breathe)) !== digest`,
+    replacement: `false`,
     tests: [promises],
   },
   {
@@ -350,5 +350,13 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `const isSooner = isSame && endOf(before) < endOf(tail)`,
     replacement: `const isSooner = before !== undefined && endOf(before) < endOf(tail)`,
     tests: ['test/src/past-end.test.ts'],
+  },
+  {
+    name: 'a large state is written as often as a small one',
+    harm: 'a member whose state is large slows everybody down with every few changes',
+    file: 'src/ledger/snapshots.ts',
+    text: `since.changes >= snapshotEveryChanges && isMuch`,
+    replacement: `since.changes >= snapshotEveryChanges`,
+    tests: ['test/src/large-states.test.ts'],
   },
 ]

@@ -30,7 +30,6 @@ export type CompactionParts = PendingParts & {
   readonly clock: Clock
   readonly verifier: Verifier
   readonly observers: readonly RecordObserver[]
-  readonly breathe: () => Promise<void>
 }
 
 /** What was dropped: changes, facts, and the bytes of all of it with its keys. */

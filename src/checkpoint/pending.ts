@@ -1,12 +1,10 @@
 import {
-  canonicalPieces,
   decodeChange,
   decodeCheckpoint,
   encodeCheckpoint,
   bytesOfHex,
   hexOf,
   keyOfActor,
-  parsePieces,
   partsOfRecordId,
   peekChange,
   type Actor,
@@ -17,13 +15,12 @@ import {
 import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
-import type { ContentParts } from '../ledger/content.ts'
 import { allOf, decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo, type LoadParts } from '../ledger/load.ts'
+import { parseState, stateBytes } from '../ledger/snapshots.ts'
 import { checkpointPauseMs } from '../limits.ts'
 import type { Store } from '../ports.ts'
-import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
 
 /** A checkpoint that was written, and the state that this node itself came to at its place. */
 export type Pending = {
@@ -38,23 +35,9 @@ export type Pending = {
 type StoredPending = { readonly checkpoint: string; readonly time: number }
 
 const newline = 0x0a
-/** Levels of a state below which nothing is large. */
-const stateLevels = 2
-
-async function pendingBytes(
-  about: StoredPending,
-  state: DocumentState,
-  breathe: Breathe,
-): Promise<Uint8Array> {
-  function* pieces(): Generator<string, void> {
-    yield `${JSON.stringify(about)}\n`
-    yield* canonicalPieces(state, stateLevels)
-  }
-  return bytesInTurns(pieces(), breathe)
-}
 
 /** What following checkpoints needs of the node. */
-export type PendingParts = ContentParts & { readonly ledger: Ledger }
+export type PendingParts = LoadParts & { readonly ledger: Ledger }
 
 /** The checkpoint in a record that is held and valid; undefined where its change is dropped. */
 async function checkpointIn(
@@ -114,8 +97,11 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       if (checkpoint === undefined) continue
       const isNewest = held.chain.seq === seq
       const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
-      const about = { checkpoint: hexOf(encodeCheckpoint(checkpoint)), time: state.chain.time }
-      const value = await pendingBytes(about, state, parts.breathe)
+      const about: StoredPending = {
+        checkpoint: hexOf(encodeCheckpoint(checkpoint)),
+        time: state.chain.time,
+      }
+      const value = await stateBytes(state, parts.breathe, `${JSON.stringify(about)}\n`)
       await ledger.note([{ key: keys.checkpoint(actor, seq), value }])
     }
   }
@@ -135,10 +121,7 @@ export async function pendingOf(
     pending.push({
       checkpoint: checkpoint.value,
       time,
-      state: async () => {
-        const read = parsePieces(value.subarray(end + 1), stateLevels)
-        return (await inTurns(read, breathe)) as DocumentState
-      },
+      state: () => parseState(value.subarray(end + 1), breathe),
     })
   }
   return pending

@@ -1,15 +1,11 @@
 import {
-  canonicalJson,
-  contentDigest,
   dayOf,
-  parseCanonicalJson,
   partsOfRecordId,
   recordId,
   ownerOfActor,
   type Actor,
   type ChangeHash,
   type Code,
-  type DocumentState,
   type JobDay,
   type Judged,
   type KeptChange,
@@ -19,12 +15,13 @@ import {
   type SocietyKey,
   type Trade,
 } from '../../protocol/index.ts'
-import type { Store, StoreRange, StoreWrite } from '../ports.ts'
+import type { Store, StoreRange } from '../ports.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const sequence = (seq: number): string => seq.toString(16).padStart(12, '0')
+/** A place as it stands in keys: sorted as numbers are. */
+export const sequence = (seq: number): string => seq.toString(16).padStart(12, '0')
 
 /** Keys of the store. Changes and signatures are the truth, all else can be made from them. */
 export const keys = {
@@ -236,48 +233,6 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** How far a document goes, as stored. */
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
-
-/** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 4
-const snapshotMark = `state ${stateFormat} at `
-/** What stands before the state: mark, place and digest. */
-const snapshotHeadBytes = snapshotMark.length + sequence(0).length + 64
-
-/** A state in its canonical form, as snapshots hold it. */
-export function stateBytes(state: DocumentState): Uint8Array {
-  return encoder.encode(canonicalJson(state))
-}
-
-/** A snapshot of a document's state, with its format, its place and a digest of its own. */
-export function snapshotOf(state: DocumentState, json: Uint8Array = stateBytes(state)): Uint8Array {
-  const head = `${snapshotMark}${sequence(state.chain.seq)}${contentDigest(json)}`
-  const bytes = new Uint8Array(snapshotHeadBytes + json.length)
-  bytes.set(encoder.encode(head))
-  bytes.set(json, snapshotHeadBytes)
-  return bytes
-}
-
-/** The snapshot from which a node starts again. */
-export function snapshotWrite(state: DocumentState): StoreWrite {
-  return { key: keys.snapshot(state.chain.actor), value: snapshotOf(state) }
-}
-
-/** The place of a snapshot, at little cost; undefined where it is of another format. */
-export function placeOfSnapshot(bytes: Uint8Array): number | undefined {
-  const head = decoder.decode(bytes.subarray(0, snapshotHeadBytes))
-  const isOfFormat = head.startsWith(snapshotMark) && head.length === snapshotHeadBytes
-  return isOfFormat ? Number.parseInt(head.slice(snapshotMark.length, -64), 16) : undefined
-}
-
-/** The state of a snapshot; undefined where it is of another format or its digest does not fit. */
-export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
-  const seq = placeOfSnapshot(bytes)
-  const json = bytes.subarray(snapshotHeadBytes)
-  const digest = decoder.decode(bytes.subarray(snapshotHeadBytes - 64, snapshotHeadBytes))
-  if (seq === undefined || contentDigest(json) !== digest) return undefined
-  const state = parseCanonicalJson(decoder.decode(json)) as DocumentState
-  return state.chain.seq === seq ? state : undefined
-}
 
 /** The hash of the change that a record is in. */
 export function hashOfRecord(id: RecordId): string {
