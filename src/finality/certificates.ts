@@ -85,7 +85,7 @@ export class Certificates {
 
   /** Takes a certificate from anybody; `unknown` where its author has no such witnesses here. */
   async take(certificate: Certificate): Promise<CertificateMeaning> {
-    const { store } = this.#parts
+    const { ledger } = this.#parts
     const { actor, seq, term } = certificate
     const owner = ownerOfActor(actor)
     if (owner?.kind !== 'pool' || !this.#isWitnessed(owner.key)) return 'unknown'
@@ -96,7 +96,7 @@ export class Certificates {
     this.#newest.set(actor, certificate)
     // It can be had again of the witnesses.
     const value = encodeCertificate(certificate)
-    await store.write([{ key: keys.certificate(actor), value }], { sync: false })
+    await ledger.note([{ key: keys.certificate(actor), value }])
     return 'new'
   }
 

@@ -15,7 +15,7 @@ import { beginningCount, goOn, numbersOf, play } from '../support/ledger-history
 import { Misuse } from '../support/ledger-replica.ts'
 import { histories } from '../support/ledger-step.ts'
 import type { LedgerWorld } from '../support/ledger-world.ts'
-import { altered } from '../support/content-altered.ts'
+import { altered } from '../../node/simulate/torture/bent-content.ts'
 
 /** How many histories are lied about; fifteen times as many with LONG=1. */
 const runs = 500

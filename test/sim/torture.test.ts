@@ -43,6 +43,8 @@ describe('a world in which everything goes wrong', () => {
       'divide',
       'flap',
       'full-disk',
+      'history dropped',
+      'joined from a checkpoint',
       'loss',
       'loss and long delays',
       'one-way',
@@ -54,6 +56,7 @@ describe('a world in which everything goes wrong', () => {
       'unsynced writes lost',
     ])
     expect(Object.keys(lies).length).toBeGreaterThan(12)
+    expect(Object.keys(lies)).toContain('sham checkpoint')
     expect(liarsFound).toBeGreaterThan(10)
     const names = Object.keys(kinds)
     expect(names.filter((name) => name.endsWith(' valid')).length).toBeGreaterThan(30)

@@ -10,7 +10,7 @@ async function unrepeatable(
   replica: Replica,
   society: SocietyKey,
   verifier: Verifier,
-  isWindow: boolean,
+  mayLackHistory: boolean,
 ): Promise<string | null> {
   try {
     const { view, content } = await replica.exportBacking(society)
@@ -25,24 +25,26 @@ async function unrepeatable(
     return said === found ? null : `${said} became ${found}`
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    // Who keeps a window says so, and answers with nothing less.
-    if (error.code === 'history-dropped' && isWindow) return null
+    // Who has not all history says so, and answers with nothing less.
+    if (error.code === 'history-dropped' && mayLackHistory) return null
     return `${error.code}: ${error.message}`
   }
 }
 
 /**
  * What is wrong with answers about backing: each society is asked about once, of another's node,
- * and the answer has to be found again from nothing but its file. Null for nothing.
+ * and the answer has to be found again from nothing but its file; where nodes may lack history they
+ * may say so. Null for nothing.
  */
 export async function unrepeatableAnswer(
   victims: readonly Victim[],
   verifier: Verifier,
+  mayLackHistory: boolean,
 ): Promise<string | null> {
   for (const [i, { key, name }] of victims.entries()) {
     const asked = victims[(i + 1) % victims.length]
     if (asked === undefined || asked.replica === null) continue
-    const wrong = await unrepeatable(asked.replica, key, verifier, asked.history === 'window')
+    const wrong = await unrepeatable(asked.replica, key, verifier, mayLackHistory)
     if (wrong !== null) return `what ${asked.name} says of ${name}'s backing: ${wrong}`
   }
   return null

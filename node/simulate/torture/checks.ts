@@ -21,6 +21,16 @@ type Watched = { readonly heads: Map<Actor, string>; dirty: boolean }
 /** Records of a kind that actions and lies may name. */
 const recentMax = 40
 
+/** What checks go by. */
+export type ChecksParts = {
+  readonly fail: (what: string) => void
+  readonly verifier: Verifier
+  /** The true time in ms. */
+  readonly now: () => number
+  /** Whether what strangers made up may be in books: then these are not audited. */
+  readonly isTrusting: boolean
+}
+
 /** Age from which on a window may have forgotten a record, in ms (120 d). */
 const forgottenMs = 120 * 86_400_000
 
@@ -48,12 +58,12 @@ export class Checks {
 
   readonly #now: () => number
 
-  constructor(fail: (what: string) => void, verifier: Verifier, now: () => number) {
+  constructor({ fail, verifier, now, isTrusting }: ChecksParts) {
     this.#fail = fail
     this.#now = now
     const { corpus, liars } = this
     this.#statements = new StatementsSeen({ corpus, liars, fail })
-    this.#audit = new Audit({ corpus, liars, fail })
+    this.#audit = new Audit({ corpus, liars, fail, isTrusting })
     this.#lies = new LiesSeen(verifier, fail)
   }
 

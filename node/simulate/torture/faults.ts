@@ -31,11 +31,11 @@ export class Faults {
   }
 
   /** Lets a fault happen. */
-  happen(type: Exclude<FaultType, 'lie'>, victim: Victim, random: SeededRandom): void {
+  happen(type: Exclude<FaultType, 'lie' | 'sham'>, victim: Victim, random: SeededRandom): void {
     this.#faults[type](victim, random)
   }
 
-  readonly #faults: Readonly<Record<Exclude<FaultType, 'lie'>, Fault>> = {
+  readonly #faults: Readonly<Record<Exclude<FaultType, 'lie' | 'sham'>, Fault>> = {
     crash: (victim, random) => this.#crash(victim, random),
     torn: (victim, random) => {
       const { run } = victim

@@ -16,6 +16,7 @@ export type FaultType =
   | 'blackout'
   | 'weeks'
   | 'lie'
+  | 'sham'
   | 'mend'
 
 /**
@@ -42,12 +43,16 @@ export type Plan = {
   readonly liars: number
   /** Whether societies have witnesses, and most of their nodes keep a window of history only. */
   readonly windows?: boolean
+  /** Whether they take as well what no witnesses have certified: strangers’ lies end in books. */
+  readonly trusting?: boolean
   readonly steps: readonly Step[]
 }
 
 const hourMs = 3_600_000
 /** Parts of a run in which windows of history are kept, between which weeks pass. */
 const leaps = 6
+/** Strangers with checkpoints of their own making there, and how often each does something. */
+const [shams, shamSteps] = [3, 8]
 const faults: readonly (readonly [FaultType, number])[] = [
   ['crash', 5],
   ['torn', 3],
@@ -73,6 +78,22 @@ function chooseFault(random: SeededRandom): FaultType {
   return 'mend'
 }
 
+/** What happens besides where windows of history are kept. */
+function stepsOfWindows(random: SeededRandom, hours: number): readonly Step[] {
+  const steps: Step[] = []
+  const rollOf = (): number => Math.floor(random.next() * 0xffff_ffff)
+  // Weeks pass, until checkpoints are old enough for history to be dropped.
+  for (let leap = 1; leap < leaps; leap++) {
+    const at = Math.floor((leap / leaps) * hours * hourMs)
+    steps.push({ at, node: 0, type: 'weeks', roll: rollOf() })
+  }
+  for (let i = 0; i < shams * shamSteps * hours; i++) {
+    const at = Math.floor((1 / 20 + (random.next() * 19) / 20) * hours * hourMs)
+    steps.push({ at, node: i % shams, type: 'sham', roll: rollOf() })
+  }
+  return steps
+}
+
 /** What a seed decides: how many societies, what they try and what goes wrong, and when. */
 export function planOf(seed: number, hours: number): Plan {
   const random = new SeededRandom(seed).fork('plan')
@@ -83,6 +104,7 @@ export function planOf(seed: number, hours: number): Plan {
   // Every other world has no liar at all: there nothing may ever be doubted.
   const lying = random.next() < 1 / 2 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
   const windows = new SeededRandom(seed).fork('windows').next() < 1 / 4
+  const trusting = windows && new SeededRandom(seed).fork('trusting').next() < 1 / 2
   const liars = windows ? 0 : lying
   const steps: Step[] = []
   const add = (count: number, make: () => Pick<Step, 'type' | 'action'>): void => {
@@ -106,13 +128,9 @@ export function planOf(seed: number, hours: number): Plan {
     const roll = Math.floor(random.next() * 0xffff_ffff)
     steps.push({ at, node: i % liars, type: 'lie', roll })
   }
-  // Weeks pass, until checkpoints are old enough for history to be dropped.
-  for (let leap = 1; windows && leap < leaps; leap++) {
-    const roll = Math.floor(random.next() * 0xffff_ffff)
-    steps.push({ at: Math.floor((leap / leaps) * hours * hourMs), node: 0, type: 'weeks', roll })
-  }
+  if (windows) steps.push(...stepsOfWindows(random, hours))
   steps.sort((a, b) => a.at - b.at)
-  return { seed, hours, societies, liars, windows, steps }
+  return { seed, hours, societies, liars, windows, trusting, steps }
 }
 
 /** Whether a step still means something: kinds of action come and go. */

@@ -5,6 +5,7 @@ import {
   emptyTrust,
   keyOfBytes,
   parseMilli,
+  type Fields,
   type PoolState,
   type RecordId,
   type SocietyKey,
@@ -19,6 +20,8 @@ import { Checks } from './checks.ts'
 import { Faults } from './faults.ts'
 import { Lies } from './lies.ts'
 import type { Plan, Step } from './plan.ts'
+import { rogueFields } from './rogue.ts'
+import { Sham } from './sham.ts'
 import { Tally, type Counts } from './tally.ts'
 import { TortureWorld, type Victim } from './torture-world.ts'
 
@@ -62,6 +65,7 @@ class Run {
   readonly #refusals: Tally = new Tally()
   readonly #happened: Tally = new Tally()
   readonly #told: Tally = new Tally()
+  readonly #shams: Map<number, Sham> = new Map()
   #failure: string | null = null
   #failedAt: number | null = null
   #healed = false
@@ -74,13 +78,19 @@ class Run {
     this.#verifier = verifier
     const fail = (what: string): void => this.fail(what)
     const healed = (): boolean => this.#healed
-    this.#checks = new Checks(fail, verifier, () => this.#world.clock.now())
+    this.#checks = new Checks({
+      fail,
+      verifier,
+      now: () => this.#world.clock.now(),
+      isTrusting: plan.trusting === true,
+    })
     this.#world = new TortureWorld(plan.seed, verifier, {
       watch: (from, what, bytes, protocol) => {
         this.#world.traceBytes(`${from} ${what} ${protocol}`, bytes)
         if (what === 'gossip') this.#lies.replays.hear(protocol, bytes)
         this.#checks.sent(what, bytes, protocol)
       },
+      joined: () => this.#happened.count('joined from a checkpoint'),
       raised: (victim, replica) => {
         this.#checks.raised(victim, replica)
         void this.#checks.nothingLost(victim, replica)
@@ -168,7 +178,9 @@ class Run {
     for (const { replica } of victims) {
       if ((replica?.checkpoints().dropped.changes ?? 0) > 0) this.#happened.count('history dropped')
     }
-    const wrong = await this.#world.settled(unrepeatableAnswer(victims, this.#verifier))
+    const wrong = await this.#world.settled(
+      unrepeatableAnswer(victims, this.#verifier, this.#plan.windows === true),
+    )
     if (wrong !== null) this.fail(`P11: ${wrong}`)
     return agreedAt === null ? null : Math.max(0, agreedAt - couldSince)
   }
@@ -196,6 +208,7 @@ class Run {
         vouchInteractions: 0,
         vouchBondDays: 0,
         vouchTrust: 0,
+        ...(this.#plan.trusting === true && { acceptFinality: 'signed' }),
       }
       const witnesses = this.#plan.windows === true ? this.#witnessesOf(i) : []
       const founding = { name, federation: 'test-torture', adp, policy, witnesses }
@@ -240,7 +253,24 @@ class Run {
     this.#world.trace(`${step.type} ${step.action ?? ''} ${victim.name}`)
     if (step.type === 'act') this.#act(victim, step.action ?? '', random)
     else if (step.type === 'lie') this.#lies.happen(victim, random)
+    else if (step.type === 'sham') void this.#shamOf(step.node).happen(random)
     else this.#faults.happen(step.type, victim, random)
+  }
+
+  #shamOf(node: number): Sham {
+    const rogue = (random: SeededRandom): Fields =>
+      rogueFields({
+        random,
+        corpus: this.#checks.corpus,
+        recent: (kind) => this.#checks.recent.get(kind) ?? [],
+        societies: this.#world.victims.map(({ key }) => key),
+        handedOver: [],
+      })
+    const told = (what: string): void => this.#told.count(what)
+    const parts = { world: this.#world, rogue, told }
+    const sham = this.#shams.get(node) ?? new Sham(`sham-${node}`, parts)
+    this.#shams.set(node, sham)
+    return sham
   }
 
   #act(victim: Victim, name: string, random: SeededRandom): void {

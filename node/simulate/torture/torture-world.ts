@@ -44,6 +44,8 @@ export type Witness = {
   readonly watch: Watcher
   /** A node is up: its events can be listened to. */
   readonly raised: (victim: Victim, replica: Replica) => void
+  /** A node has taken a document over from a checkpoint. */
+  readonly joined: () => void
   /** Something happened that must not. */
   readonly fail: (what: string) => void
 }
@@ -162,7 +164,10 @@ export class TortureWorld {
       if (victim.run !== run || victim.disk.full) return
       this.#witness.fail(`P8: ${victim.name} reports ${event}: ${JSON.stringify(data)}`)
     }
-    return { debug() {}, info() {}, warn() {}, error }
+    const info: Log['info'] = (event) => {
+      if (event === 'joined-from-checkpoint') this.#witness.joined()
+    }
+    return { debug() {}, info, warn() {}, error }
   }
 
   #failed(victim: Victim, what: string, error: unknown): void {
