@@ -6,6 +6,10 @@ export const pipelineJobsMax = 16_384
 export const pipelineBatchMax = 512
 /** Frames of others among these: signatures of the next are checked while these are judged. */
 export const pipelineFramesMax = 64
+/** Bytes of these, beyond which none is added: whoever comes next waits some 10 ms for them. */
+export const pipelineFrameBytes = 65_536
+/** What an own record counts where turns are shared by bytes: most are smaller. */
+export const draftBytes = 512
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
 /** Changes whose facts are kept in memory for look-ups. */

@@ -5,7 +5,6 @@ import {
   datedAheadMsMax,
   decodeChange,
   foldChange,
-  frameChangesBytesMax,
   ownerOfActor,
   peekChange,
   readChange,
@@ -80,9 +79,9 @@ export type PeekedFrame = {
   readonly peeks: readonly Peek[] | Verdict
 }
 
-/** Whether a frame has more under one signature than evidence of a fork could show of it. */
-export function isTooLong({ changes }: ChangesFrame): boolean {
-  return changes.reduce((sum, { length }) => sum + length, 0) > frameChangesBytesMax
+/** Bytes of a frame's changes: with more than `frameChangesBytesMax` no fork could be shown. */
+export function bytesOf({ changes }: ChangesFrame): number {
+  return changes.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** Peeks at all changes of a frame. */
