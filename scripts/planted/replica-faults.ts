@@ -356,4 +356,12 @@ export const replicaFaults: readonly PlantedFault[] = [
     replacement: `if (start >= 0) this.#jobs.push`,
     tests: ['test/src/job-queue.test.ts'],
   },
+  {
+    name: 'a frame is judged at a stretch, however many changes it has',
+    harm: 'one frame of a member has everybody answer nobody for a tenth of a second',
+    file: 'src/ledger/admission.ts',
+    text: `startOperation - breathed >= operationsInATurn`,
+    replacement: `startOperation - breathed >= Infinity`,
+    tests: ['test/src/large-states.test.ts'],
+  },
 ]
