@@ -11,6 +11,7 @@ import { readSnapshot } from '../../src/ledger/snapshots.ts'
 import {
   entryBytes,
   milestoneOperations,
+  operationsInATurn,
   largeStateEntries,
   snapshotEveryChanges,
   turnBytes,
