@@ -117,6 +117,7 @@ export class Replica {
       log,
       sha256,
       observers: [agenda, ...indexes.observers],
+      admits: ({ kind }) => ofMembership.has(kind),
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,

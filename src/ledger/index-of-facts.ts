@@ -32,12 +32,14 @@ export class Index {
   /** Facts by hash, young and before: generations go as a whole, for one by one costs more. */
   #facts: Map<string, Facts> = new Map()
   #factsBefore: Map<string, Facts> = new Map()
-  /** Whether some are not in the store yet: none goes then. */
-  #unwritten = false
+  /** Whether some are being judged, or written. */
+  #judging = false
+  #writing = false
   /** What is known of changes that were dropped here before any fact of them was needed again. */
   readonly #notes: Map<string, Facts> = new Map()
-  /** Ends of the batch that is being judged: not in the store yet. */
-  readonly #freshEnds: Map<string, RecordId> = new Map()
+  /** Ends of the batches that are being judged and written: not in the store yet. */
+  #freshEnds: Map<string, RecordId> = new Map()
+  #closedEnds: Map<string, RecordId> = new Map()
 
   constructor(store: Store, verifier: Verifier, forks: Forks) {
     this.#store = store
@@ -47,18 +49,18 @@ export class Index {
 
   /** Notes facts of a change that was judged and will be written with its batch. */
   judged(hash: string, facts: Facts): void {
-    this.#unwritten = true
+    this.#judging = true
     this.#facts.set(hash, facts)
   }
 
   /** Notes facts that are in the store. */
   remember(hash: string, facts: Facts): void {
     this.#facts.set(hash, facts)
-    this.#age()
+    if (!this.#judging && !this.#writing) this.#age()
   }
 
   #age(): void {
-    if (this.#unwritten || this.#facts.size < factsCachedMax / 2) return
+    if (this.#facts.size < factsCachedMax / 2) return
     this.#factsBefore = this.#facts
     this.#facts = new Map()
   }
@@ -94,10 +96,19 @@ export class Index {
     this.#freshEnds.set(`${author}/${id}`, by)
   }
 
-  /** The batch is in the store. */
+  /** The batch is about to be written, the one before it is: what is judged now is of the next. */
+  batchClosed(): void {
+    this.#closedEnds = this.#freshEnds
+    this.#freshEnds = new Map()
+    this.#writing = this.#judging
+    this.#judging = false
+  }
+
+  /** The batch that was closed is in the store. */
   batchWritten(): void {
-    this.#freshEnds.clear()
-    this.#unwritten = false
+    this.#closedEnds = new Map()
+    this.#writing = false
+    // What is judged meanwhile stays for one more generation, and is written by its end.
     this.#age()
   }
 
@@ -132,7 +143,8 @@ export class Index {
   /** The records by which an author ended something: one, but of a society with two pasts. */
   async #ends(author: SocietyKey, id: string): Promise<readonly RecordId[]> {
     const ends: RecordId[] = []
-    const fresh = this.#freshEnds.get(`${author}/${id}`)
+    const name = `${author}/${id}`
+    const fresh = this.#freshEnds.get(name) ?? this.#closedEnds.get(name)
     if (fresh !== undefined) ends.push(fresh)
     const bytes = await this.#store.get(keys.end(author, id))
     if (bytes !== undefined) ends.push(decodeText(bytes) as RecordId)

@@ -1,6 +1,6 @@
 import type { ChangesFrame } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineFramesMax } from '../limits.ts'
+import { judgeMeanwhileMin, pipelineBatchMax, pipelineFramesMax } from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 import type { PeekedFrame, Verdict } from './admission.ts'
 import type { Draft } from './authoring.ts'
@@ -47,4 +47,18 @@ export function batchLength(jobs: readonly Job[]): number {
 export function leadingFrames(jobs: readonly Job[]): number {
   const other = jobs.findIndex((job) => !('incoming' in job))
   return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
+}
+
+/**
+ * Whether so much waits in frames, before anything else, that judging it while others are written
+ * gains more than having it share a write with what comes meanwhile.
+ */
+export function isWorthJudging(jobs: readonly Job[]): boolean {
+  let changes = 0
+  for (const job of jobs) {
+    if (!('incoming' in job)) return false
+    changes += job.incoming.frame.changes.length
+    if (changes >= judgeMeanwhileMin) return true
+  }
+  return false
 }

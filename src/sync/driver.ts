@@ -7,6 +7,7 @@ import {
   encodeSyncResponse,
   namedHashesMax,
   type Actor,
+  type ChangesFrame,
   type DocumentKind,
   type Frontier,
   type FrontierEntry,
@@ -15,6 +16,7 @@ import {
 } from '../../protocol/index.ts'
 import type { Joining } from '../checkpoint/joining.ts'
 import { Failure } from '../failure.ts'
+import type { Verdict } from '../ledger/admission.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { guestCheckpointBytesMax, pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
@@ -233,7 +235,7 @@ export class SyncDriver {
     searches: Map<Actor, ForkSearch>,
     { ranges, following }: Asking,
   ): Promise<boolean> {
-    const { network, ledger, limits } = this.#parts
+    const { limits } = this.#parts
     const { actor, to } = pull
     const search = searches.get(actor)
     const start = this.#startOf(pull, searches)
@@ -246,13 +248,8 @@ export class SyncDriver {
     if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
     this.#parts.joining.found(actor)
     let progress = false
-    for (const frame of frames) {
-      if (frame.actor !== actor) {
-        network.penalise(peer, 'wrong-author')
-        throw new Failure('wrong-author', 'the peer answered with another document')
-      }
-      const { verdict, code, accepted, forkBefore } = await ledger.ingest(frame, peer)
-      if (verdict === 'reject') network.penalise(peer, code ?? 'malformed')
+    for (const verdict of await this.#ingestAll(peer, actor, frames)) {
+      const { accepted, forkBefore } = await verdict
       progress ||= accepted !== undefined
       if (forkBefore !== undefined && forkBefore > 1) {
         // The pasts part earlier: look further back, in steps that double.
@@ -260,9 +257,34 @@ export class SyncDriver {
         searches.set(actor, { from: Math.max(1, forkBefore - step), step })
         return true
       }
-      if (verdict !== 'accept') break
     }
     return progress
+  }
+
+  /**
+   * Has frames of a document judged, each while the one before it is written, up to the first that
+   * is not good; their verdicts come when they are on disk.
+   */
+  async #ingestAll(
+    peer: PeerName,
+    actor: Actor,
+    frames: readonly ChangesFrame[],
+  ): Promise<readonly Promise<Verdict>[]> {
+    const { network, ledger } = this.#parts
+    const verdicts: Promise<Verdict>[] = []
+    for (const frame of frames) {
+      if (frame.actor !== actor) {
+        network.penalise(peer, 'wrong-author')
+        throw new Failure('wrong-author', 'the peer answered with another document')
+      }
+      const { promise: passed, resolve: pass } = Promise.withResolvers<undefined>()
+      const ingested = ledger.ingest(frame, peer, () => pass(undefined))
+      verdicts.push(ingested)
+      const { verdict = 'accept', code } = (await Promise.race([passed, ingested])) ?? {}
+      if (verdict === 'reject') network.penalise(peer, code ?? 'malformed')
+      if (verdict !== 'accept') break
+    }
+    return verdicts
   }
 
   /** Takes a document over from a peer's checkpoint, where the peer has dropped what comes next. */
