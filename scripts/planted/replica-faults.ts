@@ -160,7 +160,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'the pipeline takes jobs without a limit',
     harm: 'a flood is queued until the memory is full',
     file: 'src/ledger/ledger.ts',
-    text: `if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {`,
+    text: `if (this.#broken !== undefined || this.#pipeline.length >= pipelineJobsMax) {`,
     replacement: `if (this.#broken !== undefined) {`,
     tests: [promises],
   },
