@@ -26,7 +26,12 @@ import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
+import {
+  mayAdmit,
+  ofMembership,
+  viewMembership,
+  type MembershipView,
+} from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -410,6 +415,11 @@ export class Replica {
   /** Members, applicants and whom each known node belongs to, by id. */
   membership(): MembershipView {
     return viewMembership(this.#assembly.members.current)
+  }
+
+  /** Whether others count this society as a member, as far as is known here; its founder does. */
+  get isAdmitted(): boolean {
+    return mayAdmit(this.self, this.#assembly.members.current, this.#ledger.held.trusts())
   }
 
   /** How far this node and a peer that is another society's have each other's documents. */

@@ -109,6 +109,7 @@ const faults: Readonly<Record<string, Facts>> = {
   waiting: withStatus({ health: { ...health, reasons: [], waiting: 2_000 } }),
   peers: withPeers({ direction: 'none' }),
   members: withVitals({ members: away }),
+  admitted: withVitals({ admitted: false }),
   outbound: inboundAlone(),
   'outbound-diversity': withPeers({ addresses: ['/ip4/192.0.2.8/tcp/1'] }),
   latency: withPeers({ latencyMs: 5_000 }),
@@ -230,6 +231,16 @@ describe('the doctor’s checks', () => {
     const retired = { ...healthySource, type: 'grid', state: 'retired' } as const
     const both = ['grid:p1:a', 'grid:openadr:b'].map((id) => ({ ...retired, id }))
     expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
+  })
+
+  it('know peers of this federation from others', () => {
+    const strangers = withPeers({ society: null, name: null })
+    expect(stateOf(strangers, 'peers')).toBe('ill')
+    const { node: young } = withVitals({ uptimeMs: 1_000 })
+    if (!('value' in strangers.node && 'value' in young)) throw new RangeError('no facts')
+    const { peers } = strangers.node.value
+    expect(stateOf(withNode({ peers, vitals: young.value.vitals }), 'peers')).toBe('unknown')
+    expect(stateOf(withVitals({ admitted: false, members: [] }), 'admitted')).toBe('unknown')
   })
 
   it('tell one device by two interfaces from two devices', () => {
