@@ -60,8 +60,8 @@ export const networkChecks: readonly Check[] = [
     code: 'admitted',
     asks: 'Do the others count this society as a member?',
     mend:
-      'Have a member run society federation admit NAME: until then the others take only the first ' +
-      'changes of this society, and nothing that it does counts.',
+      'Have a member run society federation admit NAME: until then others take only its first ' +
+      'changes, and nothing that it does counts.',
     look: ({ node }) =>
       given(node, ({ vitals: { admitted, members } }) => {
         if (members.length === 0) return unknown('no other member is known here')

@@ -57,7 +57,7 @@ it('a newcomer is told that nobody has admitted it, until somebody has', async (
   expect(await finding(sage, 'admitted')).toMatchObject({ state: 'well' })
 }, 60_000)
 
-it('one that has another federation’s node to begin with does not take it for its own', async () => {
+it('a newcomer does not take another federation’s node for one of its own', async () => {
   const elm = await add('elm', { federation: 'test-other' })
   await eventually('elm is connected', () => running[2]?.network.peers().length === 1)
   expect(await finding(elm, 'peers')).toMatchObject({
