@@ -16,6 +16,10 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
+/** Bytes of these for each thing that the state holds: writing it costs a few times as much. */
+export const entryBytes = 32
+/** Things that a state may hold to be copied while records are judged: some 2 ms. */
+export const largeStateEntries = 4_096
 /** Changes that are looked through at a stretch, when a past state is asked for. */
 export const changesInATurn = 128
 /** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */

@@ -33,6 +33,7 @@ import {
   type MembershipView,
 } from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
+import { breatheBy } from './turns.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
@@ -120,6 +121,7 @@ export class Replica {
       signer,
       clock,
       log,
+      breathe: breatheBy(clock),
       sha256,
       observers: [agenda, ...indexes.observers],
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
@@ -216,6 +218,7 @@ export class Replica {
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
     this.#assembly.checkpoints.accepted(accepted)
+    this.restoration.look()
     this.#assembly.automation.nudge()
   }
 

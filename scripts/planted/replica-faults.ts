@@ -45,6 +45,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [review, torture],
   },
   {
+    name: 'a restored witness signs before it holds what others hold',
+    harm: 'it acknowledges a second past, and a liar hands over twice, certified',
+    file: 'src/restored.ts',
+    text: `if (this.#isWitnessed(entry) && !(await this.#isHere(entry))) return`,
+    replacement: `if (this.#isWitnessed(entry) && entry.seq === 0) return`,
+    tests: ['test/replica/finality.test.ts'],
+  },
+  {
     name: 'a restored node signs at once',
     harm: 'it signs two changes at one place',
     file: 'src/restored.ts',
@@ -71,9 +79,9 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a snapshot is believed without its digest',
     harm: 'a flipped bit on the disk becomes a balance',
-    file: 'src/ledger/layout.ts',
-    text: `seq === undefined || contentDigest(json) !== digest`,
-    replacement: `seq === undefined`,
+    file: 'src/ledger/snapshots.ts',
+    text: `(await inTurns(digestPieces(json), breathe)) !== digest`,
+    replacement: `false`,
     tests: [promises],
   },
   {
@@ -187,6 +195,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `[{ key: keys.evidence(actor), value: fork.evidence }]`,
     replacement: `[]`,
     tests: [promises, ownScenarios, torture],
+  },
+  {
+    name: 'what a liar settled uncertified is waited for without end',
+    harm: 'a buyer’s packets stay in escrow for good, unless its operator sees it',
+    file: 'src/automation/release.ts',
+    text: `outcome.acceptance === acceptance && !lost.has(id),`,
+    replacement: `outcome.acceptance === acceptance && lost.size >= 0,`,
+    tests: ['test/replica/uncertified-sale.test.ts'],
   },
   {
     name: 'nodes deal with a liar',
@@ -307,5 +323,29 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `return tail.hashes.at(-1) === hash ? tail.frame.signature : undefined`,
     replacement: `return tail.hashes.at(0) === hash ? tail.frame.signature : undefined`,
     tests: ['test/src/long-runs.test.ts'],
+  },
+  {
+    name: 'what is past the end is not kept for its signature where it cannot be judged',
+    harm: 'nothing vouches for a change that counts: it cannot be served, nor any backing exported',
+    file: 'src/ledger/admission.ts',
+    text: `if (fresh.length < all.length) keepTail`,
+    replacement: `if (fresh.length > all.length) keepTail`,
+    tests: ['test/src/past-end.test.ts'],
+  },
+  {
+    name: 'the signature of a liar’s other branch is kept for this one',
+    harm: 'nothing vouches for a change that counts: it cannot be served, nor any backing exported',
+    file: 'src/ledger/tails.ts',
+    text: `const isSooner = isSame && endOf(before) < endOf(tail)`,
+    replacement: `const isSooner = before !== undefined && endOf(before) < endOf(tail)`,
+    tests: ['test/src/past-end.test.ts'],
+  },
+  {
+    name: 'a large state is written as often as a small one',
+    harm: 'a member whose state is large slows everybody down with every few changes',
+    file: 'src/ledger/snapshots.ts',
+    text: `since.changes >= snapshotEveryChanges && isMuch`,
+    replacement: `since.changes >= snapshotEveryChanges`,
+    tests: ['test/src/large-states.test.ts'],
   },
 ]

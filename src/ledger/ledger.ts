@@ -1,4 +1,5 @@
 import {
+  actorOf,
   evidenceDigest,
   keyOfActor,
   keyOfBytes,
@@ -11,7 +12,7 @@ import {
 import { Failure } from '../failure.ts'
 import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
-import type { Breathe } from '../turns.ts'
+import { atOnce, type Breathe } from '../turns.ts'
 import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
@@ -40,14 +41,15 @@ import {
   type Taken,
   type Task,
 } from './jobs.ts'
-import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
-import { loadDocuments } from './load.ts'
+import { loadDocuments, type LoadParts } from './load.ts'
 import { Namings } from './namings.ts'
 import { PastEnd } from './past-end.ts'
+import { SnapshotsDue, snapshotWrite } from './snapshots.ts'
 import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
+import { writeStates } from './write-states.ts'
 
 /** Changes of a frame that are past the end of their document. */
 type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
@@ -78,10 +80,11 @@ export class Ledger {
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts
+  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts & LoadParts
   readonly #convictions: Convictions
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
+  readonly #snapshots: SnapshotsDue = new SnapshotsDue()
   readonly #jobs: Job[] = []
   /** Taken already, while others are judged and written. */
   #next: Taken | undefined
@@ -265,7 +268,7 @@ export class Ledger {
   }
 
   async #runBatch({ jobs, frames, checked }: Taken): Promise<void> {
-    const batch = new Batch(this.index, this.#parts.observers)
+    const batch = new Batch(this.index, this.#snapshots, this.#parts.observers)
     const answers: (() => void)[] = []
     const pasts: Past[] = []
     try {
@@ -316,6 +319,7 @@ export class Ledger {
   /** What may only happen while nothing is being folded: documents end, and what is past ends. */
   async #afterBatch(batch: Batch, pasts: readonly Past[]): Promise<void> {
     try {
+      await writeStates({ ...this.#whole, due: this.#snapshots }, batch)
       for (const { job, peeks } of pasts) {
         const { verdict, taken } = await this.#pastEnd.take(job.frame, peeks)
         this.#release(taken)
@@ -410,6 +414,7 @@ export class Ledger {
     await this.#quietly(async () => {
       chosen = choose()
       if (chosen.length > 0) await evictDocuments(this.#whole, chosen)
+      for (const society of chosen) this.#snapshots.done(actorOf('trust', society))
     })
     return this.#broken === undefined ? chosen : []
   }
@@ -470,8 +475,11 @@ export class Ledger {
   async close(): Promise<void> {
     await this.#running
     if (this.#broken !== undefined) return
-    const states = [...this.held.trusts(), ...this.held.pools()]
-    await this.#parts.store.write(states.map(snapshotWrite), { sync: true })
+    const writes: StoreWrite[] = []
+    for (const state of [...this.held.trusts(), ...this.held.pools()]) {
+      writes.push(await snapshotWrite(state, atOnce))
+    }
+    await this.#parts.store.write(writes, { sync: true })
   }
 
   /** Writes what is no part of a document and could be had again. A failure stops the ledger. */
