@@ -315,7 +315,7 @@ describe('society doctor', () => {
     await writeFile(path, 'name: sage\nfederation: test\nbogus: 1\nlog: { level: loud }\n')
     const { stdout: lines } = await runCli(['doctor'], { directory })
     expect(lines).toMatch(/^ILL +key +Is the society’s key there and whole\? there is no /m)
-    expect(lines).toMatch(/^\? +\d\d checks +no node runs in /m)
+    expect(lines).toMatch(/^\? +\d\d checks +there is no society in /m)
     expect(lines).toMatch(/^ILL +config +Is config.yaml in order\? \S+:3: bogus is no known key/m)
     expect(lines).toMatch(/^ +\S+:4: log.level is "loud"; it must be /m)
     expect(lines).not.toContain('\uFFFD')
