@@ -1,4 +1,5 @@
 import {
+  didOf,
   keyOfActor,
   keyOfBytes,
   parseRatio,
@@ -20,7 +21,7 @@ import type { ClockGuard } from './clock/clock-guard.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog, recordNews } from './events.ts'
 import { Failure } from './failure.ts'
-import { findSociety } from './find.ts'
+import { findSociety, nameOf } from './find.ts'
 import { trustTopic } from './gossip.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
@@ -155,13 +156,13 @@ export class Replica {
     await network.start({
       gossip: (peer, topic, data) => this.#assembly.gossip.take(peer, topic, data),
       connected: (peer) => {
-        this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
+        this.events.emit('peer-connected', this.#parts.clock.now(), this.#whose(peer))
         this.#assembly.finality.connected(peer)
         this.#assembly.sync.tell({ type: 'connected', peer })
         this.witnessing.connected(peer)
       },
       disconnected: (peer) => {
-        this.events.emit('peer-disconnected', this.#parts.clock.now(), { peer })
+        this.events.emit('peer-disconnected', this.#parts.clock.now(), this.#whose(peer))
         this.#assembly.sync.tell({ type: 'disconnected', peer })
       },
     })
@@ -170,6 +171,13 @@ export class Replica {
     await this.#assembly.beginning.begin()
     this.#indexes.start()
     this.#assembly.liars.start()
+  }
+
+  /** A peer with the society that it belongs to, as far as that is known. */
+  #whose(peer: PeerName): Readonly<Record<string, string>> {
+    const society = this.#assembly.members.current.societyOfPeer.get(peer)
+    if (society === undefined) return { peer }
+    return { peer, society: didOf(society), name: nameOf(this.#ledger.held, society) }
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */

@@ -65,3 +65,12 @@ it('a newcomer does not take another federation’s node for one of its own', as
     cause: '1 node connected, and none of a society of this federation',
   })
 }, 30_000)
+
+it('who goes is told by its name', async () => {
+  const [sage, leaf] = running
+  await leaf?.close()
+  const gone = () =>
+    sage?.replica.events.after(0).events.find(({ type }) => type === 'peer-disconnected')
+  await eventually('leaf has gone', () => gone() !== undefined)
+  expect(gone()?.data).toMatchObject({ name: 'leaf', society: made[1]?.id })
+})
