@@ -1,4 +1,5 @@
 import {
+  actorOf,
   didOf,
   keyOfActor,
   keyOfBytes,
@@ -431,6 +432,13 @@ export class Replica {
   /** Whether others count this society as a member, as far as is known here; its founder does. */
   get isAdmitted(): boolean {
     return mayAdmit(this.self, this.#assembly.members.current, this.#ledger.held.trusts())
+  }
+
+  /** Up to which change a society's witnesses have acknowledged its pool; undefined without any. */
+  certifiedTo(society: SocietyKey): number | undefined {
+    const { certificates } = this.#assembly.finality
+    if (certificates.witnessesOf(society).length === 0) return undefined
+    return certificates.reach(actorOf('pool', society))
   }
 
   /** How far this node and a peer that is another society's have each other's documents. */
