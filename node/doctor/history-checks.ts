@@ -61,8 +61,8 @@ export const historyChecks: readonly Check[] = [
     code: 'checkpoint-age',
     asks: 'Is the newest checkpoint of this society young?',
     mend:
-      'Have its witnesses sign one: society checkpoints write. It names who does not; where there ' +
-      'are none: society witnesses appoint.',
+      'Have its witnesses sign one: society checkpoints write. It names who does not. Where ' +
+      'there are none: society witnesses appoint.',
     look: ({ node, now }) =>
       given(node, ({ checkpoints }) => {
         if (checkpoints.witnesses > 0) return youngest(checkpoints, now)
