@@ -311,9 +311,9 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a frame may have more under one signature than evidence holds',
     harm: 'a fork below it cannot be shown: honest nodes keep two pasts of it, and pull for ever',
-    file: 'src/ledger/admission.ts',
-    text: `> frameChangesBytesMax`,
-    replacement: `> 4 * frameChangesBytesMax`,
+    file: 'src/ledger/ledger.ts',
+    text: `bytes > frameChangesBytesMax`,
+    replacement: `bytes > 4 * frameChangesBytesMax`,
     tests: ['test/src/long-runs.test.ts'],
   },
   {
@@ -346,6 +346,22 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/ledger/snapshots.ts',
     text: `since.changes >= snapshotEveryChanges && isMuch`,
     replacement: `since.changes >= snapshotEveryChanges`,
+    tests: ['test/src/large-states.test.ts'],
+  },
+  {
+    name: 'what comes later waits for everything that came before',
+    harm: 'a member that writes without end keeps everybody’s records waiting',
+    file: 'src/ledger/job-queue.ts',
+    text: `if (start >= last) this.#jobs.push`,
+    replacement: `if (start >= 0) this.#jobs.push`,
+    tests: ['test/src/job-queue.test.ts'],
+  },
+  {
+    name: 'a frame is judged at a stretch, however many changes it has',
+    harm: 'one frame of a member has everybody answer nobody for a tenth of a second',
+    file: 'src/ledger/admission.ts',
+    text: `startOperation - breathed >= operationsInATurn`,
+    replacement: `startOperation - breathed >= Infinity`,
     tests: ['test/src/large-states.test.ts'],
   },
 ]

@@ -1,6 +1,7 @@
 import {
   actorOf,
   evidenceDigest,
+  frameChangesBytesMax,
   keyOfActor,
   keyOfBytes,
   type ChangesFrame,
@@ -16,8 +17,8 @@ import { atOnce, type Breathe } from '../turns.ts'
 import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
+  bytesOf,
   isForMember,
-  isTooLong,
   peekFrame,
   type AdmissionParts,
   type Peek,
@@ -32,6 +33,7 @@ import type { Suspicion } from './evidence.ts'
 import { evictDocuments } from './evict.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
+import { JobQueue } from './job-queue.ts'
 import {
   batchLength,
   leadingFrames,
@@ -85,7 +87,7 @@ export class Ledger {
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #snapshots: SnapshotsDue = new SnapshotsDue()
-  readonly #jobs: Job[] = []
+  readonly #jobs: JobQueue = new JobQueue()
   /** Taken already, while others are judged and written. */
   #next: Taken | undefined
   #running: Promise<void> | undefined
@@ -159,7 +161,8 @@ export class Ledger {
    */
   ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
-      if (from !== null && isTooLong(frame)) {
+      const bytes = bytesOf(frame)
+      if (from !== null && bytes > frameChangesBytesMax) {
         const message = 'more under one signature than evidence could show'
         resolve({ verdict: 'reject', code: 'too-large', message })
         return
@@ -172,7 +175,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#push({ incoming: { frame, from, passed, resolve } })
+      this.#push({ incoming: { frame, bytes, from, passed, resolve } })
     })
   }
 
@@ -223,9 +226,9 @@ export class Ledger {
     // Lets what arrives in the same turn share the first write.
     await Promise.resolve()
     while (this.#next !== undefined || this.#jobs.length > 0) {
-      const [first] = this.#jobs
+      const { first } = this.#jobs
       if (this.#next === undefined && first !== undefined && 'task' in first) {
-        this.#jobs.shift()
+        this.#jobs.take(1)
         await this.#runTask(first.task)
         continue
       }
@@ -247,7 +250,7 @@ export class Ledger {
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
     const { sha256 } = this.#parts
-    const jobs = this.#jobs.splice(0, length) as BatchJob[]
+    const jobs = this.#jobs.take(length) as readonly BatchJob[]
     const frames = jobs.flatMap((job) =>
       'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
     )
@@ -459,7 +462,7 @@ export class Ledger {
     this.#parts.log.error('ledger-stopped', { message })
     const next = this.#next?.jobs ?? []
     this.#next = undefined
-    for (const job of [...jobs, ...next, ...this.#jobs.splice(0)]) {
+    for (const job of [...jobs, ...next, ...this.#jobs.take(Infinity)]) {
       if ('task' in job) job.task.done(failure)
       else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
