@@ -27,7 +27,7 @@ export type Arguments<K extends Operation> = keyof Asked<K> extends never ? [] :
 
 type Values = Readonly<Record<string, unknown>>
 type Given = { readonly params?: Values; readonly query?: Values; readonly body?: unknown }
-type Asking = { readonly body?: unknown; readonly signal: AbortSignal; readonly ms?: number }
+type Asking = { readonly body?: unknown; readonly signal: AbortSignal; readonly ms: number }
 
 /** The path of a question: parameters in their places, then what is asked besides. */
 function pathOf(path: string, { params = {}, query = {} }: Given): string {
@@ -77,7 +77,7 @@ export class Client {
     return this.#send(method, path, { body, ms, signal: AbortSignal.timeout(ms) })
   }
 
-  async #send(method: string, path: string, { body, signal, ms = 0 }: Asking): Promise<Response> {
+  async #send(method: string, path: string, { body, signal, ms }: Asking): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
     try {
@@ -92,6 +92,24 @@ export class Client {
         throw new NoAnswer(this.address, ms, { cause })
       }
       throw new NoNode(`the node at ${this.address} does not answer; is it running?`, { cause })
+    }
+  }
+
+  /** Asks for what comes piece by piece: only its beginning has to be there in time. */
+  async #begin(
+    method: string,
+    path: string,
+    { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal },
+  ): Promise<Response> {
+    const ms = this.#msFor(method)
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), ms)
+    const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
+    try {
+      const response = await this.#send(method, path, { body, ms, signal: either })
+      return response.ok ? response : await this.#refused(response)
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -120,8 +138,7 @@ export class Client {
 
   /** Bytes that a question is answered with, as they come. */
   async *bytes(method: 'GET' | 'POST', path: string, body?: unknown): AsyncGenerator<Uint8Array> {
-    const response = await this.#send(method, path, { body, signal: new AbortController().signal })
-    if (!response.ok) await this.#refused(response)
+    const response = await this.#begin(method, path, { body })
     try {
       yield* response.body ?? []
     } catch (cause) {
@@ -145,8 +162,8 @@ export class Client {
 
   /** Events after an id as they come, until the node or the signal ends it. */
   async *events(after: string, signal: AbortSignal): AsyncGenerator<Frame> {
-    const response = await this.#send('GET', pathOf('/v1/events', { query: { after } }), { signal })
-    if (!response.ok) await this.#refused(response)
+    const path = pathOf('/v1/events', { query: { after } })
+    const response = await this.#begin('GET', path, { signal })
     if (response.body !== null) yield* framesIn(response.body)
   }
 

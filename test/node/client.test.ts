@@ -63,6 +63,9 @@ describe('a client', () => {
     const asked = client.call('getStatus')
     await expect(asked).rejects.toBeInstanceOf(NoAnswer)
     await expect(asked).rejects.toThrow('has not answered within 0.2 s')
+    await expect(client.bytes('POST', '/v1/backup', {}).next()).rejects.toBeInstanceOf(NoAnswer)
+    const events = client.events('0', new AbortController().signal)
+    await expect(events.next()).rejects.toBeInstanceOf(NoAnswer)
     const context = { directory, client: async () => client, tell: () => undefined }
     await expect(stopNode(context, 200)).rejects.toThrow(`kill -9 ${process.pid}`)
     await writeFile(nodeFiles(directory).key, '{}')
