@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { counted } from '../counted.ts'
-import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
+import { given, ill, illIfAny, unknown, well, wellIf, type Check, type Found } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { clockOffsetMsMax, latencyMsMax, lagMsMax, outboundMin, pointsMax } from './limits.ts'
 
@@ -19,16 +19,26 @@ function networkOf(address: string): string | undefined {
   return isIP(host) === 4 ? host.split('.', 2).join('.') : host.split(':', 2).join(':')
 }
 
+/** Peers of which none has shown a society of this federation: at first nobody has. */
+function whoseUnknown(count: number, { vitals: { uptimeMs } }: NodeFacts): Found {
+  const cause = `${counted(count, 'node')} connected, and none of a society of this federation`
+  return uptimeMs > lagMsMax ? ill(cause) : unknown(cause)
+}
+
 /** Other nodes, and what is had of them. */
 export const networkChecks: readonly Check[] = [
   {
     code: 'peers',
     asks: 'Is any other node connected?',
-    mend: 'Name a node that is up in network.bootstrap; society peers shows why dials failed.',
+    mend:
+      'Name a node that is up in network.bootstrap, of the federation that config.yaml has; ' +
+      'society peers shows why dials failed.',
     look: ({ node, directory: { config } }) =>
       given(node, (facts) => {
         const count = connected(facts).length
-        if (count > 0) return well(`${count} connected`)
+        const strangers = connected(facts).filter(({ society }) => society === null)
+        if (count > strangers.length) return well(`${count} connected`)
+        if (count > 0) return whoseUnknown(count, facts)
         const isTold = 'value' in config && config.value.network.bootstrap.length > 0
         if (facts.vitals.members.length > 0 || isTold) return ill('none is')
         return unknown('none is, and none is known')
@@ -44,6 +54,18 @@ export const networkChecks: readonly Check[] = [
         const reached = `${members.length - away.length} of ${members.length}`
         if (away.length * 2 <= members.length) return well(`${reached} are`)
         return illIfAny(away, '', `only ${reached} are; away`)
+      }),
+  },
+  {
+    code: 'admitted',
+    asks: 'Do the others count this society as a member?',
+    mend:
+      'Have a member run society federation admit NAME: until then others take only its first ' +
+      'changes, and nothing that it does counts.',
+    look: ({ node }) =>
+      given(node, ({ vitals: { admitted, members } }) => {
+        if (members.length === 0) return unknown('no other member is known here')
+        return wellIf(admitted, 'they do', 'no member has admitted it, as far as is known here')
       }),
   },
   {
