@@ -16,6 +16,8 @@ export const verifyAheadMin = 4
 export const judgeMeanwhileMin = 16
 /** Changes whose facts are kept in memory for look-ups. */
 export const factsCachedMax = 16_384
+/** Pieces of evidence named by reports of which is kept what they prove: 200 bytes each. */
+export const convictionsCachedMax = 4_096
 /** Frames that wait for a change they build on or name. */
 export const waitingFramesMax = 2_048
 /** Bytes of those frames. */

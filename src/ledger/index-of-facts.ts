@@ -27,7 +27,7 @@ import {
   recordedOf,
   type Facts,
 } from './layout.ts'
-import { droppedNotedMax, factsCachedMax } from '../limits.ts'
+import { convictionsCachedMax, droppedNotedMax, factsCachedMax } from '../limits.ts'
 
 /**
  * What verdicts ask of records other than the judged one: facts by change hash and the index of
@@ -45,6 +45,8 @@ export class Index {
   #writing = false
   /** What is known of changes that were dropped here before any fact of them was needed again. */
   readonly #notes: Map<string, Facts> = new Map()
+  /** What evidence proves that reports name, by its digest: reading it is some 25 ms. */
+  readonly #convictions: Map<string, Conviction> = new Map()
   /** Ends of the batches that are being judged and written: not in the store yet. */
   #freshEnds: Map<string, RecordId> = new Map()
   #closedEnds: Map<string, RecordId> = new Map()
@@ -182,9 +184,15 @@ export class Index {
 
   /** What evidence of a digest proves; undefined where it is not here or proves nothing. */
   async #conviction(digest: string): Promise<Conviction | undefined> {
+    const known = this.#convictions.get(digest)
+    if (known !== undefined) return known
     const bytes = await this.#store.get(keys.evidenceNamed(digest))
     // It was checked before it was stored.
-    return bytes === undefined ? undefined : convictionOf(bytes, () => true)
+    const conviction = bytes === undefined ? undefined : convictionOf(bytes, () => true)
+    if (conviction === undefined) return undefined
+    if (this.#convictions.size >= convictionsCachedMax) this.#convictions.clear()
+    this.#convictions.set(digest, conviction)
+    return conviction
   }
 
   /**
