@@ -27,6 +27,7 @@ import { measureNow } from './meters/meters.ts'
 import { AddressExchange } from './network/address-exchange.ts'
 import { createLibp2pNetwork, type Libp2pNetwork } from './network/libp2p-network.ts'
 import { physics } from './plausibility/physics.ts'
+import { checkPorts } from './port-in-use.ts'
 import { lockDirectory } from './store/directory-lock.ts'
 import { openLevelStore } from './store/level-store.ts'
 import { clockAhead, systemRandom } from './system-clock.ts'
@@ -93,6 +94,12 @@ function openThreads(closers: Closers): Pick<ReplicaParts, 'verifier' | 'documen
   return { verifier, documents }
 }
 
+/** What would stop the start late is looked at before anything is opened or dialled. */
+async function lookBefore(directory: string, config: Config): Promise<void> {
+  await readToken(directory)
+  await checkPorts(config)
+}
+
 /** What meters may know of the node. */
 function meterContext(replica: Replica, clock: Clock): MeterContext {
   return {
@@ -136,6 +143,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     const clock = openClock(config, log)
     const lock = await lockDirectory(directory)
     closers.push(() => lock.release())
+    await lookBefore(directory, config)
     const signer = await openKey(directory, passphrase)
     const store = await openLevelStore(directory, { lock, log })
     closers.push(() => store.close())

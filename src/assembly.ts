@@ -22,11 +22,13 @@ import type { ReplicaParts } from './replica-parts.ts'
 import { Restoration } from './restored.ts'
 import { SyncDriver } from './sync/driver.ts'
 import { endorsementRefusal } from './trust/endorse.ts'
+import { breatheBy } from './turns.ts'
 import { Views } from './view/views.ts'
 import { Witnessing } from './witness/witnessing.ts'
 import { Confirmations } from './work/confirmations.ts'
 import { Disowned } from './work/disowned.ts'
 import { SignedHours } from './work/signed-hours.ts'
+import { placeOf } from './write/finality.ts'
 import type { Resolving } from './write/resolver.ts'
 import { Writer } from './write/writer.ts'
 
@@ -151,7 +153,7 @@ export class Assembly {
     const { ledger, parts } = this.#whole
     const { store, network, clock, random, log, timing, verifier, history = 'all' } = parts
     return new SyncDriver({
-      joining: new Joining({ ledger, verifier, clock, log, history, breathe: this.#breathe }),
+      joining: new Joining({ ledger, verifier, clock, log, history, breathe: breatheBy(clock) }),
       ledger,
       store,
       network,
@@ -238,10 +240,6 @@ export class Assembly {
     })
   }
 
-  /** Lets others have their turn. */
-  readonly #breathe = (): Promise<void> =>
-    new Promise((resolve) => void this.#whole.parts.clock.after(0, resolve))
-
   #newCheckpoints(): Checkpoints {
     const { ledger, indexes, agenda, parts } = this.#whole
     const { store, network, clock, log, signer, verifier, manual, history = 'all' } = parts
@@ -259,7 +257,7 @@ export class Assembly {
       observers: [agenda, ...indexes.observers],
       peersOf: (society) => this.members.peersOf(society),
       societyOf: (peer) => this.members.memberOf(peer),
-      breathe: this.#breathe,
+      breathe: breatheBy(clock),
     })
   }
 
@@ -349,6 +347,10 @@ export class Assembly {
       queue: indexes.queue,
       capacityOf: (society) => indexes.capacityOf(society),
       reportOf: (society) => this.liars.reportOf(society),
+      isLost: async (handover) => {
+        const placed = await placeOf(handover, ledger)
+        return placed !== undefined && this.finality.isLost(placed)
+      },
       claims: indexes.claims,
       emit: (type, data) => events.emit(type, clock.now(), data),
     })

@@ -6,6 +6,10 @@ export const pipelineJobsMax = 16_384
 export const pipelineBatchMax = 512
 /** Frames of others among these: signatures of the next are checked while these are judged. */
 export const pipelineFramesMax = 64
+/** Bytes of these, beyond which none is added: whoever comes next waits some 10 ms for them. */
+export const pipelineFrameBytes = 65_536
+/** What an own record counts where turns are shared by bytes: most are smaller. */
+export const draftBytes = 512
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
 /** Changes that wait in frames from which on they are judged while others are written. */
@@ -18,11 +22,15 @@ export const waitingFramesMax = 2_048
 export const waitingBytesMax = 33_554_432
 /** Changes of a document between two snapshots of its state. */
 export const snapshotEveryChanges = 512
+/** Bytes of these for each thing that the state holds: writing it costs a few times as much. */
+export const entryBytes = 32
+/** Things that a state may hold to be copied while records are judged: some 2 ms. */
+export const largeStateEntries = 4_096
 /** Changes that are looked through at a stretch, when a past state is asked for. */
 export const changesInATurn = 128
 /** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */
 export const turnBytes = 131_072
-/** Operations of changes that are folded again at a stretch: some 5 ms. */
+/** Operations of changes that are judged, or folded again, at a stretch: some 5 ms. */
 export const operationsInATurn = 1_024
 /** Changes whose facts are read together when they are folded again. */
 export const changesReadAhead = 64

@@ -28,6 +28,7 @@ import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
+import { breatheBy } from './turns.ts'
 import type { PlaceAudit } from './queue/audit.ts'
 import type { ReplicaParts } from './replica-parts.ts'
 import type { Restoration } from './restored.ts'
@@ -115,6 +116,7 @@ export class Replica {
       signer,
       clock,
       log,
+      breathe: breatheBy(clock),
       sha256,
       observers: [agenda, ...indexes.observers],
       admits: ({ kind }) => ofMembership.has(kind),
@@ -212,6 +214,7 @@ export class Replica {
     this.#assembly.liars.accepted(accepted)
     this.#assembly.finality.accepted(accepted)
     this.#assembly.checkpoints.accepted(accepted)
+    this.restoration.look()
     this.#assembly.automation.nudge()
   }
 

@@ -1,4 +1,5 @@
-import { ownerOfActor, type FrontierEntry, type SocietyKey } from '../protocol/index.ts'
+import { keyOfActor, ownerOfActor } from '../protocol/index.ts'
+import type { FrontierEntry, SocietyKey } from '../protocol/index.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Membership } from './membership/membership.ts'
 import type { Log, PeerName, Store } from './ports.ts'
@@ -28,10 +29,15 @@ export type RestorationParts = {
  * A node that was restored from a backup must not sign at a place where it has signed before. It
  * asks for its own chain like for any other, and waits until a node of every other member that it
  * knows of has shown nothing newer; or until its operator says that nobody has anything newer.
+ *
+ * What it has signed as a witness is in no chain of its own: it waits as well until it holds what
+ * these have shown of whom it may be a witness of. Whatever it acknowledged, another honest witness
+ * did too where that was enough, and holds.
  */
 export class Restoration {
   readonly #parts: RestorationParts
-  readonly #heard: Set<SocietyKey> = new Set()
+  /** By member: what its node has shown last that was not here. */
+  readonly #heard: Map<SocietyKey, readonly FrontierEntry[]> = new Map()
   #pending = false
 
   constructor(parts: RestorationParts) {
@@ -56,17 +62,43 @@ export class Restoration {
     const society = this.#parts.membership().societyOfPeer.get(peer)
     if (society === undefined) return
     if (isAhead) this.#heard.clear()
-    else this.#heard.add(society)
-    void this.#look()
+    else this.#heard.set(society, ahead)
+    this.look()
   }
 
-  async #look(): Promise<void> {
+  /** Something has come, or been heard: perhaps it may sign again. */
+  look(): void {
+    if (!this.#pending) return
+    this.#resumeIfDue().catch((error: unknown) => {
+      // The store is closed, or damaged, which it tells by itself.
+      this.#parts.log.info('restored-look-failed', { error: String(error) })
+    })
+  }
+
+  async #resumeIfDue(): Promise<void> {
     const { ledger, membership } = this.#parts
     const others = [...membership().members].filter(
       (member) => member !== ledger.self && ledger.held.has('trust', member),
     )
     if (others.length === 0 || others.some((member) => !this.#heard.has(member))) return
+    for (const entry of [...this.#heard.values()].flat()) {
+      if (this.#isWitnessed(entry) && !(await this.#isHere(entry))) return
+    }
     await this.resume()
+  }
+
+  /** Whether this node may have signed something of a document: a trust document tells of whom. */
+  #isWitnessed({ actor }: FrontierEntry): boolean {
+    const { self, held } = this.#parts.ledger
+    const owner = ownerOfActor(actor)
+    if (owner?.kind !== 'pool') return owner !== undefined
+    const { appointments } = held.trust(owner.key)
+    return appointments.some(({ witnesses }) => witnesses.includes(self))
+  }
+
+  async #isHere({ actor, ...place }: FrontierEntry): Promise<boolean> {
+    const { forks, index } = this.#parts.ledger
+    return forks.convicted(keyOfActor(actor)) || index.holds(actor, place)
   }
 
   /** Signs again: nobody has anything newer, or the operator says so. */

@@ -1,7 +1,16 @@
 import { turnBytes } from './limits.ts'
+import type { Clock } from './ports.ts'
 
 /** Lets others have their turn. */
 export type Breathe = () => Promise<void>
+
+/** Where nobody waits for a turn. */
+export const atOnce: Breathe = async () => {}
+
+/** Turns that go by a clock's timers. */
+export function breatheBy(clock: Pick<Clock, 'after'>): Breathe {
+  return () => new Promise((resolve) => void clock.after(0, resolve))
+}
 
 /** Work that tells now and then how many bytes it has done since, brought to its end in turns. */
 export async function inTurns<T>(work: Generator<number, T>, breathe: Breathe): Promise<T> {

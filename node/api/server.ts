@@ -4,6 +4,7 @@ import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 import fastify from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure, type Log } from '../../src/index.ts'
+import { portInUse } from '../port-in-use.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import type { ApiContext, ApiOptions } from './context.ts'
 import { EventStreams } from './event-streams.ts'
@@ -141,7 +142,7 @@ async function listen(server: FastifyInstance, host: string, port: number): Prom
     await server.close()
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
     if (code === 'EADDRINUSE') {
-      throw new Failure('port-in-use', `Something listens at ${host}:${port} already.`, { cause })
+      throw await portInUse({ key: 'api.port', host, port }, cause)
     }
     throw new Failure('malformed', `The API cannot listen at ${host}:${port}: ${code}.`, { cause })
   }

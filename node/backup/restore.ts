@@ -1,5 +1,5 @@
-import { readdir, rm, writeFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import { Failure, inspectStore, markRestored } from '../../src/index.ts'
 import { createMemoryStore, type Inspected } from '../../src/index.ts'
 import type { Store, StoreWrite } from '../../src/index.ts'
@@ -11,26 +11,38 @@ import { isFileError, syncFolder } from '../store/durable-file.ts'
 import { openLevelStore } from '../store/level-store.ts'
 import type { Entry } from './archive.ts'
 import { backedUpFiles, type BackedUpFile } from './backup.ts'
+import { lackingIn, placeOfEntry } from './device-files.ts'
 import { batchEntriesMax } from './limits.ts'
 import { openArchive } from './sealed.ts'
 import { silentLog } from '../silent-log.ts'
 
 /** What a backup holds: the society whose it is, and what is stored. */
-export type BackupContent = Inspected & { readonly id: string; readonly records: number }
+export type BackupContent = Inspected & {
+  readonly id: string
+  readonly records: number
+  /** Files that `devices` in its `config.yaml` names, and that are not in it. */
+  readonly lacking: readonly string[]
+}
 
-function assertFile(name: string): asserts name is BackedUpFile {
-  if ((backedUpFiles as readonly string[]).includes(name)) return
+/** Files of a backup by their names in it. */
+type Files = ReadonlyMap<string, Uint8Array>
+
+/** Where a file of a backup belongs in a directory. Fails with `malformed` where no node has it. */
+function pathOf(directory: string, name: string): string {
+  const own = backedUpFiles.find((each) => each === name)
+  const path = own === undefined ? placeOfEntry(directory, name) : nodeFiles(directory)[own]
+  if (path !== undefined) return path
   throw new Failure('malformed', `The backup holds a file '${name}' that no node has.`)
 }
 
 /** Puts records into a store, many at a time. */
 class Filling {
-  readonly #store: Store
+  readonly store: Store
   #writes: StoreWrite[] = []
   count = 0
 
   constructor(store: Store) {
-    this.#store = store
+    this.store = store
   }
 
   async add({ name, value }: Entry): Promise<void> {
@@ -40,29 +52,39 @@ class Filling {
   }
 
   async flush(sync: boolean): Promise<void> {
-    await this.#store.write(this.#writes.splice(0), { sync })
+    await this.store.write(this.#writes.splice(0), { sync })
   }
 }
 
-function idIn(files: ReadonlyMap<BackedUpFile, Uint8Array>, path: string): string {
-  const key = files.get('key')
+const textIn = (files: Files, name: BackedUpFile): string | undefined => {
+  const bytes = files.get(name)
+  return bytes && new TextDecoder().decode(bytes)
+}
+
+function idIn(files: Files, path: string): string {
+  const key = textIn(files, 'key')
   if (key === undefined) throw new Failure('malformed', `${path} holds no society's key.`)
-  return parseKeyFile('key.json', new TextDecoder().decode(key)).did
+  return parseKeyFile('key.json', key).did
+}
+
+/** What a backup that was read into a store comes to. */
+async function contentOf(files: Files, path: string, filling: Filling): Promise<BackupContent> {
+  const { store, count: records } = filling
+  const inspected = await inspectStore(store, { verifier: createVerifier(), log: silentLog })
+  const lacking = lackingIn(textIn(files, 'config') ?? '', new Set(files.keys()))
+  return { id: idIn(files, path), records, ...inspected, lacking }
 }
 
 /** Reads a whole backup into a store; its files by name. */
-async function fill(
-  path: string,
-  passphrase: string | null,
-  filling: Filling,
-): Promise<ReadonlyMap<BackedUpFile, Uint8Array>> {
-  const files = new Map<BackedUpFile, Uint8Array>()
+async function fill(path: string, passphrase: string | null, filling: Filling): Promise<Files> {
+  const files = new Map<string, Uint8Array>()
   for await (const entry of openArchive(path, passphrase)) {
     if (entry.type === 'record') {
       await filling.add(entry)
       continue
     }
-    assertFile(entry.name)
+    // Refused before anything of it is used.
+    pathOf('', entry.name)
     files.set(entry.name, entry.value)
   }
   await filling.flush(true)
@@ -77,11 +99,8 @@ export async function verifyBackup(
   path: string,
   passphrase: string | null,
 ): Promise<BackupContent> {
-  const store = createMemoryStore()
-  const filling = new Filling(store)
-  const files = await fill(path, passphrase, filling)
-  const inspected = await inspectStore(store, { verifier: createVerifier(), log: silentLog })
-  return { id: idIn(files, path), records: filling.count, ...inspected }
+  const filling = new Filling(createMemoryStore())
+  return contentOf(await fill(path, passphrase, filling), path, filling)
 }
 
 async function assertFree(directory: string, ours?: string): Promise<void> {
@@ -117,18 +136,18 @@ export async function restoreBackup(
     const store = await openLevelStore(directory, { lock, create: true })
     let content: BackupContent
     const filling = new Filling(store)
-    let files: ReadonlyMap<BackedUpFile, Uint8Array>
+    let files: Files
     try {
       files = await fill(path, passphrase, filling)
-      const inspected = await inspectStore(store, { verifier: createVerifier(), log: silentLog })
-      content = { id: idIn(files, path), records: filling.count, ...inspected }
+      content = await contentOf(files, path, filling)
       await markRestored(store)
     } finally {
       await store.close()
     }
-    const paths = nodeFiles(directory)
     for (const [name, value] of files) {
-      await writeFile(paths[name], value, { mode: 0o600, flush: true })
+      const place = pathOf(directory, name)
+      await mkdir(dirname(place), { recursive: true, mode: 0o700 })
+      await writeFile(place, value, { mode: 0o600, flush: true })
     }
     await createTokens(directory)
     await syncFolder(directory)

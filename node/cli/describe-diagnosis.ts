@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import type { Diagnosis, Finding } from '../doctor/examine.ts'
 import { columns } from './text.ts'
 
@@ -28,7 +29,7 @@ export function describeDiagnosis({ checks, ...counts }: Diagnosis, all: boolean
   const alone = shown.filter(({ state, cause }) => state !== 'unknown' || !together.has(cause))
   const groups = [...together].map(([cause, findings]) => [
     marks.unknown,
-    `${findings.length} checks`,
+    counted(findings.length, 'check'),
     cause.split('\n', 1)[0] ?? '',
   ])
   const rows = [...alone.flatMap(linesOf), ...groups]

@@ -1,4 +1,5 @@
 import type { Trust } from '../client/index.ts'
+import { counted } from '../counted.ts'
 import type { Naming } from './names.ts'
 import { columns, indented, shortRecords, toRight } from './text.ts'
 
@@ -6,7 +7,6 @@ type Row = readonly string[]
 
 const places = 1_000_000
 const number = (value: number): string => String(Math.round(value * places) / places)
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function directWords({ terms: { direct } }: Trust): string {
   const { interactions, successes, failures, lastSuccess, vouched } = direct

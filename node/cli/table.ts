@@ -14,6 +14,7 @@ import { queueCommands } from './commands/queue.ts'
 import { sourceCommands } from './commands/sources.ts'
 import { tradeCommands } from './commands/trade.ts'
 import { trustCommands } from './commands/trust.ts'
+import { witnessCommands } from './commands/witnesses.ts'
 import { workCommands } from './commands/work.ts'
 import { worldCommands } from './commands/world.ts'
 
@@ -31,6 +32,7 @@ export const commands: readonly Command[] = [
   ...kinCommands,
   ...tradeCommands,
   ...backingCommands,
+  ...witnessCommands,
   ...trustCommands,
   ...localnetCommands,
   ...worldCommands,

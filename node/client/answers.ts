@@ -223,6 +223,7 @@ export type SourcesRenewal = {
   readonly nextLook: string
   readonly renewal: string
   readonly failures: number
+  readonly host: string | null
   readonly failure: StatusHealthReasons | null
 }
 

@@ -20,6 +20,12 @@ const isPrivate = (code: string, what: string, of: (name: Files) => Fact<Place>)
 
 type Files = Parameters<Check['look']>[0]['directory']
 
+/** A look at what a node keeps: unknown where there is no directory of a node at all. */
+const within =
+  (look: Check['look']): Check['look'] =>
+  (facts) =>
+    given(facts.directory.directory, () => look(facts))
+
 /** The node's directory and what is in it. */
 export const directoryChecks: readonly Check[] = [
   {
@@ -34,14 +40,17 @@ export const directoryChecks: readonly Check[] = [
     code: 'config',
     asks: 'Is config.yaml in order?',
     mend: 'Correct the lines that are named; society init writes a commented one elsewhere.',
-    look: ({ directory: { config } }) =>
+    look: within(({ directory: { config } }) =>
       'value' in config ? well(`federation ${config.value.federation}`) : ill(config.because),
+    ),
   },
   {
     code: 'key',
     asks: 'Is the society’s key there and whole?',
     mend: 'Bring it back from a backup with society restore; a new key is a new society.',
-    look: ({ directory: { key } }) => ('value' in key ? well(key.value.did) : ill(key.because)),
+    look: within(({ directory: { key } }) =>
+      'value' in key ? well(key.value.did) : ill(key.because),
+    ),
   },
   isPrivate('key-mode', 'key.json', ({ keyFile }) => keyFile),
   {
@@ -61,8 +70,9 @@ export const directoryChecks: readonly Check[] = [
     code: 'token',
     asks: 'Is there a token for the API?',
     mend: 'Write 64 hex digits into the file token (openssl rand -hex 32), then restart the node.',
-    look: ({ directory: { token } }) =>
+    look: within(({ directory: { token } }) =>
       'value' in token ? well('64 hex digits') : ill(token.because),
+    ),
   },
   isPrivate('token-mode', 'the file token', ({ tokenFile }) => tokenFile),
   isPrivate('read-token-mode', 'the file token-read', ({ readTokenFile }) => readTokenFile),
@@ -95,9 +105,9 @@ export const directoryChecks: readonly Check[] = [
     code: 'store',
     asks: 'Is there a store?',
     mend: 'Bring it back from a backup with society restore into an empty directory.',
-    look: ({ directory: { store } }) => {
+    look: within(({ directory: { store } }) => {
       if (!('value' in store)) return ill(store.because)
       return wellIf(store.value, 'made, and of this program’s format', 'there is none')
-    },
+    }),
   },
 ]

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Failure } from '../../src/index.ts'
@@ -10,7 +11,7 @@ import { keyFileBytesMax } from '../keys/limits.ts'
 import { lookAtLock } from '../store/directory-lock.ts'
 import { isFileError, readTextFile } from '../store/durable-file.ts'
 import { readStoreMarker } from '../store/store-marker.ts'
-import { factOf } from './fact.ts'
+import { factOf, type Missing } from './fact.ts'
 import type { DirectoryFacts, Place } from './facts.ts'
 
 async function placeOf(path: string): Promise<Place> {
@@ -21,6 +22,14 @@ async function placeOf(path: string): Promise<Place> {
     if (isFileError(error, 'ENOENT')) throw new Failure('malformed', 'it is not there')
     throw error
   }
+}
+
+/** The directory itself; it is no node's where it has neither of what `init` makes. */
+async function nodePlaceOf(path: string): Promise<Place> {
+  const place = await placeOf(path)
+  const { config, key, storeMarker } = nodeFiles(path)
+  if ([config, key, storeMarker].some((file) => existsSync(file))) return place
+  throw new Failure('malformed', 'it is there, and nothing of a node in it')
 }
 
 async function keyIn(path: string): Promise<{ did: string; isEncrypted: boolean }> {
@@ -51,13 +60,33 @@ async function newestIn(directory: string): Promise<number> {
   return Math.max(0, ...times)
 }
 
+/** Where there is no node's directory, nothing else is wrong with it. */
+const nothingKnown = (path: string, missing: Missing): DirectoryFacts => ({
+  path,
+  directory: missing,
+  config: missing,
+  key: missing,
+  keyFile: missing,
+  nodeKeyFile: missing,
+  tokenFile: missing,
+  readTokenFile: missing,
+  token: missing,
+  store: missing,
+  lock: missing,
+  backups: missing,
+  certificates: missing,
+  newestFile: missing,
+})
+
 /** Looks at a node's directory; changes nothing. */
 export async function directoryFacts(path: string): Promise<DirectoryFacts> {
   const files = nodeFiles(path)
+  const directory = await factOf(nodePlaceOf(path))
+  if (!('value' in directory)) return nothingKnown(path, directory)
   const config = await factOf(loadConfig(path))
   return {
     path,
-    directory: await factOf(placeOf(path)),
+    directory,
     config,
     key: await factOf(keyIn(files.key)),
     keyFile: await factOf(placeOf(files.key)),

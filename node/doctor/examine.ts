@@ -36,15 +36,15 @@ export async function gather(directory: string, client: () => Promise<Client>): 
   const lock = 'value' in found.lock ? found.lock.value : undefined
   const pid = lock?.state === 'held' ? lock.pid : undefined
   const machineNow = Date.now()
-  const { config } = found
+  const { config, directory: place } = found
   const aheadSeconds = 'value' in config ? config.value.clock.aheadSeconds : 0
   return {
     now: machineNow + aheadSeconds * 1_000,
     machineNow,
     version,
     directory: found,
-    machine: await machineFacts(directory, found.config, { pid }),
-    node: await factOf(client().then(nodeFacts)),
+    machine: await machineFacts(directory, found, { pid }),
+    node: 'value' in place ? await factOf(client().then(nodeFacts)) : place,
   }
 }
 

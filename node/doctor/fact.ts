@@ -1,7 +1,10 @@
 import { fileFailure } from '../store/file-failure.ts'
 
 /** Something that was looked up, or why it could not be. */
-export type Fact<T> = { readonly value: T } | { readonly because: string }
+export type Fact<T> = { readonly value: T } | Missing
+
+/** Why something could not be looked up. */
+export type Missing = { readonly because: string }
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)

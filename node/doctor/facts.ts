@@ -16,6 +16,7 @@ export type Place = {
 /** What is there of a node's directory, whether its node runs or not. */
 export type DirectoryFacts = {
   readonly path: string
+  /** Missing where nothing is there, or nothing of a node. */
   readonly directory: Fact<Place>
   readonly config: Fact<Config>
   readonly key: Fact<{ readonly did: string; readonly isEncrypted: boolean }>
@@ -41,8 +42,8 @@ export type MachineFacts = {
   readonly syncMs: Fact<number>
   readonly freeMemoryBytes: Fact<number>
   readonly openFilesMax: Fact<number>
-  /** Ports that `config.yaml` names and that something else listens on. */
-  readonly portsTaken: Fact<readonly number[]>
+  /** Ports that `config.yaml` names and that something else listens on, and what, in words. */
+  readonly portsTaken: Fact<readonly string[]>
   /** Offset by time servers that the operator named, in ms; null where none are named. */
   readonly serversOffsetMs: Fact<number | null>
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, type Check, type Found } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { checkpointAgeMsMax, historyBytesMin, oldShareMax } from './limits.ts'
@@ -7,7 +8,7 @@ type Own = Kept['own'][number]
 
 const bytesOfMegabyte = 1_000_000
 const megabytes = (bytes: number): string => `${Math.round(bytes / bytesOfMegabyte)} MB`
-const days = (ms: number): string => `${Math.floor(ms / 86_400_000)} days`
+const days = (ms: number): string => counted(Math.floor(ms / 86_400_000), 'day')
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)
 
 /** Own documents whose checkpoint is older than it should be, in words. */
@@ -36,7 +37,7 @@ function tryWords({ kind, tried }: Own): string {
 const undropped = ({ documents }: Kept): readonly string[] =>
   documents
     .filter(({ old, witnesses }) => old > 0 && witnesses > 0)
-    .map(({ name, kind, old }) => `${name}/${kind}, ${old} changes`)
+    .map(({ name, kind, old }) => `${name}/${kind}, ${counted(old, 'change')}`)
 
 const tooFew = ({ signed, needed }: NonNullable<Own['tried']>): boolean => signed < needed
 
@@ -45,7 +46,8 @@ const notLooked = unknown('the node looks a minute after its start')
 function growth({ documents, storeBytes }: Kept): Found {
   const old = sum(documents.map((document) => document.old))
   const held = sum(documents.map(({ changes, dropped }) => changes - dropped))
-  const seen = `${megabytes(storeBytes)}; ${old} of ${held} changes are older than the window`
+  const share = `${old} of ${counted(held, 'change')}`
+  const seen = `${megabytes(storeBytes)}; older than the window: ${share}`
   if (storeBytes < historyBytesMin || old <= held * oldShareMax) return well(seen)
   const without = documents.filter((each) => each.old > 0 && each.witnesses === 0)
   const names = [...new Set(without.map(({ name }) => name))]

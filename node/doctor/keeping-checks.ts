@@ -1,9 +1,10 @@
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, wellIf, type Check, type Found } from './check.ts'
 import type { Fact } from './fact.ts'
 import type { Place } from './facts.ts'
 import { backupAgeMsMax, certificateLeftMsMin, verifiedAgeMsMax } from './limits.ts'
 
-const days = (ms: number): string => `${Math.floor(ms / 86_400_000)} days`
+const days = (ms: number): string => counted(Math.floor(ms / 86_400_000), 'day')
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 /** What was never done is ill once the society is old enough that it should have been. */

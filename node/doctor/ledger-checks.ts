@@ -1,3 +1,6 @@
+import { quorumOf } from '../../protocol/index.ts'
+import { otherNameOf } from '../../src/index.ts'
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { severityMax, staleLeftMsMin } from './limits.ts'
@@ -5,10 +8,11 @@ import { severityMax, staleLeftMsMin } from './limits.ts'
 const claimed = ({ sources }: NodeFacts): NodeFacts['sources'] =>
   sources.filter(({ state }) => state !== 'retired')
 
+const schemeOf = (id: string): string => id.split(':')[1] ?? ''
+
 /** Grid sources that different interfaces may have proven of one connection, each with its site. */
 function gridsTwice(facts: NodeFacts): readonly string[] {
   const grids = claimed(facts).filter(({ type }) => type === 'grid')
-  const schemeOf = (id: string): string => id.split(':')[1] ?? ''
   const twice = grids.filter(({ id, site }) =>
     grids.some((other) => {
       const isApart = site !== null && other.site !== null && site !== other.site
@@ -16,6 +20,23 @@ function gridsTwice(facts: NodeFacts): readonly string[] {
     }),
   )
   return twice.map(({ id, site }) => (site === null ? id : `${id} at ${site}`))
+}
+
+const isOwnMachine = /^(localhost|127\.|::1$)/i
+
+/** Sources that different interfaces have proven of one device: by its serial number or place. */
+function devicesTwice(facts: NodeFacts): readonly string[] {
+  const devices = claimed(facts).filter(({ type }) => type !== 'grid')
+  const twice = devices.filter(({ id, type, renewal }) =>
+    devices.some((other) => {
+      const isOtherWay = other.type === type && schemeOf(other.id) !== schemeOf(id)
+      const host = renewal?.host ?? 'localhost'
+      // Behind an address of this machine may be tunnels to many.
+      const isThere = host === other.renewal?.host && !isOwnMachine.test(host)
+      return isOtherWay && (isThere || otherNameOf(id) === other.id)
+    }),
+  )
+  return twice.map(({ id, renewal }) => (renewal?.host ? `${id} at ${renewal.host}` : id))
 }
 
 /** What the ledger says of this society and of those it deals with. */
@@ -28,7 +49,7 @@ export const ledgerChecks: readonly Check[] = [
       given(node, (facts) => {
         const stale = claimed(facts).filter(({ state }) => state === 'stale')
         const ids = stale.map(({ id }) => id)
-        return illIfAny(ids, `${claimed(facts).length} sources`, 'stale')
+        return illIfAny(ids, counted(claimed(facts).length, 'source'), 'stale')
       }),
   },
   {
@@ -83,6 +104,17 @@ export const ledgerChecks: readonly Check[] = [
       ),
   },
   {
+    code: 'device-once',
+    asks: 'Is each device proven by one interface alone?',
+    mend:
+      'Retire one with society retire, or its watts count twice; if they are two devices behind ' +
+      'one address, measure both by one interface, each with its --unit.',
+    look: ({ node }) =>
+      given(node, (facts) =>
+        illIfAny(devicesTwice(facts), 'as far as names and addresses tell', 'perhaps one device'),
+      ),
+  },
+  {
     code: 'bond',
     asks: 'Is what is bonded proven?',
     mend: 'Prove the bonded sources again before the grace is over, or the bond breaks.',
@@ -97,14 +129,15 @@ export const ledgerChecks: readonly Check[] = [
   {
     code: 'witnesses',
     asks: 'Are this society’s witnesses reached?',
-    mend: 'Connect to them: without a majority nothing new of the pool becomes final.',
+    mend: 'Connect to them: without enough of them nothing new of the pool becomes final.',
     look: ({ node }) =>
       given(node, ({ vitals: { witnesses } }) => {
         if (witnesses.length === 0) return well('none are appointed')
         const away = witnesses.filter((each) => !each.connected).map(({ name }) => name)
-        const isMajority = away.length * 2 < witnesses.length
-        if (isMajority) return well(`${witnesses.length - away.length} of ${witnesses.length}`)
-        return illIfAny(away, '', 'away')
+        const reached = witnesses.length - away.length
+        const needed = quorumOf(witnesses.length)
+        if (reached >= needed) return well(`${reached} of ${witnesses.length}`)
+        return illIfAny(away, '', `needed: ${needed}; away`)
       }),
   },
   {

@@ -62,7 +62,7 @@ export const machineChecks: readonly Check[] = [
     mend: 'Stop what listens there, or choose other ports in config.yaml.',
     look: ({ machine }) =>
       given(machine.portsTaken, (ports) =>
-        illIfAny(ports.map(String), 'nothing else listens there', 'something else listens on'),
+        illIfAny(ports, 'nothing else listens there', 'in config.yaml'),
       ),
   },
   {

@@ -1,14 +1,12 @@
 import { open, readFile, statfs, unlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { multiaddr } from '@multiformats/multiaddr'
 import { Failure } from '../../src/index.ts'
 import { TimeServers } from '../clock/time-servers.ts'
 import type { Config } from '../config/config.ts'
+import { holderIn, isTaken, listeningOf } from '../port-in-use.ts'
 import { systemClock, systemRandom } from '../system-clock.ts'
 import { factOf, type Fact } from './fact.ts'
-import type { MachineFacts } from './facts.ts'
+import type { DirectoryFacts, MachineFacts } from './facts.ts'
 import { lookMsMax } from './limits.ts'
 import { silentLog } from '../silent-log.ts'
 
@@ -45,35 +43,10 @@ const openFilesMax = (pid: number): Promise<number> =>
 const freeMemoryBytes = async (): Promise<number> =>
   1_024 * (await fieldOf('/proc/meminfo', /^MemAvailable: +(\d+) kB/m))
 
-/** Ports that the configuration names; 0 takes any. */
-function portsOf({ api, network }: Config): readonly number[] {
-  const listened = network.listen.map((text) =>
-    Number(
-      multiaddr(text)
-        .getComponents()
-        .find(({ name }) => name === 'tcp')?.value ?? 0,
-    ),
-  )
-  return [api.port, ...listened].filter((port) => port !== 0)
-}
-
-async function isTaken(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen(port)
-    await once(server, 'listening')
-    return false
-  } catch {
-    return true
-  } finally {
-    server.close()
-  }
-}
-
-async function portsTaken(config: Config): Promise<readonly number[]> {
-  const ports = portsOf(config)
-  const taken = await Promise.all(ports.map(isTaken))
-  return ports.filter((_port, i) => taken[i])
+async function portsTaken(config: Config): Promise<readonly string[]> {
+  const listening = listeningOf(config)
+  const taken = await Promise.all(listening.map(isTaken))
+  return Promise.all(listening.filter((_place, i) => taken[i]).map(holderIn))
 }
 
 async function serversOffsetMs({ clock: { sntp } }: Config): Promise<number | null> {
@@ -100,15 +73,17 @@ export type Running = {
 /** Looks at the machine: writes one small file and asks the time servers that are named. */
 export async function machineFacts(
   directory: string,
-  config: Fact<Config>,
+  { directory: place, config }: Pick<DirectoryFacts, 'directory' | 'config'>,
   { pid }: Running,
 ): Promise<MachineFacts> {
   const ofConfig = async <T>(look: (config: Config) => Promise<T>): Promise<Fact<T>> =>
     'value' in config ? factOf(look(config.value)) : config
+  const beside = async (look: typeof syncMs): Promise<Fact<number>> =>
+    'value' in place ? factOf(look(directory)) : place
   return {
     nodeVersion: process.versions.node,
-    freeDiskBytes: await factOf(freeDiskBytes(directory)),
-    syncMs: await factOf(syncMs(directory)),
+    freeDiskBytes: await beside(freeDiskBytes),
+    syncMs: await beside(syncMs),
     freeMemoryBytes: await factOf(freeMemoryBytes()),
     openFilesMax: await factOf(openFilesMax(pid ?? process.pid)),
     // The node that runs has them itself.

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { clockOffsetMsMax, latencyMsMax, lagMsMax, outboundMin, pointsMax } from './limits.ts'
@@ -53,11 +54,11 @@ export const networkChecks: readonly Check[] = [
       given(node, (facts) => {
         const count = outbound(facts).length
         const { members } = facts.vitals
-        const dialled = `${count} were dialled from here`
+        const dialled = `dialled from here: ${count}`
         // Who has every member connected lacks nothing by having been called.
         if (members.every((member) => member.connected)) return well(dialled)
         const isEnough = count >= Math.min(outboundMin, members.length)
-        return wellIf(isEnough || connected(facts).length === 0, dialled, `only ${dialled}`)
+        return wellIf(isEnough || connected(facts).length === 0, dialled, `too few ${dialled}`)
       }),
   },
   {
@@ -70,7 +71,11 @@ export const networkChecks: readonly Check[] = [
         const networks = new Set(all.filter((network) => network !== undefined))
         if (all.length < outboundMin) return unknown('too few to tell')
         if (networks.size === 0) return well('all on the local network')
-        return wellIf(networks.size > 1, `${networks.size} networks`, `all in ${[...networks][0]}`)
+        return wellIf(
+          networks.size > 1,
+          counted(networks.size, 'network'),
+          `all in ${[...networks][0]}`,
+        )
       }),
   },
   {
@@ -103,7 +108,7 @@ export const networkChecks: readonly Check[] = [
       given(node, ({ status: { addresses, federation } }) => {
         const isTest = federation?.startsWith('test-') ?? false
         const isLocal = addresses.every((address) => /^\/ip[46]\/(127\.|::1\/)/.test(address))
-        if (!isLocal) return well(`at ${addresses.length} addresses`)
+        if (!isLocal) return well(`at ${counted(addresses.length, 'address', 'addresses')}`)
         if (isTest || !('value' in config)) return unknown('on loopback alone')
         return ill('it listens on loopback alone')
       }),

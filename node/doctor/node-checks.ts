@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
 import { fullShareMax, loopDelayMsMax } from './limits.ts'
 
@@ -87,7 +88,7 @@ export const nodeChecks: readonly Check[] = [
           ({ what, size, max }) => size > max * fullShareMax && bounds(what),
         )
         const named = full.map(({ what, size, max }) => `${what} ${size} of ${max}`)
-        return illIfAny(named, `${queues.length} bounds`, 'near their bounds')
+        return illIfAny(named, counted(queues.length, 'bound'), 'near their bounds')
       }),
   },
   {
@@ -98,7 +99,7 @@ export const nodeChecks: readonly Check[] = [
       given(node, ({ status: { health }, vitals: { queues } }) => {
         const max = queues.find(({ what }) => what === 'frames that wait')?.max ?? 0
         const waiting = `${health.waiting} of ${max}`
-        return wellIf(health.waiting <= max / 2, waiting, `${waiting} wait`)
+        return wellIf(health.waiting <= max / 2, waiting, `waiting: ${waiting}`)
       }),
   },
 ]

@@ -1,5 +1,6 @@
 import type { SourceType } from '../../protocol/index.ts'
 import { Failure, type Measurement, type Meter } from '../../src/index.ts'
+import { endpointOf } from './endpoint.ts'
 import type { MeterContext, MeterGiven, MeterKind } from './meter-kind.ts'
 import { sourceOptions } from './source-options.ts'
 import { kindsFor } from './table.ts'
@@ -24,6 +25,16 @@ function kindOf(request: MeasureRequest): MeterKind {
   if (kind !== undefined && another === undefined) return kind
   const names = kinds.map((each) => flagOf(each)).join(', ')
   throw new Failure('malformed', `to measure ${request.type}, give one of: ${names}`)
+}
+
+/** Host of the device that a request names; undefined where it is the node's own machine. */
+export function hostOf(request: MeasureRequest): string | undefined {
+  const kind = kindsFor(request.type).find((each) => request[flagOf(each)] !== undefined)
+  const { name = '', form } = kind?.options[0] ?? {}
+  const given = String(request[name])
+  const url = form === 'endpoint' ? `tcp://${given}` : given
+  const isPlace = form === 'endpoint' || form === 'url'
+  return isPlace && URL.canParse(url) ? endpointOf(new URL(url)).host : undefined
 }
 
 /** A measurement of what another source feeds, which no device tells. */

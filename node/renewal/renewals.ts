@@ -1,5 +1,5 @@
 import { Failure, type Clock, type Log, type Measurement, type Random } from '../../src/index.ts'
-import type { MeasureRequest } from '../meters/meters.ts'
+import { hostOf, type MeasureRequest } from '../meters/meters.ts'
 import { rememberedMax, retryMs, timerMsMax } from './limits.ts'
 import { readRemembered, writeRemembered, type Remembered } from './remembered.ts'
 import { pauseAtStart, pauseBefore, reasonToProve, renewalAt, type Proven } from './schedule.ts'
@@ -15,6 +15,8 @@ export type RenewalView = {
   readonly renewal: string
   /** Failures in a row since that was due. */
   readonly failures: number
+  /** Host of the device, as it was given; null for one of the node's own machine. */
+  readonly host: string | null
   /** Why the newest look failed; null where it did not. */
   readonly failure: { readonly code: string; readonly message: string } | null
 }
@@ -133,9 +135,10 @@ export class Renewals {
     const watched = this.#watched.get(source)
     const proven = this.#parts.sourceOf(source)
     if (watched === undefined || proven === undefined || !this.#started) return null
-    const { nextLook, failures, failure } = watched
+    const { nextLook, failures, failure, request } = watched
     const renewal = new Date(renewalAt(proven)).toISOString()
-    return { nextLook: new Date(nextLook).toISOString(), renewal, failures, failure }
+    const host = hostOf(request) ?? null
+    return { nextLook: new Date(nextLook).toISOString(), renewal, failures, host, failure }
   }
 
   /** Renewals that are due and fail. */

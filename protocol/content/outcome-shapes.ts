@@ -1,48 +1,67 @@
+import { millionths } from '../amounts.ts'
 import type { ChargePolicy, Left, Origin, ReturnedSlice, Slice } from '../ledger/outcomes.ts'
 import type { Outcome, OutcomeOf } from '../ledger/outcomes.ts'
-import { flag, hash, id, listOf, lotKey, oneOf, orNull } from './shape.ts'
-import { record, sum, text, whole, type Shape, type ShapesOf } from './shape.ts'
+import {
+  bondSourcesMax,
+  grantDepthMax,
+  handoverSlicesMax,
+  leftPartsMax,
+  priceMax,
+  vouchMsMax,
+} from '../limits.ts'
+import { policyRules } from '../policy.ts'
+import { between, flag, hash, id, listOf, lotKey, oneOf, orNull, some } from './shape.ts'
+import { record, sourceId, sum, text, whole, type Shape, type ShapesOf } from './shape.ts'
 
 /** Where ATP comes from. */
 export const originShapes: ShapesOf<Origin> = {
   batch: id,
   charger: hash,
-  source: text,
+  source: sourceId,
   proof: id,
   chargedAt: whole,
   expiresAt: whole,
 }
 
+/** Place of a slice in its hand-over. */
+export const sliceIndex: Shape = between(0, handoverSlicesMax - 1)
+
 /** The grant by which something is borrowed, and the index there; null for what is owned. */
-export const via: Shape = orNull(record<NonNullable<Slice['via']>>({ grant: id, index: whole }))
+export const via: Shape = orNull(
+  record<NonNullable<Slice['via']>>({ grant: id, index: sliceIndex }),
+)
 
 /** Parts of a source that an earlier holder left occupied. */
-export const leftParts: Shape = listOf(record<Left>({ amount: whole, until: whole }))
+export const leftParts: Shape = listOf(record<Left>({ amount: some, until: whole }), leftPartsMax)
 
 const slices = listOf(
   record<Slice>({
     ...originShapes,
     lot: lotKey,
-    amount: whole,
+    amount: some,
     owner: hash,
-    path: listOf(hash),
+    path: listOf(hash, grantDepthMax),
     via,
   }),
+  handoverSlicesMax,
 )
 
 const returned = listOf(
   record<ReturnedSlice>({
-    index: whole,
-    amount: whole,
+    index: sliceIndex,
+    amount: some,
     discharged: flag,
     lot: lotKey,
     batch: id,
     via,
   }),
+  handoverSlicesMax,
 )
 
-const consumed = listOf(record<Origin & { amount: number }>({ ...originShapes, amount: whole }))
-const policy = record<ChargePolicy>({ minimumOccupancyMs: whole })
+const consumed = listOf(record<Origin & { amount: number }>({ ...originShapes, amount: some }))
+const policy = record<ChargePolicy>({
+  minimumOccupancyMs: between(0, policyRules.minimumOccupancy.maximum),
+})
 
 type Shapes = { readonly [T in Outcome['type']]: Omit<ShapesOf<OutcomeOf<T>>, 'type'> }
 
@@ -63,14 +82,14 @@ const trustShapes: Pick<
 > = {
   founding: { adp: whole, federation: text },
   proof: {
-    source: text,
+    source: sourceId,
     capacity: whole,
     measuredAt: whole,
     staleAt: whole,
     assurance: whole,
     inherited: leftParts,
     unmeasured: flag,
-    poweredBy: orNull(text),
+    poweredBy: orNull(sourceId),
     dailyEnergy: orNull(sum),
     policy,
     number: whole,
@@ -78,11 +97,11 @@ const trustShapes: Pick<
     simulated: flag,
     replaces: orNull(id),
   },
-  retirement: { source: text, proof: id, left: leftParts },
+  retirement: { source: sourceId, proof: id, left: leftParts },
   attestation: {
     proof: id,
     prover: hash,
-    source: text,
+    source: sourceId,
     verdict: flag,
     level: whole,
     evidence: orNull(hash),
@@ -92,13 +111,13 @@ const trustShapes: Pick<
   admission: { child: hash, application: id },
   report: { society: hash, document: oneOf('trust', 'pool'), place: whole },
   observation: { subject: hash },
-  bond: { sources: listOf(text) },
-  vouch: { to: hash, watts: whole, duration: whole },
-  vouched: { vouch: id, sponsor: hash, watts: whole, until: whole },
+  bond: { sources: listOf(sourceId, bondSourcesMax) },
+  vouch: { to: hash, watts: some, duration: between(1, vouchMsMax) },
+  vouched: { vouch: id, sponsor: hash, watts: some, until: whole },
 }
 
 const poolShapes: Omit<Shapes, keyof typeof trustShapes> = {
-  transcript: { proof: id, digest: hash, source: text },
+  transcript: { proof: id, digest: hash, source: sourceId },
   charge: { supplies: listOf(id) },
   grant: { to: hash, slices },
   take: { handover: id, whole: orNull(hash) },
@@ -106,24 +125,24 @@ const poolShapes: Omit<Shapes, keyof typeof trustShapes> = {
   revoke: { grant: id, to: hash },
   request: {
     to: hash,
-    amount: whole,
-    urgency: whole,
-    efficiency: whole,
+    amount: some,
+    urgency: between(0, millionths),
+    efficiency: between(0, millionths),
     deadline: whole,
     critical: flag,
   },
-  ticket: { worker: hash, amount: whole, request: orNull(id), class: orNull(whole) },
+  ticket: { worker: hash, amount: some, request: orNull(id), class: orNull(whole) },
   completion: {
     ticket: id,
     worker: hash,
     beneficiary: hash,
-    consumed: whole,
-    quality: whole,
+    consumed: some,
+    quality: between(0, millionths),
     slices: consumed,
   },
-  offer: { amount: whole, price: whole, to: orNull(hash), expiresAt: whole },
-  acceptance: { offer: id, seller: hash, amount: whole, due: whole, offerExpiresAt: whole },
-  settlement: { acceptance: id, buyer: hash, amount: whole, due: whole, slices },
+  offer: { amount: some, price: between(0, priceMax), to: orNull(hash), expiresAt: whole },
+  acceptance: { offer: id, seller: hash, amount: some, due: whole, offerExpiresAt: whole },
+  settlement: { acceptance: id, buyer: hash, amount: some, due: whole, slices },
   claim: { settlement: id },
   decline: { acceptance: id, buyer: hash },
   cancel: { ended: id },

@@ -1,12 +1,13 @@
-import type { Actor } from '../change/types.ts'
-import { contentPieces, parseContent, type CheckpointContent } from '../checkpoint.ts'
+import type { Actor, Chain } from '../change/types.ts'
+import { contentPieces, isKept, parseContent, type CheckpointContent } from '../checkpoint.ts'
 import type { KeptChange } from '../checkpoint.ts'
 import { codes } from '../codes.ts'
 import { documentName, ownerOfActor, type DocumentKind } from '../identity.ts'
 import { recordKinds } from '../kinds/table.ts'
 import { isOutcomeOf } from './outcome-shapes.ts'
 import { addsUp } from './pool-adds-up.ts'
-import { dictionary, hash, listOf, oneOf, record, text, whole, type Shape } from './shape.ts'
+import { endsInTime } from './pool-ends.ts'
+import { dictionary, hash, id, listOf, oneOf, record, text, whole, type Shape } from './shape.ts'
 import { poolShape, trustShape } from './state-shapes.ts'
 
 const place: Shape = (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,4})$/.test(value)
@@ -18,7 +19,7 @@ const keptShape = record<KeptChange>({
   kinds: listOf(text),
   voids: dictionary(place, oneOf(...Object.keys(codes))),
   outcomes: dictionary(place, () => true),
-  ended: dictionary(place, listOf(text)),
+  ended: dictionary(place, listOf(id)),
   borrowedUntil: whole,
 })
 
@@ -34,13 +35,16 @@ function canBe({ kinds, voids, outcomes, ended }: KeptChange, document: Document
   })
 }
 
-function isInOrder(changes: readonly KeptChange[], upTo: number): boolean {
-  let last = 0
-  for (const { seq } of changes) {
-    if (seq <= last || seq > upTo) return false
-    last = seq
+/** Whether changes are those that a content has of its chain, the newest last. */
+function areKept(changes: readonly KeptChange[], { seq, head, time }: Chain): boolean {
+  let before: Pick<KeptChange, 'seq' | 'time'> = { seq: 0, time: 0 }
+  for (const change of changes) {
+    const isLater = change.seq > before.seq && change.time >= before.time
+    if (!isLater || !isKept(change, time)) return false
+    before = change
   }
-  return new Set(changes.map((change) => change.hash)).size === changes.length
+  const isAll = before.seq === seq && before.time === time && changes.at(-1)?.hash === head
+  return isAll && new Set(changes.map((change) => change.hash)).size === changes.length
 }
 
 /** Bytes that looking at a change is as much work as reading. */
@@ -59,12 +63,12 @@ function* isContent(value: unknown, actor: Actor): Generator<number, boolean> {
     state.society === owner.key &&
     chain.actor === actor &&
     chain.document === documentName(owner.kind, owner.key)
-  if (!isOfDocument || ('lots' in state && !addsUp(state))) return false
+  if (!isOfDocument || ('lots' in state && (!addsUp(state) || !endsInTime(state)))) return false
   for (const change of changes) {
     if (!keptShape(change) || !canBe(change, owner.kind)) return false
     yield lookedBytes
   }
-  return isInOrder(changes, chain.seq)
+  return chain.time === state.time && areKept(changes, chain)
 }
 
 /** Whether bytes are the one spelling of a content. */

@@ -1,3 +1,6 @@
+import { parseSourceId } from '../energy/source-id.ts'
+import { integerMax } from '../limits.ts'
+
 /** Whether a value, read from JSON, has a form. Pure; never throws. */
 export type Shape = (value: unknown) => boolean
 
@@ -32,9 +35,14 @@ export function mapOf(key: Shape, entry: Shape): Shape {
     [...(value as Map<unknown, unknown>)].every(([name, each]) => key(name) && entry(each))
 }
 
-/** A list of values of a form. */
-export function listOf(shape: Shape): Shape {
-  return (value) => Array.isArray(value) && value.every(shape)
+/** A list of values of a form, at most so many. */
+export function listOf(shape: Shape, most: number = Infinity): Shape {
+  return (value) => Array.isArray(value) && value.length <= most && value.every(shape)
+}
+
+/** An integer within limits, these included. */
+export function between(least: number, most: number): Shape {
+  return (value) => Number.isInteger(value) && least <= Number(value) && Number(value) <= most
 }
 
 /** A value of a form, or null. */
@@ -57,14 +65,19 @@ const matching =
 export const text: Shape = (value) => typeof value === 'string'
 /** A truth value. */
 export const flag: Shape = (value) => typeof value === 'boolean'
-/** An amount, an instant or a number of things: an integer from 0 on that is exact. */
-export const whole: Shape = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+/** An amount, an instant or a number of things: an integer from 0 on that a record may say. */
+export const whole: Shape = between(0, integerMax)
+/** The same of what is handed over: something. */
+export const some: Shape = between(1, integerMax)
 /** A sum of such, which need not be exact: an integer from 0 on. */
 export const sum: Shape = (value) => Number.isInteger(value) && (value as number) >= 0
-/** An integer that may be negative. */
-export const integer: Shape = (value) => Number.isSafeInteger(value)
+/** The id of a source. */
+export const sourceId: Shape = (value) =>
+  typeof value === 'string' && !('code' in parseSourceId(value))
 /** A key, the hash of a change, or a digest. */
 export const hash: Shape = matching(/^[0-9a-f]{64}$/)
+/** A signature, in hex. */
+export const signature: Shape = matching(/^[0-9a-f]{128}$/)
 /** The actor of a document. */
 export const actor: Shape = matching(/^[0-9a-f]{64}0[01]$/)
 /** The id of a record. */

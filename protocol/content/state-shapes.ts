@@ -7,26 +7,30 @@ import type * as Pool from '../ledger/pool-state.ts'
 import type { Source } from '../ledger/source.ts'
 import type * as Trust from '../ledger/trust-state.ts'
 import type { GivenVouch, ReceivedVouch } from '../ledger/vouch.ts'
-import { policyNames } from '../policy.ts'
+import { bondSourcesMax, handoverSlicesMax, vouchMsMax } from '../limits.ts'
+import { policyNames, policyRules } from '../policy.ts'
 import type { Job, JobHistory } from '../trust/jobs.ts'
 import type { Tally } from '../trust/tally.ts'
-import { leftParts, originShapes, via } from './outcome-shapes.ts'
-import { actor, flag, hash, id, integer, listOf, lotKey, mapOf, oneOf, orNull } from './shape.ts'
-import { record, sum, text, whole, type Shape, type ShapesOf } from './shape.ts'
+import { leftParts, originShapes, sliceIndex, via } from './outcome-shapes.ts'
+import { counterMax } from '../change/columns.ts'
+import { actor, between, flag, hash, id, listOf, lotKey, mapOf, oneOf, orNull } from './shape.ts'
+import { record, signature, some, sourceId, sum, text, whole } from './shape.ts'
+import type { Shape, ShapesOf } from './shape.ts'
 
 /** A value of a map. */
 type ValueOf<M> = M extends Map<unknown, infer V> ? V : never
 
+const counter = between(1, counterMax)
 const chain = record<Chain>({
   actor,
   document: text,
-  seq: whole,
+  seq: counter,
   head: hash,
-  nextOperation: whole,
+  nextOperation: counter,
   time: whole,
-  root: whole,
-  segment: whole,
-  count: whole,
+  root: counter,
+  segment: counter,
+  count: counter,
 })
 
 const tallyShapes: ShapesOf<Tally> = {
@@ -48,7 +52,7 @@ const lot = record<Pool.Lot>({
   escrowed: whole,
   lent: whole,
 })
-const shares = listOf(record<Pool.Share>({ lot: lotKey, amount: whole }))
+const shares = listOf(record<Pool.Share>({ lot: lotKey, amount: some }))
 const ticket = record<Pool.Ticket>({
   id,
   worker: hash,
@@ -87,14 +91,14 @@ const acceptance = record<Pool.Acceptance>({
 const grant = record<Pool.Grant>({
   id,
   to: hash,
-  amounts: listOf(whole),
-  lots: listOf(lotKey),
+  amounts: listOf(whole, handoverSlicesMax),
+  lots: listOf(lotKey, handoverSlicesMax),
   expiresAt: whole,
   vouch: orNull(id),
 })
 const occupation = record<Pool.Occupation>({
   batch: id,
-  sources: listOf(text),
+  sources: listOf(sourceId),
   amount: whole,
   discharged: whole,
   chargedAt: whole,
@@ -109,7 +113,7 @@ const due = record<Due>({
 })
 const waste = record<Pool.Waste>({
   batch: id,
-  source: text,
+  source: sourceId,
   amount: whole,
   ageMs: whole,
   at: whole,
@@ -148,15 +152,18 @@ export const poolShape: Shape = record<Pool.PoolState>({
   acceptances: mapOf(id, acceptance),
   grants: mapOf(id, grant),
   occupations: mapOf(id, occupation),
-  occupied: mapOf(text, sum),
+  occupied: mapOf(sourceId, sum),
   dayCharges: mapOf(
     id,
-    record<ValueOf<Pool.PoolState['dayCharges']>>({ sources: listOf(text), amount: whole }),
+    record<ValueOf<Pool.PoolState['dayCharges']>>({
+      sources: listOf(sourceId),
+      amount: whole,
+    }),
   ),
-  chargedToday: mapOf(text, sum),
+  chargedToday: mapOf(sourceId, sum),
   due: listOf(due),
-  owed: mapOf(id, mapOf(id, mapOf(whole, whole))),
-  proofs: mapOf(text, whole),
+  owed: mapOf(id, mapOf(id, mapOf(sliceIndex, some))),
+  proofs: mapOf(sourceId, whole),
   credited: mapOf(hash, sum),
   dealings: mapOf(hash, record(tallyShapes)),
   jobs: mapOf(text, history),
@@ -164,18 +171,28 @@ export const poolShape: Shape = record<Pool.PoolState>({
   claimedFrom: mapOf(hash, record<ValueOf<Pool.PoolState['claimedFrom']>>({ hash, seq: whole })),
 })
 
-const policy = record(Object.fromEntries(policyNames.map((name) => [name, whole])))
+const policy = record(
+  Object.fromEntries(
+    policyNames.map((name) => {
+      const { minimum, maximum } = policyRules[name]
+      return [name, between(minimum, maximum)]
+    }),
+  ),
+)
 const appointment = record<Appointment>({ witnesses: listOf(hash), seq: whole, hash })
-const site = record<NonNullable<Source['site']>>({ latitude: integer, longitude: integer })
+const site = record<NonNullable<Source['site']>>({
+  latitude: between(-900, 900),
+  longitude: between(-1800, 1800),
+})
 const source = record<Source>({
-  id: text,
+  id: sourceId,
   type: oneOf(...sourceTypes),
   proof: id,
   capacity: whole,
   measuredAt: whole,
   staleAt: whole,
   assurance: whole,
-  poweredBy: orNull(text),
+  poweredBy: orNull(sourceId),
   simulated: flag,
   method: text,
   evidence: orNull(hash),
@@ -185,7 +202,7 @@ const source = record<Source>({
   retiredAt: orNull(whole),
   inherited: leftParts,
 })
-const draw = record<NonNullable<Trust.Attestation['draw']>>({ by: hash, signature: text })
+const draw = record<NonNullable<Trust.Attestation['draw']>>({ by: hash, signature })
 const attestation = record<Trust.Attestation>({
   id,
   at: whole,
@@ -206,7 +223,7 @@ const bondEnd = record<BondEnd>({
 })
 const bond = record<Bond>({
   id,
-  sources: listOf(text),
+  sources: listOf(sourceId, bondSourcesMax),
   capacity: sum,
   committedAt: whole,
   until: whole,
@@ -217,13 +234,19 @@ const bond = record<Bond>({
 const brokenBond = record<BrokenBond>({
   id,
   society: hash,
-  sources: listOf(text),
+  sources: listOf(sourceId, bondSourcesMax),
   committedAt: whole,
   brokenAt: whole,
   how: oneOf('violated', 'abandoned'),
   record: orNull(id),
 })
-const given = record<GivenVouch>({ id, to: hash, watts: whole, duration: whole, givenAt: whole })
+const given = record<GivenVouch>({
+  id,
+  to: hash,
+  watts: some,
+  duration: between(1, vouchMsMax),
+  givenAt: whole,
+})
 const received = record<ReceivedVouch>({
   id,
   vouch: id,
@@ -249,11 +272,11 @@ export const trustShape: Shape = record<State>({
   joinedAt: orNull(whole),
   admitted: mapOf(hash, record<ValueOf<State['admitted']>>({ join: id, at: whole })),
   nodes: mapOf(text, whole),
-  sources: mapOf(text, source),
+  sources: mapOf(sourceId, source),
   attested: mapOf(id, attestation),
   application: orNull(record<Trust.Application>({ id, parent: hash, leftAt: orNull(whole) })),
   children: mapOf(hash, record<ValueOf<State['children']>>({ admission: id, application: id })),
-  claims: mapOf(text, record<ValueOf<State['claims']>>({ since: whole, provenAt: whole })),
+  claims: mapOf(sourceId, record<ValueOf<State['claims']>>({ since: whole, provenAt: whole })),
   observed: mapOf(hash, record(tallyShapes)),
   bond: orNull(bond),
   brokenBonds: mapOf(id, brokenBond),

@@ -24,9 +24,22 @@ function revokeFault(state: PoolState, value: Value, judging: Judging): Fault | 
   if (revoke.outcome.grant !== value.grant) {
     return fault('unknown-reference', 'the revoke is of another grant', value.revoke)
   }
-  return freeLots(state, value.grant).length === 0
+  const lots = freeLots(state, value.grant)
+  return lots.length === 0
     ? fault('insufficient-atp', 'nothing of the grant is free to go back', value.grant)
-    : null
+    : slicesFault(
+        lots.map((lot) => lot.via?.index ?? 0),
+        value.grant,
+        judging,
+      )
+}
+
+/** A state or a grant that is known from a checkpoint alone may tell of slices there never were. */
+function slicesFault(indices: Iterable<number>, grant: RecordId, judging: Judging): Fault | null {
+  const { slices } = named(judging, grant, 'grant').outcome
+  return [...indices].every((index) => index < slices.length)
+    ? null
+    : fault('unknown-reference', 'the grant has no such slice', grant)
 }
 
 function check(state: PoolState, value: Value, judging: Judging): Fault | null {
@@ -36,9 +49,10 @@ function check(state: PoolState, value: Value, judging: Judging): Fault | null {
   }
   if (value.revoke !== undefined) return revokeFault(state, value, judging)
   const cause = causesOf(value)[0] as RecordId
-  return owedFor(state, value.grant, cause) === undefined
+  const owed = owedFor(state, value.grant, cause)
+  return owed === undefined
     ? fault('already-ended', 'nothing of this is owed to the grant’s lender', cause)
-    : null
+    : slicesFault(owed.keys(), value.grant, judging)
 }
 
 function causesOf(value: Value): readonly RecordId[] {

@@ -4,11 +4,13 @@ import { branchFault, noteClaim } from '../ledger/branches.ts'
 import { addLots, isBeyondCount, lotOfSlice, moveLot, sumOf, takeFromLot } from '../ledger/lots.ts'
 import { dischargeOccupation } from '../ledger/occupation.ts'
 import { noteDealing } from '../ledger/interactions.ts'
-import type { Recorded, ReturnedSlice } from '../ledger/outcomes.ts'
+import type { OutcomeOf, Recorded, ReturnedSlice } from '../ledger/outcomes.ts'
 import { owe } from '../ledger/owed.ts'
 import type { PoolState } from '../ledger/pool-state.ts'
 import { named, poolKind, type Judging, type RecordKind } from './kind.ts'
 import { optional, reference } from './schema.ts'
+
+type Return = Recorded & { readonly outcome: OutcomeOf<'return'> }
 
 function grantFault(state: PoolState, id: RecordId, judging: Judging): Fault | null {
   const grant = named(judging, id, 'grant')
@@ -31,12 +33,32 @@ function returnFault(state: PoolState, id: RecordId, judging: Judging): Fault | 
   if (judging.ended(id)) return fault('already-claimed', 'the return was taken before', id)
   const divided = branchFault(state, given, judging)
   if (divided !== null) return divided
+  if (!slices.every((slice) => isOfGrant(state, given, slice))) {
+    return fault('unknown-reference', 'what comes back is not what was lent', id)
+  }
   const amounts = state.grants.get(grant)?.amounts
   const back = new Map<number, number>()
   for (const { index, amount } of slices) back.set(index, (back.get(index) ?? 0) + amount)
   return amounts !== undefined && [...back].some(([i, amount]) => amount > (amounts[i] ?? 0))
     ? fault('invalid-amount', 'more comes back than is still lent', id)
     : null
+}
+
+/**
+ * Whether a slice that comes back was lent by its grant: of a grant that is over no lot is alive.
+ * A return that is known from a checkpoint alone may be one that nobody could have written.
+ */
+function isOfGrant(state: PoolState, given: Return, slice: ReturnedSlice): boolean {
+  const grant = state.grants.get(given.outcome.grant)
+  const lot = state.lots.get(slice.lot)
+  if (grant === undefined) return lot === undefined
+  const isLent = grant.to === given.author && grant.lots[slice.index] === slice.lot
+  const isSame = lot === undefined || (lot.batch === slice.batch && isSameVia(lot.via, slice.via))
+  return isLent && isSame
+}
+
+function isSameVia(a: ReturnedSlice['via'], b: ReturnedSlice['via']): boolean {
+  return a?.grant === b?.grant && a?.index === b?.index
 }
 
 function takeGrant(state: PoolState, id: RecordId, judging: Judging): void {

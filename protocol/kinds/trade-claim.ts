@@ -1,7 +1,7 @@
 import { fault } from '../codes.ts'
 import { noteWaste } from '../ledger/advance.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
-import { addLots, isBeyondCount, lotOfSlice } from '../ledger/lots.ts'
+import { addLots, isBeyondCount, lotOfSlice, sumOf } from '../ledger/lots.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
 
@@ -12,19 +12,28 @@ export const tradeClaim: RecordKind = poolKind(
   {
     check(state, value, judging) {
       const settlement = named(judging, value.settlement, 'settlement')
-      const { buyer, acceptance } = settlement.outcome
+      const { buyer, acceptance, amount, due, slices } = settlement.outcome
       if (buyer !== judging.author) {
         return fault('not-authorised', 'the settlement is another buyer’s', value.settlement)
       }
       if (judging.ended(value.settlement)) {
         return fault('already-claimed', 'the settlement was claimed before', value.settlement)
       }
-      if (!state.acceptances.has(acceptance)) {
+      const accepted = state.acceptances.get(acceptance)
+      if (accepted === undefined) {
         return fault('already-ended', 'the acceptance has ended', acceptance)
+      }
+      const isOfIt =
+        settlement.author === accepted.seller &&
+        amount === accepted.amount &&
+        due === accepted.due &&
+        amount === sumOf(slices)
+      if (!isOfIt) {
+        return fault('unknown-reference', 'what was settled is not what was accepted', acceptance)
       }
       const divided = branchFault(state, settlement, judging)
       if (divided !== null) return divided
-      return isBeyondCount(state, settlement.outcome.amount)
+      return isBeyondCount(state, amount)
         ? fault('invalid-amount', 'more than a pool can count', value.settlement)
         : null
     },

@@ -2,6 +2,7 @@ import { formatMilli } from '../amounts.ts'
 import { fault } from '../codes.ts'
 import { branchFault, noteClaim } from '../ledger/branches.ts'
 import {
+  aliveShares,
   isBeyondCount,
   slicesOf,
   splitShares,
@@ -13,6 +14,7 @@ import { noteDealing } from '../ledger/interactions.ts'
 import type { Offer } from '../ledger/pool-state.ts'
 import { named, poolKind, type RecordKind } from './kind.ts'
 import { reference } from './schema.ts'
+import { dueFor } from './trade-accept.ts'
 
 /** `trade.settle`: the seller's deciding record. ATP is the buyer's from here, ADP the seller's. */
 export const tradeSettle: RecordKind = poolKind(
@@ -21,7 +23,7 @@ export const tradeSettle: RecordKind = poolKind(
   {
     check(state, value, judging) {
       const acceptance = named(judging, value.acceptance, 'acceptance')
-      const { seller, offer: id, amount } = acceptance.outcome
+      const { seller, offer: id, amount, due } = acceptance.outcome
       if (seller !== judging.author) {
         return fault('not-authorised', 'the acceptance is of another’s offer', value.acceptance)
       }
@@ -32,13 +34,16 @@ export const tradeSettle: RecordKind = poolKind(
       if (divided !== null) return divided
       const offer = state.offers.get(id)
       if (offer === undefined) return fault('offer-closed', 'the offer is closed', id)
-      const left = sumOf(offer.shares)
+      if (due !== dueFor(amount, offer.price)) {
+        return fault('unknown-reference', 'what is in escrow is not what is due', value.acceptance)
+      }
+      const left = sumOf(aliveShares(state, offer.shares))
       if (amount > left)
         return fault('invalid-amount', `${formatMilli(left)} ATP are left on offer`, id)
       if (tooManySlices(splitShares(state, offer.shares, amount).first)) {
         return fault('too-many-batches', 'the amount is spread over more than 64 slices', id)
       }
-      return isBeyondCount(state, acceptance.outcome.due)
+      return isBeyondCount(state, due)
         ? fault('invalid-amount', 'more than a pool can count', value.acceptance)
         : null
     },

@@ -4,7 +4,8 @@ export type DueType = 'lot' | 'ticket' | 'offer' | 'grant' | 'minimum' | 'occupa
 /** First instant (ms since 1970) at which the thing named is over. Plain data. */
 export type Due = { readonly at: number; readonly type: DueType; readonly id: string }
 
-function before(a: Due, b: Due): boolean {
+/** Whether one is over before another: the order in which things end. */
+export function isBefore(a: Due, b: Due): boolean {
   if (a.at !== b.at) return a.at < b.at
   return a.type === b.type ? a.id < b.id : a.type < b.type
 }
@@ -16,7 +17,7 @@ export function pushDue(heap: Due[], due: Due): void {
   while (at > 0) {
     const parent = (at - 1) >> 1
     const above = heap[parent] as Due
-    if (!before(due, above)) break
+    if (!isBefore(due, above)) break
     heap[at] = above
     at = parent
   }
@@ -38,9 +39,9 @@ function sink(heap: Due[], entry: Due): void {
     let child = 2 * at + 1
     if (child >= heap.length) break
     const right = heap[child + 1]
-    if (right !== undefined && before(right, heap[child] as Due)) child += 1
+    if (right !== undefined && isBefore(right, heap[child] as Due)) child += 1
     const below = heap[child] as Due
-    if (!before(below, entry)) break
+    if (!isBefore(below, entry)) break
     heap[at] = below
     at = child
   }

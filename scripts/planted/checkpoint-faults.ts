@@ -4,6 +4,7 @@ const rules = 'test/protocol/rules-checkpoint.test.ts'
 const kept = 'test/replica/checkpoints.test.ts'
 const joining = 'test/replica/checkpoint-joining.test.ts'
 const witness = 'test/replica/checkpoint-witness.test.ts'
+const lies = 'test/protocol/rules-lies.test.ts'
 
 /** Faults of checkpoints: what is signed, dropped, and taken over. */
 export const checkpointFaults: readonly PlantedFault[] = [
@@ -43,9 +44,41 @@ export const checkpointFaults: readonly PlantedFault[] = [
     name: 'the sums of a pool in a checkpoint are not looked at',
     harm: 'whoever takes it over stops for good at the next record of that pool',
     file: 'protocol/content/read-content.ts',
-    text: `('lots' in state && !addsUp(state))`,
-    replacement: `('lots' in state && state.lots.size < 0)`,
+    text: `(!addsUp(state) || !endsInTime(state))`,
+    replacement: `!endsInTime(state)`,
     tests: ['test/protocol/read-content.test.ts'],
+  },
+  {
+    name: 'what ends by itself in a checkpoint need not be due',
+    harm: 'a liar’s ATP never dies in the eyes of whoever joins',
+    file: 'protocol/content/read-content.ts',
+    text: `(!addsUp(state) || !endsInTime(state))`,
+    replacement: `!addsUp(state)`,
+    tests: ['test/protocol/read-content.test.ts'],
+  },
+  {
+    name: 'a return that is known from a checkpoint brings back anything',
+    harm: 'a liar with witnesses of its own stops every node that joins, for good',
+    file: 'protocol/kinds/allocation-take.ts',
+    text: `if (!slices.every((slice) => isOfGrant(state, given, slice))) {`,
+    replacement: `if (!slices.every((slice) => isOfGrant(state, given, slice) || true)) {`,
+    tests: [lies],
+  },
+  {
+    name: 'a settlement that is known from a checkpoint is claimed for anything',
+    harm: 'a liar with witnesses of its own stops every node that joins, for good',
+    file: 'protocol/kinds/trade-claim.ts',
+    text: `      if (!isOfIt) {`,
+    replacement: `      if (!isOfIt && slices.length === 0) {`,
+    tests: [lies],
+  },
+  {
+    name: 'who sends what follows a liar’s checkpoint is charged for it',
+    harm: 'a liar has every node that joins cut off those who tell the truth',
+    file: 'src/ledger/admission.ts',
+    text: `return isWhole ? reject(code, message) : ignore(code, message)`,
+    replacement: `return isWhole ? reject(code, message) : reject(code, 'of a checkpoint')`,
+    tests: ['test/src/adopt.test.ts'],
   },
   {
     name: 'a checkpoint tells of changes of other documents',

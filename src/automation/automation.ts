@@ -24,6 +24,8 @@ export type AutomationParts = {
   readonly capacityOf: (society: SocietyKey) => number
   /** A record that proves that a society signed two pasts. */
   readonly reportOf: (society: SocietyKey) => RecordId | undefined
+  /** Whether what a liar handed over is certified by nobody, and not looked for any more. */
+  readonly isLost: (handover: RecordId) => Promise<boolean>
   readonly claims: Claims
   readonly emit: (type: string, data: Readonly<Record<string, unknown>>) => void
   readonly store: Store
@@ -119,16 +121,29 @@ export class AutomationLoop {
   }
 
   /** By what an own acceptance can be taken back now; undefined where nothing is known. */
-  releaseOf(acceptance: RecordId): Release | undefined {
-    return releaseOf(acceptance, this.#releaseView())
+  async releaseOf(acceptance: RecordId): Promise<Release | undefined> {
+    return releaseOf(acceptance, await this.#releaseView())
   }
 
-  #releaseView(): ReleaseView {
+  /** Settlements of acceptances in escrow that are never claimed. */
+  async #lost(): Promise<ReadonlySet<RecordId>> {
+    const { self, ledger, agenda, isLost } = this.#parts
+    const { acceptances } = ledger.held.pool(self)
+    const lost = new Set<RecordId>()
+    for (const { id, author, outcome } of agenda.items()) {
+      if (outcome.type !== 'settlement' || !ledger.forks.convicted(author)) continue
+      if (acceptances.has(outcome.acceptance) && (await isLost(id))) lost.add(id)
+    }
+    return lost
+  }
+
+  async #releaseView(): Promise<ReleaseView> {
     const { self, ledger, agenda, heads, clock, reportOf } = this.#parts
     return {
       now: clock.now(),
       own: ledger.held.pool(self),
       agenda: agenda.items(),
+      lost: await this.#lost(),
       pool: (society) => ledger.held.pool(society),
       head: (society) => {
         const signed = heads.newest('pool', society)
@@ -142,7 +157,7 @@ export class AutomationLoop {
     const { self, ledger, agenda, clock, queue, capacityOf } = this.#parts
     const unaccepted = await this.#unaccepted.among(agenda.items(), clock.now())
     return {
-      ...this.#releaseView(),
+      ...(await this.#releaseView()),
       unaccepted,
       // Who signed two pasts is not served and keeps nobody waiting.
       queue: () =>

@@ -75,7 +75,7 @@ function answer(item: AgendaItem, own: PoolState, view: ChoreView, left: Left): 
     case 'return':
       return [{ kind: 'allocation.take', with: { return: id }, item: id }]
     case 'settlement':
-      return [{ kind: 'trade.claim', with: { settlement: id }, item: id }]
+      return view.lost.has(id) ? [] : [{ kind: 'trade.claim', with: { settlement: id }, item: id }]
     case 'revoke':
       return answerRevoke(id, outcome.grant, own)
     case 'acceptance':

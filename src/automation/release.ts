@@ -6,6 +6,8 @@ export type ReleaseView = {
   readonly now: number
   readonly own: PoolState
   readonly agenda: readonly AgendaItem[]
+  /** Settlements of it that are never claimed: of liars, and nobody has certified them. */
+  readonly lost: ReadonlySet<RecordId>
   readonly pool: (society: SocietyKey) => PoolState
   /** Newest signed head of a society's pool as it was gossiped, with its time. */
   readonly head: (
@@ -30,14 +32,15 @@ function namedBy(id: RecordId, offer: RecordId, agenda: readonly AgendaItem[]): 
 /**
  * By what an own acceptance that is in escrow can be taken back: that its seller is a liar, has
  * declined it, has cancelled its offer, or has signed anything after the offer's end. Undefined
- * where there is nothing of the kind, and where the seller has settled it.
+ * where there is nothing of the kind, and where the seller has settled it and it can be claimed.
  */
 export function releaseOf(acceptance: RecordId, view: ReleaseView): Release | undefined {
-  const { now, own, agenda } = view
+  const { now, own, agenda, lost } = view
   const escrowed = own.acceptances.get(acceptance)
   if (escrowed === undefined) return undefined
   const isSettled = agenda.some(
-    ({ outcome }) => outcome.type === 'settlement' && outcome.acceptance === acceptance,
+    ({ id, outcome }) =>
+      outcome.type === 'settlement' && outcome.acceptance === acceptance && !lost.has(id),
   )
   if (isSettled) return undefined
   const { seller, offer, offerExpiresAt } = escrowed

@@ -19,6 +19,7 @@ import { Ledger } from '../ledger/ledger.ts'
 import { membershipOf, type Membership } from '../membership/membership.ts'
 import { createMemoryStore } from '../memory-store.ts'
 import type { Clock, Log, Plausibility, Store, Verifier } from '../ports.ts'
+import { atOnce } from '../turns.ts'
 import { viewBacking, type BackingAnswer, type BackingView } from '../view/backing.ts'
 import { Feeder } from './feeder.ts'
 import { partiesOf } from './parties.ts'
@@ -114,6 +115,7 @@ class Replay {
     let heads: Heads | undefined
     const ledger = await Ledger.open({
       ...world,
+      breathe: atOnce,
       observers: [this.#proofs],
       refuses: () => undefined,
       onAccepted: () => {},

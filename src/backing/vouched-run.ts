@@ -1,5 +1,5 @@
 import type { Actor } from '../../protocol/index.ts'
-import { keys, seqOfKey } from '../ledger/layout.ts'
+import { allOf, keys, seqOfKey } from '../ledger/layout.ts'
 import { tailAfter } from '../ledger/serve.ts'
 import type { Store } from '../ports.ts'
 
@@ -23,15 +23,16 @@ export async function voucherOf(
   notAfter: number,
 ): Promise<Voucher | undefined> {
   const range = {
+    ...allOf('signature', actor),
     gte: keys.signature(actor, upTo),
-    lt: notAfter === Infinity ? keys.signaturesEnd(actor) : keys.signature(actor, notAfter + 1),
+    ...(notAfter === Infinity ? {} : { lt: keys.signature(actor, notAfter + 1) }),
     limit: 1,
   }
   for await (const [key, signature] of store.range(range)) {
     return { last: seqOfKey(key), tail: [], signature }
   }
-  const all = { gte: keys.change(actor, upTo), lt: keys.changesEnd(actor), reverse: true, limit: 1 }
-  for await (const [key, newest] of store.range(all)) {
+  const rest = { ...allOf('change', actor), gte: keys.change(actor, upTo) }
+  for await (const [key, newest] of store.range({ ...rest, reverse: true, limit: 1 })) {
     const last = seqOfKey(key)
     const tail = last > notAfter ? undefined : await tailAfter(store, actor, newest)
     if (tail !== undefined) return { last, tail: tail.changes, signature: tail.signature }

@@ -4,6 +4,7 @@ import { readBase } from '../ledger/base.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { historyOldMs } from '../limits.ts'
 import type { Clock, Store } from '../ports.ts'
+import type { Breathe } from '../turns.ts'
 
 /** What is kept of the history of a document. */
 export type DocumentKept = {
@@ -21,7 +22,7 @@ export type CensusParts = {
   readonly ledger: Ledger
   readonly store: Store
   readonly clock: Clock
-  readonly breathe: () => Promise<void>
+  readonly breathe: Breathe
 }
 
 /** What is kept of every document, by actor. Some reads for each. */

@@ -30,11 +30,24 @@ export type CompactionParts = PendingParts & {
   readonly clock: Clock
   readonly verifier: Verifier
   readonly observers: readonly RecordObserver[]
-  readonly breathe: () => Promise<void>
 }
 
 /** What was dropped: changes, facts, and the bytes of all of it with its keys. */
 export type Dropped = { readonly changes: number; readonly facts: number; readonly bytes: number }
+
+/** What takes space that dropping gives back. */
+const droppedKinds = [
+  'change',
+  'signature',
+  'facts',
+  'end',
+  'milestone',
+  'basePart',
+  'checkpoint',
+  'sourceTranscript',
+  'transcript',
+  'successor',
+] as const
 
 /**
  * Drops what is older than the newest checkpoint that is old enough, document by document.
@@ -253,8 +266,7 @@ export class Compaction {
   async #pinNamed(pinned: Set<string>, until: number): Promise<void> {
     const { ledger, store, breathe } = this.#parts
     const ranges = [...ledger.held.pools(), ...ledger.held.trusts()].map(({ chain }) => ({
-      gte: keys.change(chain.actor, 0),
-      lt: keys.changesEnd(chain.actor),
+      ...allOf('change', chain.actor),
       until,
     }))
     for (const range of [...ranges, { ...allOf('offChange'), until: Infinity }]) {
@@ -271,8 +283,9 @@ export class Compaction {
 
   /** Gives back the space of what was dropped, where the store does not by itself. */
   async #compact(): Promise<void> {
-    for (const beginning of ['c', 'e', 'na', 'o', 'p', 'r', 's', 'x', 'zb', 'zc']) {
-      await this.#parts.store.compact?.(`${beginning}/`, `${beginning}0`)
+    for (const kind of droppedKinds) {
+      const { gte, lt } = allOf(kind)
+      await this.#parts.store.compact?.(gte, lt)
     }
   }
 }

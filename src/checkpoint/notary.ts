@@ -32,6 +32,7 @@ import {
   checkpointRoundsMax,
 } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Signer, Store, Verifier } from '../ports.ts'
+import type { Breathe } from '../turns.ts'
 import { protocols } from '../protocols.ts'
 
 /** What writing and signing checkpoints needs of the node. */
@@ -47,7 +48,7 @@ export type NotaryParts = {
   /** The member that a node belongs to. */
   readonly societyOf: (peer: PeerName) => SocietyKey | undefined
   /** Lets others have their turn. */
-  readonly breathe: () => Promise<void>
+  readonly breathe: Breathe
 }
 
 /** What became of the last try to have a checkpoint of an own document signed. */

@@ -1,12 +1,10 @@
 import {
-  canonicalPieces,
   decodeChange,
   decodeCheckpoint,
   encodeCheckpoint,
   bytesOfHex,
   hexOf,
   keyOfActor,
-  parsePieces,
   partsOfRecordId,
   peekChange,
   type Actor,
@@ -17,13 +15,12 @@ import {
 import { readBase } from '../ledger/base.ts'
 import { copyState } from '../ledger/documents-held.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
-import type { ContentParts } from '../ledger/content.ts'
-import { decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
+import { allOf, decodeJson, keys, seqOfKey } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { stateUpTo, type LoadParts } from '../ledger/load.ts'
+import { parseState, stateBytes } from '../ledger/snapshots.ts'
 import { checkpointPauseMs } from '../limits.ts'
 import type { Store } from '../ports.ts'
-import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
 
 /** A checkpoint that was written, and the state that this node itself came to at its place. */
 export type Pending = {
@@ -38,23 +35,9 @@ export type Pending = {
 type StoredPending = { readonly checkpoint: string; readonly time: number }
 
 const newline = 0x0a
-/** Levels of a state below which nothing is large. */
-const stateLevels = 2
-
-async function pendingBytes(
-  about: StoredPending,
-  state: DocumentState,
-  breathe: Breathe,
-): Promise<Uint8Array> {
-  function* pieces(): Generator<string, void> {
-    yield `${JSON.stringify(about)}\n`
-    yield* canonicalPieces(state, stateLevels)
-  }
-  return bytesInTurns(pieces(), breathe)
-}
 
 /** What following checkpoints needs of the node. */
-export type PendingParts = ContentParts & { readonly ledger: Ledger }
+export type PendingParts = LoadParts & { readonly ledger: Ledger }
 
 /** The checkpoint in a record that is held and valid; undefined where its change is dropped. */
 async function checkpointIn(
@@ -72,12 +55,6 @@ async function checkpointIn(
   return checkpoint?.ok === true ? checkpoint.value : undefined
 }
 
-/** Every checkpoint of a document that is kept with its state. */
-function allPending(actor: Actor): { readonly gte: string; readonly lt: string } {
-  const gte = keys.checkpoint(actor, 0)
-  return { gte, lt: `${gte.slice(0, -13)}0` }
-}
-
 /** When the change at a place of a document is dated, in ms; 0 where it is not here. */
 async function timeAt(store: Store, actor: Actor, seq: number): Promise<number> {
   const bytes = await store.get(keys.change(actor, seq))
@@ -90,7 +67,11 @@ async function timeAt(store: Store, actor: Actor, seq: number): Promise<number> 
  * society that has one signed every minute must not have its state kept as often.
  */
 async function isSoon(store: Store, actor: Actor, seq: number): Promise<boolean> {
-  for await (const [key] of store.range({ ...allPending(actor), reverse: true, limit: 1 })) {
+  for await (const [key] of store.range({
+    ...allOf('checkpoint', actor),
+    reverse: true,
+    limit: 1,
+  })) {
     const since = (await timeAt(store, actor, seq)) - (await timeAt(store, actor, seqOfKey(key)))
     return since < checkpointPauseMs
   }
@@ -116,8 +97,11 @@ export async function keepPending(parts: PendingParts): Promise<void> {
       if (checkpoint === undefined) continue
       const isNewest = held.chain.seq === seq
       const state = isNewest ? copyState(held) : await stateUpTo(parts, actor, seq)
-      const about = { checkpoint: hexOf(encodeCheckpoint(checkpoint)), time: state.chain.time }
-      const value = await pendingBytes(about, state, parts.breathe)
+      const about: StoredPending = {
+        checkpoint: hexOf(encodeCheckpoint(checkpoint)),
+        time: state.chain.time,
+      }
+      const value = await stateBytes(state, parts.breathe, `${JSON.stringify(about)}\n`)
       await ledger.note([{ key: keys.checkpoint(actor, seq), value }])
     }
   }
@@ -129,7 +113,7 @@ export async function pendingOf(
   actor: Actor,
 ): Promise<readonly Pending[]> {
   const pending: Pending[] = []
-  for await (const [, value] of store.range(allPending(actor))) {
+  for await (const [, value] of store.range(allOf('checkpoint', actor))) {
     const end = value.indexOf(newline)
     const { checkpoint: hex, time } = decodeJson(value.subarray(0, end)) as StoredPending
     const checkpoint = decodeCheckpoint(bytesOfHex(hex))
@@ -137,10 +121,7 @@ export async function pendingOf(
     pending.push({
       checkpoint: checkpoint.value,
       time,
-      state: async () => {
-        const read = parsePieces(value.subarray(end + 1), stateLevels)
-        return (await inTurns(read, breathe)) as DocumentState
-      },
+      state: () => parseState(value.subarray(end + 1), breathe),
     })
   }
   return pending

@@ -9,7 +9,7 @@ import {
 } from '../../protocol/index.ts'
 import { fieldsAt } from '../ledger/fields-at.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import type { Store, StoreWrite } from '../ports.ts'
 
@@ -50,9 +50,9 @@ export class Transcripts implements RecordObserver {
   /** Transcripts of a source by anybody, oldest first. */
   async of(source: string): Promise<readonly TranscriptEntry[]> {
     const entries: TranscriptEntry[] = []
-    const range = { gte: keys.sourceTranscripts(source), lt: keys.sourceTranscriptsEnd(source) }
-    for await (const [, value] of this.#parts.store().range(range)) {
-      entries.push(decodeJson(value) as TranscriptEntry)
+    const range = allOf('sourceTranscript', source)
+    for await (const each of jsonUnder(this.#parts.store(), range)) {
+      entries.push(each as TranscriptEntry)
     }
     return entries
   }

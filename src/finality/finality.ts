@@ -100,6 +100,7 @@ export class Finality {
     const { network, ledger } = this.#parts
     network.serve(protocols.acknowledge, (peer, body) => this.#answer(peer, body))
     if (ledger.held.pool(ledger.self).chain.seq > 1) this.#wantNewest()
+    for (const society of ledger.forks.societies) this.convicted(society)
   }
 
   #wantNewest(): void {
@@ -275,7 +276,11 @@ export class Finality {
     const actor = actorOf('pool', society)
     if (this.#stopped || this.#seeking.has(actor)) return
     this.#seeking.add(actor)
-    void this.#seek(society, actor).finally(() => this.#seeking.delete(actor))
+    void this.#seek(society, actor).finally(() => {
+      this.#seeking.delete(actor)
+      // What is certified may be taken, and what nobody has certified is given up.
+      if (!this.#stopped) this.#parts.onCertified()
+    })
   }
 
   async #seek(society: SocietyKey, actor: Actor): Promise<void> {
@@ -349,6 +354,13 @@ export class Finality {
     const asking = this.#parts.societyOf(peer)
     if (asking !== undefined && asking === ownerOfActor(actor)?.key) return
     throw new Failure('not-authorised', 'a society alone has its witnesses replaced')
+  }
+
+  /** Whether what a liar handed over is certified by nobody, and not looked for any more. */
+  async isLost(placed: ChangePlaced): Promise<boolean> {
+    const giver = keyOfActor(placed.actor)
+    if (!this.#parts.ledger.forks.convicted(giver) || this.#seeking.has(placed.actor)) return false
+    return (await this.refusal(placed)) !== undefined
   }
 
   /** Why what another society handed over is not taken yet; undefined where it may be. */

@@ -5,7 +5,7 @@ import {
   type Appointment,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { keys } from '../ledger/layout.ts'
+import { allOf, keys } from '../ledger/layout.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Store, Verifier } from '../ports.ts'
 
@@ -30,7 +30,7 @@ export async function rememberedOf(
   const place = ledger.forks.placeOf(actor)
   let appointments = ledger.held.trust(society).appointments
   if (place === Infinity) return appointments
-  const range = { gte: keys.change(actor, place), lt: keys.changesEnd(actor) }
+  const range = { ...allOf('change', actor), gte: keys.change(actor, place) }
   for await (const [, bytes] of store.range(range)) {
     const { witnesses = [] } = appointments.at(-1) ?? {}
     if (witnesses.length === 0) break

@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts'
 import type { Store, StoreWrite } from '../ports.ts'
 import { copyState, type DocumentsHeld } from './documents-held.ts'
 import { droppedUpTo, readBase } from './base.ts'
-import { decodeJson, keys, stateBytes, type Manifest } from './layout.ts'
+import { decodeJson, keys, type Manifest } from './layout.ts'
 import { stateUpTo, type LoadParts } from './load.ts'
 import { milestoneAt, milestoneWrite } from './milestones.ts'
 
@@ -72,11 +72,6 @@ function keeping({ note, breathe }: AtTimeParts, upTo: Chain): Required<LoadPart
   return async (state, before) => {
     const number = milestoneAt(before, state.chain, upTo)
     if (number === undefined) return
-    await breathe?.()
-    const bytes = stateBytes(state)
-    // Each of the two takes as long as many changes, where the state is large.
-    await breathe?.()
-    await note([milestoneWrite(number, state, bytes)])
-    await breathe?.()
+    await note([await milestoneWrite(number, state, breathe)])
   }
 }

@@ -6,14 +6,14 @@ import {
   type DocumentState,
   type Judged,
 } from '../../protocol/index.ts'
-import { snapshotEveryChanges } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
 import { copyState } from './documents-held.ts'
 import type { Suspicion } from './evidence.ts'
 import type { Index } from './index-of-facts.ts'
-import { encodeJson, encodeText, factsOf, keys, snapshotWrite, type Manifest } from './layout.ts'
-import { crowdedOut, milestoneAt, milestoneWrite } from './milestones.ts'
+import { encodeJson, encodeText, factsOf, keys, type Manifest } from './layout.ts'
+import { crowdedOut, milestoneAt } from './milestones.ts'
 import type { RecordObserver } from './observer.ts'
+import { isLarge, type SnapshotsDue } from './snapshots.ts'
 
 /** A change that became part of a document. */
 export type Accepted = {
@@ -42,14 +42,16 @@ export class Batch {
   /** Whether the write must survive a power cut before anybody hears of it. */
   sync = false
   readonly #index: Index
-  readonly #snapshots: Set<DocumentState> = new Set()
+  readonly #due: SnapshotsDue
+  /** Documents of which a snapshot is due once the write is done. */
+  readonly snapshots: Set<Actor> = new Set()
   /** The newest milestone of each document that was passed, as the state was there. */
-  readonly #milestones: Map<Actor, { number: number; state: DocumentState }> = new Map()
-
+  readonly milestones: Map<Actor, { number: number; state: DocumentState }> = new Map()
   readonly #observers: readonly RecordObserver[]
 
-  constructor(index: Index, observers: readonly RecordObserver[]) {
+  constructor(index: Index, due: SnapshotsDue, observers: readonly RecordObserver[]) {
     this.#index = index
+    this.#due = due
     this.#observers = observers
   }
 
@@ -76,31 +78,27 @@ export class Batch {
         this.writes.push({ key: keys.end(record.author, ended), value: encodeText(record.id) })
       }
     }
-    if (seq % snapshotEveryChanges === 0) this.#snapshots.add(state)
+    if (this.#due.passed(state, bytes)) this.snapshots.add(actor)
     this.#pass(state, accepted.startOperation)
     if (accepted.own) this.sync = true
   }
 
-  /** Keeps a state that is a milestone: one a batch, others are made when they are missed. */
+  /** Keeps a small state that is a milestone, one a batch: others are made when they are missed. */
   #pass(state: DocumentState, before: number): void {
     const number = milestoneAt(before, state.chain)
-    if (number === undefined) return
+    if (number === undefined || isLarge(state)) return
     const crowded = crowdedOut(number)
     const { actor } = state.chain
     if (crowded !== undefined) this.writes.push({ key: keys.milestone(actor, crowded) })
-    this.#milestones.set(actor, { number, state: copyState(state) })
+    this.milestones.set(actor, { number, state: copyState(state) })
   }
 
-  /** Everything to be written, manifests and snapshots with it. */
+  /** Everything to be written, manifests with it. */
   finish(): readonly StoreWrite[] {
     const manifests = new Map<Actor, Manifest>()
     for (const { actor, seq, hash } of this.accepted) manifests.set(actor, { seq, hash })
     for (const [actor, manifest] of manifests) {
       this.writes.push({ key: keys.manifest(actor), value: encodeJson(manifest) })
-    }
-    for (const state of this.#snapshots) this.writes.push(snapshotWrite(state))
-    for (const { number, state } of this.#milestones.values()) {
-      this.writes.push(milestoneWrite(number, state))
     }
     return this.writes
   }

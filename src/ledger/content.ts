@@ -12,7 +12,7 @@ import {
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { changesInATurn } from '../limits.ts'
-import { bytesInTurns, inTurns, type Breathe } from '../turns.ts'
+import { bytesInTurns, inTurns } from '../turns.ts'
 import { placeAt } from './at-time.ts'
 import { readBase, readBaseContent } from './base.ts'
 import { decodeText, keys, type Facts } from './layout.ts'
@@ -24,14 +24,11 @@ export type MadeContent = {
   readonly statement: Omit<CheckpointStatement, 'term'>
 }
 
-/** What making a content needs of the node. */
-export type ContentParts = LoadParts & { readonly breathe: Breathe }
-
 /**
  * The content of the checkpoint at the place where a state stands, from what is stored. Fails with
  * `store-damaged` where something of it is missing.
  */
-export async function contentOf(parts: ContentParts, state: DocumentState): Promise<MadeContent> {
+export async function contentOf(parts: LoadParts, state: DocumentState): Promise<MadeContent> {
   const { actor, seq, head, time } = state.chain
   const { breathe } = parts
   if (head === null) throw new Failure('unknown-reference', 'a document without changes')
@@ -54,7 +51,7 @@ const lacking = (actor: Actor): Failure =>
 
 /** Adds what is kept of changes that are not read one by one; the number of the first that is. */
 async function keptBefore(
-  parts: ContentParts,
+  parts: LoadParts,
   state: DocumentState,
   changes: KeptChange[],
 ): Promise<number> {
@@ -76,7 +73,7 @@ async function keptBefore(
 }
 
 async function keep(
-  { index, breathe }: ContentParts,
+  { index, breathe }: LoadParts,
   actor: Actor,
   hash: ChangeHash,
   at: number,

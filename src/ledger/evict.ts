@@ -60,8 +60,7 @@ async function hashesOf({ store, forks }: EvictParts, actor: Actor): Promise<rea
     const peeked = peekChange(bytes)
     if (peeked.ok && peeked.value.header.actor === actor) hashes.push(peeked.value.hash)
   }
-  const range = { gte: keys.change(actor, 0), lt: keys.changesEnd(actor) }
-  for await (const [, bytes] of store.range(range)) keep(bytes)
+  for await (const [, bytes] of store.range(allOf('change', actor))) keep(bytes)
   if (forks.of(actor) === undefined) return hashes
   for await (const [, bytes] of store.range(allOf('offChange'))) keep(bytes)
   return hashes
@@ -102,15 +101,8 @@ async function documentDropped(store: Store, actor: Actor): Promise<readonly Sto
     { key: keys.evidence(actor) },
     { key: keys.pedigree(actor) },
   ]
-  const ranges = [
-    [keys.change(actor, 0), keys.changesEnd(actor)],
-    [keys.signature(actor, 0), keys.signaturesEnd(actor)],
-    [`na/${actor}/`, `na/${actor}0`],
-    [`zc/${actor}/`, `zc/${actor}0`],
-    [`zd/${actor}/`, `zd/${actor}0`],
-  ] as const
-  for (const [gte, lt] of ranges) {
-    for await (const [key] of store.range({ gte, lt })) writes.push({ key })
+  for (const kind of ['change', 'signature', 'milestone', 'checkpoint', 'standing'] as const) {
+    for await (const [key] of store.range(allOf(kind, actor))) writes.push({ key })
   }
   return writes
 }

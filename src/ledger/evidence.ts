@@ -6,7 +6,7 @@ import {
   type Statement,
 } from '../../protocol/index.ts'
 import type { Store } from '../ports.ts'
-import { keys, seqOfKey } from './layout.ts'
+import { allOf, keys, seqOfKey } from './layout.ts'
 import { tailAfter } from './serve.ts'
 
 /** A statement that contradicts what is held of a document, from a place of it on. */
@@ -22,7 +22,7 @@ const runBytesMax = evidenceBytesMax / 2
 
 /** Stored changes of a document from a place to the first that is signed by itself. */
 async function storedRun(store: Store, actor: Actor, from: number): Promise<Statement | undefined> {
-  const range = { gte: keys.change(actor, from), lt: keys.changesEnd(actor) }
+  const range = { ...allOf('change', actor), gte: keys.change(actor, from) }
   const changes: Uint8Array[] = []
   let runBytes = 0
   for await (const [key, bytes] of store.range(range)) {

@@ -158,8 +158,8 @@ export class Forks {
   /** The newest change of the branch kept in the document's own place; undefined if none. */
   async tip(actor: Actor): Promise<ChangePlace | undefined> {
     const range = {
+      ...allOf('change', actor),
       gte: keys.change(actor, this.placeOf(actor)),
-      lt: keys.changesEnd(actor),
       reverse: true,
       limit: 1,
     }

@@ -18,7 +18,15 @@ import {
 } from '../../protocol/index.ts'
 import type { Store, Verifier } from '../ports.ts'
 import { convictionOf, type ChangePlace, type Forks } from './forks.ts'
-import { decodeJson, decodeText, hashOfRecord, keys, recordedOf, type Facts } from './layout.ts'
+import {
+  allOf,
+  decodeJson,
+  decodeText,
+  hashOfRecord,
+  keys,
+  recordedOf,
+  type Facts,
+} from './layout.ts'
 import { droppedNotedMax, factsCachedMax } from '../limits.ts'
 
 /**
@@ -149,8 +157,8 @@ export class Index {
     const bytes = await this.#store.get(keys.end(author, id))
     if (bytes !== undefined) ends.push(decodeText(bytes) as RecordId)
     if (!this.#forks.convicted(author)) return ends
-    const range = { gte: `f/${author}/${id}/`, lt: `f/${author}/${id}0` }
-    for await (const [, by] of this.#store.range(range)) ends.push(decodeText(by) as RecordId)
+    const off = this.#store.range(allOf('offEnd', author, id))
+    for await (const [, by] of off) ends.push(decodeText(by) as RecordId)
     return ends
   }
 

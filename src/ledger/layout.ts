@@ -1,15 +1,11 @@
 import {
-  canonicalJson,
-  contentDigest,
   dayOf,
-  parseCanonicalJson,
   partsOfRecordId,
   recordId,
   ownerOfActor,
   type Actor,
   type ChangeHash,
   type Code,
-  type DocumentState,
   type JobDay,
   type Judged,
   type KeptChange,
@@ -19,12 +15,13 @@ import {
   type SocietyKey,
   type Trade,
 } from '../../protocol/index.ts'
-import type { Store, StoreRange, StoreWrite } from '../ports.ts'
+import type { Store, StoreRange } from '../ports.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-const sequence = (seq: number): string => seq.toString(16).padStart(12, '0')
+/** A place as it stands in keys: sorted as numbers are. */
+export const sequence = (seq: number): string => seq.toString(16).padStart(12, '0')
 
 /** Keys of the store. Changes and signatures are the truth, all else can be made from them. */
 export const keys = {
@@ -36,10 +33,6 @@ export const keys = {
   tail: (actor: Actor): string => `t/${actor}`,
   /** The same for a change past the end of its document, by its hash. */
   offTail: (hash: string): string => `l/${hash}`,
-  /** First key after all changes of a document. */
-  changesEnd: (actor: Actor): string => `c/${actor}0`,
-  /** First key after all signatures of a document. */
-  signaturesEnd: (actor: Actor): string => `s/${actor}0`,
   /** What judging a change came to. */
   facts: (hash: string): string => `r/${hash}`,
   /** The record by which an author ended something. */
@@ -98,9 +91,6 @@ export const keys = {
   /** Where a transcript of a source is; by source and time. */
   sourceTranscript: (source: string, time: number, id: RecordId): string =>
     `o/${source}/${sequence(time)}/${id}`,
-  /** First key of the transcripts of a source, and first key after them. */
-  sourceTranscripts: (source: string): string => `o/${source}/`,
-  sourceTranscriptsEnd: (source: string): string => `o/${source}0`,
   /** The record that holds the transcript of a proof, by its SHA-256. */
   transcript: (proof: RecordId, digest: string): string => `x/${proof}/${digest}`,
   /** The record by which a proof was renewed or its source retired. */
@@ -119,11 +109,19 @@ export const keys = {
 
 /** What the keys of a kind begin with, by their name in `keys`. */
 export const prefixes = {
+  change: 'c/',
+  signature: 's/',
   facts: 'r/',
+  end: 'e/',
   manifest: 'm/',
+  milestone: 'na/',
   head: 'h/',
   evidence: 'q/',
   offChange: 'b/',
+  offEnd: 'f/',
+  basePart: 'zb/',
+  checkpoint: 'zc/',
+  standing: 'zd/',
   naming: 'zg/',
   tail: 't/',
   checkpointSigned: 'ze/',
@@ -132,6 +130,10 @@ export const prefixes = {
   agenda: 'a/',
   jobs: 'd/j/',
   trade: 'd/t/',
+  request: 'w/',
+  sourceTranscript: 'o/',
+  transcript: 'x/',
+  successor: 'p/',
   toldVouch: 'v/',
   samples: 'u/',
   confirmed: 'd/c/',
@@ -140,14 +142,9 @@ export const prefixes = {
 
 const under = (prefix: string): StoreRange => ({ gte: prefix, lt: `${prefix.slice(0, -1)}0` })
 
-/** Everything of a kind. */
-export function allOf(kind: keyof typeof prefixes): StoreRange {
-  return under(prefixes[kind])
-}
-
-/** Everything that an author ended. */
-export function endsOf(author: SocietyKey): StoreRange {
-  return under(`e/${author}/`)
+/** Everything of a kind; or of it what belongs to the first parts of its keys. */
+export function allOf(kind: keyof typeof prefixes, ...owner: readonly string[]): StoreRange {
+  return under([prefixes[kind], ...owner.map((part) => `${part}/`)].join(''))
 }
 
 /** What follows a range's prefix in one of its keys. */
@@ -236,48 +233,6 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** How far a document goes, as stored. */
 export type Manifest = { readonly seq: number; readonly hash: ChangeHash }
-
-/** Goes up with every change of what states hold: an older snapshot is folded anew. */
-export const stateFormat = 4
-const snapshotMark = `state ${stateFormat} at `
-/** What stands before the state: mark, place and digest. */
-const snapshotHeadBytes = snapshotMark.length + sequence(0).length + 64
-
-/** A state in its canonical form, as snapshots hold it. */
-export function stateBytes(state: DocumentState): Uint8Array {
-  return encoder.encode(canonicalJson(state))
-}
-
-/** A snapshot of a document's state, with its format, its place and a digest of its own. */
-export function snapshotOf(state: DocumentState, json: Uint8Array = stateBytes(state)): Uint8Array {
-  const head = `${snapshotMark}${sequence(state.chain.seq)}${contentDigest(json)}`
-  const bytes = new Uint8Array(snapshotHeadBytes + json.length)
-  bytes.set(encoder.encode(head))
-  bytes.set(json, snapshotHeadBytes)
-  return bytes
-}
-
-/** The snapshot from which a node starts again. */
-export function snapshotWrite(state: DocumentState): StoreWrite {
-  return { key: keys.snapshot(state.chain.actor), value: snapshotOf(state) }
-}
-
-/** The place of a snapshot, at little cost; undefined where it is of another format. */
-export function placeOfSnapshot(bytes: Uint8Array): number | undefined {
-  const head = decoder.decode(bytes.subarray(0, snapshotHeadBytes))
-  const isOfFormat = head.startsWith(snapshotMark) && head.length === snapshotHeadBytes
-  return isOfFormat ? Number.parseInt(head.slice(snapshotMark.length, -64), 16) : undefined
-}
-
-/** The state of a snapshot; undefined where it is of another format or its digest does not fit. */
-export function readSnapshot(bytes: Uint8Array): DocumentState | undefined {
-  const seq = placeOfSnapshot(bytes)
-  const json = bytes.subarray(snapshotHeadBytes)
-  const digest = decoder.decode(bytes.subarray(snapshotHeadBytes - 64, snapshotHeadBytes))
-  if (seq === undefined || contentDigest(json) !== digest) return undefined
-  const state = parseCanonicalJson(decoder.decode(json)) as DocumentState
-  return state.chain.seq === seq ? state : undefined
-}
 
 /** The hash of the change that a record is in. */
 export function hashOfRecord(id: RecordId): string {

@@ -1,6 +1,7 @@
 import type { Judged, Sha256, SocietyKey } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
 import type { Clock, Log, Signer, Store, Verifier } from '../ports.ts'
+import type { Breathe } from '../turns.ts'
 import type { AdmissionParts } from './admission.ts'
 import type { Accepted } from './batch.ts'
 import type { Convicted } from './convictions.ts'
@@ -13,6 +14,8 @@ export type LedgerParts = {
   readonly signer: Signer
   readonly clock: Clock
   readonly log: Log
+  /** Lets others have their turn in long work. */
+  readonly breathe: Breathe
   /** A faster SHA-256 than the rules' own. */
   readonly sha256?: Sha256
   /** Told of every record that becomes part of a document. */

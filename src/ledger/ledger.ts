@@ -1,5 +1,7 @@
 import {
+  actorOf,
   evidenceDigest,
+  frameChangesBytesMax,
   keyOfActor,
   keyOfBytes,
   type ChangesFrame,
@@ -11,12 +13,12 @@ import {
 import { Failure } from '../failure.ts'
 import { pipelineJobsMax } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
-import type { Breathe } from '../turns.ts'
+import { atOnce, type Breathe } from '../turns.ts'
 import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
+  bytesOf,
   isForMember,
-  isTooLong,
   peekFrame,
   type AdmissionParts,
   type PeekedFrame,
@@ -31,15 +33,16 @@ import { evictDocuments } from './evict.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
 import type { BatchJob, FrameJob, Job, Taken, Task } from './jobs.ts'
-import { snapshotWrite } from './layout.ts'
 import type { LedgerParts } from './ledger-parts.ts'
-import { loadDocuments } from './load.ts'
+import { loadDocuments, type LoadParts } from './load.ts'
 import { Namings } from './namings.ts'
 import { PastEnd } from './past-end.ts'
 import { Pipeline, type JudgedBatch, type Past } from './pipeline.ts'
+import { SnapshotsDue, snapshotWrite } from './snapshots.ts'
 import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
+import { writeStates } from './write-states.ts'
 
 /** What is loaded from a store. */
 type Loaded = {
@@ -69,10 +72,11 @@ export class Ledger {
   /** By own document: nothing is dated before, for a head was signed then. Times in ms. */
   readonly signedUntil: Map<DocumentKind, number> = new Map()
   readonly #parts: LedgerParts
-  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts
+  readonly #whole: AdmissionParts & AuthoringParts & AdoptParts & LoadParts
   readonly #convictions: Convictions
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
+  readonly #snapshots: SnapshotsDue = new SnapshotsDue()
   readonly #pipeline: Pipeline
   #broken: Failure | undefined
 
@@ -153,7 +157,8 @@ export class Ledger {
    */
   ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
-      if (from !== null && isTooLong(frame)) {
+      const bytes = bytesOf(frame)
+      if (from !== null && bytes > frameChangesBytesMax) {
         const message = 'more under one signature than evidence could show'
         resolve({ verdict: 'reject', code: 'too-large', message })
         return
@@ -166,7 +171,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#pipeline.push({ incoming: { frame, from, passed, resolve } })
+      this.#pipeline.push({ incoming: { frame, bytes, from, passed, resolve } })
     })
   }
 
@@ -231,7 +236,7 @@ export class Ledger {
   }
 
   async #judge({ jobs, frames, checked }: Taken): Promise<JudgedBatch | undefined> {
-    const batch = new Batch(this.index, this.#parts.observers)
+    const batch = new Batch(this.index, this.#snapshots, this.#parts.observers)
     const answers: (() => void)[] = []
     const pasts: Past[] = []
     try {
@@ -278,10 +283,13 @@ export class Ledger {
     await this.#afterBatch(batch, pasts)
   }
 
-  /** Whether documents may end by what was judged, or more is taken from others from then on. */
+  /**
+   * Whether documents may end by what was judged, more is taken from others from then on, or its
+   * states are written as they are held.
+   */
   #hasConsequences({ batch, pasts }: JudgedBatch): boolean {
     const { admits = () => false } = this.#parts
-    if (pasts.length > 0 || batch.suspicions.length > 0) return true
+    if (pasts.length > 0 || batch.suspicions.length > 0 || batch.snapshots.size > 0) return true
     return batch.accepted.some(({ judged }) =>
       judged.some((record) => record.outcome?.type === 'report' || admits(record)),
     )
@@ -299,6 +307,7 @@ export class Ledger {
   /** What may only happen while nothing is being folded: documents end, and what is past ends. */
   async #afterBatch(batch: Batch, pasts: readonly Past[]): Promise<void> {
     try {
+      await writeStates({ ...this.#whole, due: this.#snapshots }, batch)
       for (const { job, peeks } of pasts) {
         const { verdict, taken } = await this.#pastEnd.take(job.frame, peeks)
         this.#release(taken)
@@ -393,6 +402,7 @@ export class Ledger {
     await this.#quietly(async () => {
       chosen = choose()
       if (chosen.length > 0) await evictDocuments(this.#whole, chosen)
+      for (const society of chosen) this.#snapshots.done(actorOf('trust', society))
     })
     return this.#broken === undefined ? chosen : []
   }
@@ -456,8 +466,11 @@ export class Ledger {
   async close(): Promise<void> {
     await this.#pipeline.running
     if (this.#broken !== undefined) return
-    const states = [...this.held.trusts(), ...this.held.pools()]
-    await this.#parts.store.write(states.map(snapshotWrite), { sync: true })
+    const writes: StoreWrite[] = []
+    for (const state of [...this.held.trusts(), ...this.held.pools()]) {
+      writes.push(await snapshotWrite(state, atOnce))
+    }
+    await this.#parts.store.write(writes, { sync: true })
   }
 
   /** Writes what is no part of a document and could be had again. A failure stops the ledger. */

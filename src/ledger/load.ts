@@ -12,19 +12,13 @@ import {
 import { Failure } from '../failure.ts'
 import { changesReadAhead, operationsInATurn } from '../limits.ts'
 import type { Log, Store, StoreRange } from '../ports.ts'
+import { atOnce, type Breathe } from '../turns.ts'
 import { DocumentsHeld } from './documents-held.ts'
 import { droppedUpTo, readBase, readBaseContent, type Base } from './base.ts'
 import type { Index } from './index-of-facts.ts'
-import {
-  allOf,
-  decodeJson,
-  keys,
-  nameUnder,
-  placeOfSnapshot,
-  readSnapshot,
-  type Manifest,
-} from './layout.ts'
+import { allOf, decodeJson, keys, nameUnder, type Manifest } from './layout.ts'
 import { isOfChain, newestMilestone } from './milestones.ts'
+import { placeOfSnapshot, readSnapshot } from './snapshots.ts'
 
 /**
  * Loads every document of a store: its snapshot where one fits, then the changes after it with the
@@ -39,7 +33,7 @@ export async function loadDocuments(
   for await (const [key, value] of store.range(allOf('manifest'))) {
     const actor = nameUnder(allOf('manifest'), key) as Actor
     const manifest = decodeJson(value) as Manifest
-    const state = await stateUpTo({ store, index, log }, actor, manifest.seq)
+    const state = await stateUpTo({ store, index, log, breathe: atOnce }, actor, manifest.seq)
     if (state.chain.head !== manifest.hash) throw damaged(actor, 'does not end as noted')
     held.put(state)
   }
@@ -50,8 +44,7 @@ export type LoadParts = {
   readonly store: Store
   readonly index: Index
   readonly log: Log
-  /** Lets others have their turn, now and then; without it nobody waits for one. */
-  readonly breathe?: () => Promise<void>
+  readonly breathe: Breathe
   /** Told of every state on the way, with the operations there were before its newest change. */
   readonly passed?: (state: DocumentState, before: number) => Promise<void>
 }
@@ -72,7 +65,7 @@ export async function stateUpTo(
 
 /** The newest state that is kept of a document up to a place. */
 async function nearestState(parts: LoadParts, actor: Actor, seq: number): Promise<DocumentState> {
-  const { store, log } = parts
+  const { store, log, breathe } = parts
   const snapshot = await store.get(keys.snapshot(actor))
   const place = snapshot === undefined ? undefined : placeOfSnapshot(snapshot)
   const base = await readBase(store, actor)
@@ -82,7 +75,7 @@ async function nearestState(parts: LoadParts, actor: Actor, seq: number): Promis
   const after = isUseful ? place : least
   const milestone = place === seq ? undefined : await milestoneUpTo(parts, actor, after, seq)
   if (milestone !== undefined) return milestone
-  const state = snapshot === undefined ? undefined : readSnapshot(snapshot)
+  const state = snapshot && (await readSnapshot(snapshot, breathe))
   if (snapshot !== undefined && state === undefined) log.warn('snapshot-unfit', { actor })
   return state !== undefined && isUseful ? state : firstState(parts, actor, seq, base)
 }
@@ -98,19 +91,17 @@ async function milestoneUpTo(
   for (;;) {
     const found = await newestMilestone(store, actor, { after, upTo: seq }, below)
     if (found === undefined) return undefined
-    await breathe?.()
-    const state = readSnapshot(found.bytes)
+    await breathe()
+    const state = await readSnapshot(found.bytes, breathe)
     if (state !== undefined && (await isOfChain(store, state.chain))) return state
     log.warn('milestone-unfit', { actor, seq: found.seq })
     below = found.key
   }
 }
 
-const atOnce = async (): Promise<void> => {}
-
 /** The state that a document is folded from: at its checkpoint, else before its first change. */
 async function firstState(
-  { store, breathe = atOnce }: LoadParts,
+  { store, breathe }: LoadParts,
   actor: Actor,
   seq: number,
   base: Base | undefined,
@@ -148,7 +139,7 @@ async function replay(
       await passed?.(state, before)
       if (state.chain.nextOperation - breathed < operationsInATurn) continue
       breathed = state.chain.nextOperation
-      await breathe?.()
+      await breathe()
     }
   }
   if (state.chain.seq !== seq) throw damaged(actor, 'lacks changes')

@@ -1,7 +1,9 @@
 import { peekChange, type Actor, type Chain, type DocumentState } from '../../protocol/index.ts'
 import { milestoneOperations, milestonesMax } from '../limits.ts'
 import type { Store, StoreWrite } from '../ports.ts'
-import { keys, placeOfSnapshot, snapshotOf } from './layout.ts'
+import type { Breathe } from '../turns.ts'
+import { allOf, keys } from './layout.ts'
+import { placeOfSnapshot, snapshotOf } from './snapshots.ts'
 
 /**
  * States kept on the way, so that a question about the past folds no more than what lies between
@@ -44,13 +46,14 @@ export function crowdedOut(number: number): number | undefined {
   return step === 1 || nth < 1 ? undefined : (2 * nth - 1) * (step / 2)
 }
 
-/** Keeps a state as a milestone; `bytes` are its canonical form, where that was made before. */
-export function milestoneWrite(
+/** Keeps a state as a milestone. */
+export async function milestoneWrite(
   number: number,
   state: DocumentState,
-  bytes?: Uint8Array,
-): StoreWrite {
-  return { key: keys.milestone(state.chain.actor, number), value: snapshotOf(state, bytes) }
+  breathe: Breathe,
+): Promise<StoreWrite> {
+  const key = keys.milestone(state.chain.actor, number)
+  return { key, value: await snapshotOf(state, breathe) }
 }
 
 /** Drops the milestones that a document has between two counts of operations. */
@@ -80,7 +83,7 @@ export async function newestMilestone(
   if (peeked?.ok !== true) return undefined
   const bound = keys.milestone(actor, numberAt(peeked.value.header.startOperation) + 1)
   const lt = below === undefined || bound < below ? bound : below
-  const range = { gte: keys.milestone(actor, 0), lt, reverse: true, limit: 1 }
+  const range = { ...allOf('milestone', actor), lt, reverse: true, limit: 1 }
   for await (const [key, bytes] of store.range(range)) {
     const seq = placeOfSnapshot(bytes) ?? 0
     // What is of another format tells no place: an older one may do.

@@ -3,6 +3,7 @@ import { verifyAheadMin } from '../limits.ts'
 import type { StoreWrite } from '../ports.ts'
 import type { Peek } from './admission.ts'
 import type { Batch } from './batch.ts'
+import { JobQueue } from './job-queue.ts'
 import {
   batchLength,
   isWorthJudging,
@@ -52,7 +53,7 @@ export type Stages = {
  */
 export class Pipeline {
   readonly #stages: Stages
-  readonly #jobs: Job[] = []
+  readonly #jobs: JobQueue = new JobQueue()
   /** Taken already, while others are judged and written. */
   #next: Taken | undefined
   #running: Promise<void> | undefined
@@ -86,7 +87,7 @@ export class Pipeline {
   drain(): readonly Job[] {
     const next = this.#next?.jobs ?? []
     this.#next = undefined
-    return [...next, ...this.#jobs.splice(0)]
+    return [...next, ...this.#jobs.take(Infinity)]
   }
 
   async #run(): Promise<void> {
@@ -97,9 +98,9 @@ export class Pipeline {
         await this.#writtenOrMore(this.#writing)
         continue
       }
-      const [first] = this.#jobs
+      const { first } = this.#jobs
       if (this.#next === undefined && first !== undefined && 'task' in first) {
-        this.#jobs.shift()
+        this.#jobs.take(1)
         await this.#stages.run(first.task)
         continue
       }
@@ -148,6 +149,6 @@ export class Pipeline {
 
   /** Takes so many of the jobs that wait, none of them a task. */
   #take(length: number): Taken {
-    return this.#stages.prepare(this.#jobs.splice(0, length) as BatchJob[])
+    return this.#stages.prepare(this.#jobs.take(length) as readonly BatchJob[])
   }
 }

@@ -10,7 +10,7 @@ import type { Store } from '../ports.ts'
 import { readBase } from './base.ts'
 import type { ChangePlace, Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
-import { keys, seqOfKey } from './layout.ts'
+import { allOf, keys, seqOfKey } from './layout.ts'
 
 /** Bytes that reading ahead for one frame may hold before it gives up to find a signature. */
 const unsignedBytesMax = 4 * 1_048_576
@@ -48,7 +48,7 @@ async function framesWith(
 ): Promise<readonly ChangesFrame[]> {
   const made = new FrameMaker(actor)
   let total = 0
-  const range = { gte: keys.change(actor, from), lt: keys.changesEnd(actor) }
+  const range = { ...allOf('change', actor), gte: keys.change(actor, from) }
   for await (const [key, bytes] of store.range(range)) {
     const seq = seqOfKey(key)
     const signature = await signatures.of(seq)
@@ -158,7 +158,7 @@ class Signatures {
   #began = false
 
   constructor(store: Store, actor: Actor, from: number) {
-    const range = { gte: keys.signature(actor, from), lt: keys.signaturesEnd(actor) }
+    const range = { ...allOf('signature', actor), gte: keys.signature(actor, from) }
     this.#entries = store.range(range)[Symbol.asyncIterator]()
   }
 

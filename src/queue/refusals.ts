@@ -59,7 +59,7 @@ function rateFault(asked: Asked, receiver: Receiver): Fault | null {
   if (own >= requestsMin) {
     const allowed = requestsAllowed(receiver.trustOf(requester))
     if (own >= allowed) {
-      return fault('rate-limited', `${allowed} requests in 60 minutes are what its trust allows`)
+      return fault('rate-limited', `its trust allows no more than ${allowed} in 60 minutes`)
     }
   }
   if (receiver.hasActiveBond(requester)) return null

@@ -8,7 +8,7 @@ import {
   type RecordId,
   type SocietyKey,
 } from '../../protocol/index.ts'
-import { decodeJson, encodeJson, keys } from '../ledger/layout.ts'
+import { allOf, decodeJson, encodeJson, jsonUnder, keys } from '../ledger/layout.ts'
 import type { RecordObserver } from '../ledger/observer.ts'
 import { rateWindowMs, requestsKeptMs } from '../limits.ts'
 import type { Store, StoreWrite } from '../ports.ts'
@@ -32,11 +32,6 @@ export type QueueNotice = {
 }
 
 type Arrival = Recent & { readonly arrivedAt: number }
-
-const rangeOf = (prefix: string): { readonly gte: string; readonly lt: string } => ({
-  gte: `${prefix}/`,
-  lt: `${prefix}0`,
-})
 
 /**
  * The queues of all societies as this node sees them, kept up to date record by record.
@@ -62,7 +57,7 @@ export class WorkQueue implements RecordObserver {
   /** Loads what waits, and forgets what ended long ago. */
   async load(store: Store, now: number): Promise<void> {
     const outdated: StoreWrite[] = []
-    for await (const [key, value] of store.range(rangeOf('w'))) {
+    for await (const [key, value] of store.range(allOf('request'))) {
       const entry = decodeJson(value) as Entry
       const isLive = entry.refused === null && entry.served === null && !entry.dropped
       if (isLive) this.#add(entry)
@@ -217,16 +212,14 @@ export class WorkQueue implements RecordObserver {
   /** Every request to a society that is kept, whatever became of it. */
   async kept(store: Store, to: SocietyKey): Promise<readonly Entry[]> {
     const entries: Entry[] = []
-    for await (const [, value] of store.range(rangeOf(`w/${to}`))) {
-      entries.push(decodeJson(value) as Entry)
-    }
+    for await (const each of jsonUnder(store, allOf('request', to))) entries.push(each as Entry)
     return entries
   }
 
   /** Ids of the kept requests, to whomever, that begin with a text. */
   async keptLike(store: Store, text: string): Promise<readonly RecordId[]> {
     const ids: RecordId[] = []
-    for await (const [key] of store.range(rangeOf('w'))) {
+    for await (const [key] of store.range(allOf('request'))) {
       const id = key.slice(key.lastIndexOf('/') + 1)
       if (id.startsWith(text)) ids.push(id as RecordId)
     }

@@ -9,7 +9,7 @@ import {
 import type { DocumentsHeld } from '../ledger/documents-held.ts'
 import type { Forks } from '../ledger/forks.ts'
 import type { Index } from '../ledger/index-of-facts.ts'
-import { decodeText, endsOf, nameUnder } from '../ledger/layout.ts'
+import { allOf, decodeText, nameUnder } from '../ledger/layout.ts'
 import type { Store } from '../ports.ts'
 
 /** What counting what a liar forged needs of the node. */
@@ -27,7 +27,7 @@ async function* claimedPast(
   liar: SocietyKey,
 ): AsyncGenerator<Slice> {
   const actor = actorOf('pool', liar)
-  const range = endsOf(claimer)
+  const range = allOf('end', claimer)
   for await (const [key, by] of store.range(range)) {
     const id = nameUnder(range, key)
     if (!isRecordId(id)) continue

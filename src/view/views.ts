@@ -15,6 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Liars } from '../liars.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Clock, Log, Store, StoreWrite, Verifier } from '../ports.ts'
+import { breatheBy } from '../turns.ts'
 import type { Explained } from '../queue/explain.ts'
 import { viewBonds, viewVouches, type BondListView, type VouchListView } from './commitments.ts'
 import { viewHistory, type HistoryView } from './history.ts'
@@ -139,7 +140,7 @@ export class Views {
       // One of its own: what is read of the past must not push out what is being judged.
       index: new Index(store, verifier, ledger.forks),
       note: (writes: readonly StoreWrite[]) => ledger.note(writes),
-      breathe: () => new Promise<void>((resolve) => void clock.after(0, resolve)),
+      breathe: breatheBy(clock),
       now: clock.now(),
       claims: indexes.claims,
       members: () => membership().since,

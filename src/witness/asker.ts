@@ -100,11 +100,22 @@ export class Asker {
   /** Keeps the ways to answer witnesses of a proof, for what they cannot reach without. */
   remember(proof: RecordId, { again, pass }: Ways): void {
     if (again === undefined && pass === undefined) return
+    const isNews = !this.#ways.has(proof)
     this.#ways.set(proof, { ...(again && { again }), ...(pass && { pass }) })
     for (const oldest of this.#ways.keys()) {
       if (this.#ways.size <= proofsAskedMax) break
       this.#ways.delete(oldest)
     }
+    if (isNews) this.#askAgain(proof)
+  }
+
+  /** Asks those once more at once that this node could not answer: it was started since. */
+  #askAgain(proof: RecordId): void {
+    const quest = this.#quests.get(proof)
+    if (quest === undefined) return
+    const now = this.#parts.clock.now()
+    for (const [witness, until] of quest.asked) if (until <= now) quest.asked.delete(witness)
+    void this.#pass(quest)
   }
 
   /** The ways to answer witnesses of a proof; empty where none are kept. */

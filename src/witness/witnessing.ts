@@ -202,7 +202,8 @@ export class Witnessing {
     this.shownTo(question.proof, peer)
     const again = this.#asker?.waysOf(question.proof).again
     if (again === undefined) {
-      throw new Failure('source-unavailable', 'this node cannot measure it again; prove it anew')
+      const message = 'this node measures nothing for others until it has measured again itself'
+      throw new Failure('source-unavailable', message)
     }
     return given(encodeMeasurement(await again(question.nonce)))
   }
@@ -211,7 +212,8 @@ export class Witnessing {
     this.shownTo(proof, peer)
     const pass = this.#asker?.waysOf(proof).pass
     if (pass === undefined) {
-      throw new Failure('source-unavailable', 'this node has no pass to hand over; prove it anew')
+      const message = 'this node has no pass to hand over until it has measured again itself'
+      throw new Failure('source-unavailable', message)
     }
     return given(encodePass(await pass()))
   }

@@ -5,6 +5,7 @@ import {
   type RecordId,
   type SourceType,
 } from '../../protocol/index.ts'
+import { otherNameOf } from '../energy/same-device.ts'
 import { Failure } from '../failure.ts'
 import { implausibility, type ResolvedProof } from './implausible.ts'
 import { factors, refuse, type Input } from './input.ts'
@@ -58,12 +59,37 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
 /** What is wrong with a proof that this node knows to be beaten by a rival's claim. */
 function rivalry(
   { source, assurance }: { readonly source: string; readonly assurance: number },
-  { claims, self, now, witnessedLevel }: Resolving,
+  resolving: Resolving,
 ): Refusal {
+  const { claims, self, now, witnessedLevel } = resolving
   const level = Math.max(assurance, witnessedLevel)
   const rival = claims.obstacle(self, source, level, now)
-  if (rival === undefined) return undefined
+  if (rival === undefined) return otherName({ source, level }, resolving)
   const message = `${source} is ${didOf(rival.society)}’s until it retires it`
+  return new Failure('source-claimed', message, { record: rival.proof })
+}
+
+/**
+ * What is wrong with a first proof of a device that is claimed by the name of another interface.
+ * Whoever has proven it by both before goes on with either.
+ */
+function otherName(
+  { source, level }: { readonly source: string; readonly level: number },
+  { claims, held, self, now }: Resolving,
+): Refusal {
+  const other = otherNameOf(source)
+  const { sources } = held.trust(self)
+  const own = sources.get(source)
+  if (other === undefined || (own !== undefined && own.retired === null)) return undefined
+  const twin = sources.get(other)
+  const what = `${source} is the same device as ${other}`
+  if (twin !== undefined && twin.retired === null) {
+    const message = `${what}, which is proven; measure that one again, or retire it first`
+    return new Failure('implausible-proof', message, { record: twin.proof })
+  }
+  const rival = claims.obstacle(self, other, level, now)
+  if (rival === undefined) return undefined
+  const message = `${what}, which is ${didOf(rival.society)}’s until it retires it`
   return new Failure('source-claimed', message, { record: rival.proof })
 }
 

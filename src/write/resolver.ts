@@ -36,7 +36,7 @@ export type Resolving = {
   readonly finality: Finality
   readonly find: (text: string) => SocietyKey
   /** By what an own acceptance can be taken back; undefined where nothing is known. */
-  readonly releaseOf: (acceptance: RecordId) => Release | undefined
+  readonly releaseOf: (acceptance: RecordId) => Promise<Release | undefined>
 }
 
 /** Makes wire values of what a caller gives for a kind of record; throws `Failure` to refuse. */

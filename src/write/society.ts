@@ -1,4 +1,10 @@
-import { policyNames, policyRules, type PolicyName } from '../../protocol/index.ts'
+import {
+  policyNames,
+  policyRules,
+  witnessesMax,
+  type PolicyName,
+  type SocietyKey,
+} from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
 import { mayAdmit } from '../membership/membership.ts'
 import { finestStep, refuse, scaledExactly, type Input } from './input.ts'
@@ -39,9 +45,34 @@ function policyValues(given: unknown): Record<string, number> {
 const witnessesOf = (input: Input, { find }: Resolving): readonly string[] =>
   input.optionalList('witnesses').map(find)
 
+/** Refuses witnesses that no society can have, or that could not do their work, and says why. */
+function checkWitnesses(named: readonly string[], resolving: Resolving): readonly SocietyKey[] {
+  const { self, find, membership } = resolving
+  const witnesses = named.map(find)
+  for (const [i, witness] of witnesses.entries()) {
+    const name = named[i] ?? ''
+    if (witness === self) {
+      return refuse('malformed', `${name} is this society itself; others witness for it`)
+    }
+    const first = witnesses.indexOf(witness)
+    if (first < i) {
+      return refuse('malformed', `${named[first]} and ${name} are one society; name each once`)
+    }
+    if (!membership.members.has(witness)) {
+      return refuse('unknown-society', `${name} is no member here, and would not be heard`)
+    }
+  }
+  const count = witnesses.length
+  if (count > witnessesMax || (count > 0 && count % 3 !== 1)) {
+    const form = `1, 4, 7 and so on up to ${witnessesMax}: 3f + 1, of which f may be away or lie`
+    return refuse('malformed', `witnesses are ${form}, and not ${count}`)
+  }
+  return witnesses
+}
+
 function amend(input: Input, resolving: Resolving): object {
   const replaced = input.has('witnesses') ? true : undefined
-  const witnesses = witnessesOf(input, resolving)
+  const witnesses = checkWitnesses(input.optionalList('witnesses'), resolving)
   const policy = policyValues(input.raw('policy'))
   return replaced === undefined && Object.keys(policy).length === 0
     ? refuse('malformed', 'an amendment changes policy or witnesses: give one of them')

@@ -89,7 +89,7 @@ export const tradeResolvers: Readonly<Record<string, Resolver>> = {
   'trade.cancel': {
     document: 'pool',
     fields: ['offer', 'acceptance', 'because', 'head'],
-    resolve: (input, resolving) => {
+    resolve: async (input, resolving) => {
       const ids = [...liveIds(resolving)]
       const acceptance = input.optionalRecord('acceptance', ids)
       const isNamed = input.has('because') || input.has('head')
@@ -98,7 +98,7 @@ export const tradeResolvers: Readonly<Record<string, Resolver>> = {
         acceptance,
         because: input.optionalRecord('because', ids),
         head: input.raw('head'),
-        ...(acceptance !== undefined && !isNamed && resolving.releaseOf(acceptance)),
+        ...(acceptance !== undefined && !isNamed && (await resolving.releaseOf(acceptance))),
       }
     },
   },

@@ -1,14 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clientOf } from '../../node/cli/client.ts'
 import { decodeArchive, encodeArchive, type Entry } from '../../node/backup/archive.ts'
+import { sealArchive } from '../../node/backup/sealed.ts'
 import { restoreBackup, verifyBackup } from '../../node/backup/restore.ts'
 import { backupOfStopped } from '../../node/backup/stopped.ts'
 import { makeNode, removeNode, runNode, type RealDirectory } from '../support/real-node.ts'
-import { runCli } from './cli-fixture.ts'
+import { answerOf, runCli } from './cli-fixture.ts'
 
 const secret = 'correct horse'
 let folder: string
@@ -105,6 +106,46 @@ describe('a backup', () => {
     expect(byFile.stderr).toBe('')
     expect(byFile.stdout).toContain(node.id)
   }, 30_000)
+})
+
+describe('files that devices in config.yaml names', () => {
+  const outside = '/etc/society-elsewhere.pem'
+
+  test('come back with it, but for those outside of its directory, which are named', async () => {
+    const devices = {
+      makers: ['makers/acme.pem', './root.pem', outside, '../above.pem', 'gone.pem', 'key.json'],
+    }
+    const made = await makeNode('oak', { sections: { devices } })
+    try {
+      await mkdir(join(made.directory, 'makers'))
+      await writeFile(join(made.directory, 'makers/acme.pem'), 'of Acme')
+      await writeFile(join(made.directory, 'root.pem'), 'of a root')
+      const file = join(folder, 'with devices')
+      const lacking = [outside, '../above.pem', 'gone.pem', 'key.json']
+      expect(await answerOf(made.directory, 'backup', file)).toMatchObject({ lacking })
+      expect(await verifyBackup(file, null)).toMatchObject({ lacking })
+      const directory = join(folder, 'devices back')
+      const { stdout } = await runCli(['restore', file, '--dir', directory])
+      for (const name of lacking) expect(stdout).toContain(`not in it             ${name},`)
+      expect(await readFile(join(directory, 'makers/acme.pem'), 'utf8')).toBe('of Acme')
+      expect(await readFile(join(directory, 'root.pem'), 'utf8')).toBe('of a root')
+      expect((await stat(join(directory, 'makers/acme.pem'))).mode & 0o777).toBe(0o600)
+    } finally {
+      await removeNode(made)
+    }
+  }, 30_000)
+
+  test.each(['devices/../up.pem', 'devices//etc/x', 'devices/key.json', 'devices/store/1', 'x'])(
+    'are refused by the name %s, and nothing is written',
+    async (name) => {
+      const entries: readonly Entry[] = [{ type: 'file', name, value: new Uint8Array([1]) }]
+      const file = await write('by hand', await sealArchive(Readable.from(entries), null))
+      const directory = join(folder, 'by hand back')
+      const refused = restoreBackup(file, null, directory)
+      await expect(refused).rejects.toMatchObject({ code: 'malformed' })
+      expect(await readdir(folder)).not.toContain('by hand back')
+    },
+  )
 })
 
 describe('a restored node', () => {

@@ -113,6 +113,10 @@ describe('the story of a charge', () => {
     expect(code).toBe(0)
     expect(stdout).toMatch(/^\{"source":"solar:sunspec:[^"]+","capacity":285,"rated":300,/)
     expect(sage.replica.society().energy.sources).toEqual({})
+    const { stdout: shown } = await runCli([...solar, '--dry-run'], { directory: atSage })
+    expect(shown).toMatch(/^capacity +285 W$/m)
+    expect(shown).toMatch(/^rated +300 W$/m)
+    expect(shown).toMatch(/^assurance +1$/m)
   })
 
   it('proves, charges, works and confirms', async () => {

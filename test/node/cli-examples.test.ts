@@ -207,6 +207,9 @@ const steps: readonly Step[] = [
   { example: 'society backing loom --export loom.backing', before: inFiles, comes: 'any' },
   { example: 'society verify loom.backing --max-age 24', comes: 'any' },
   { example: 'society simulate test/scenarios/01-charge-and-work.yaml --seed 7', before: scenario },
+  { example: 'society witnesses' },
+  // Of the four two are missing here.
+  { example: 'society witnesses appoint sage leaf oak elm', comes: 'refused malformed' },
   { example: 'society backup ~/society.backup' },
   { example: 'society backup verify ~/society.backup' },
   { example: 'society restore ~/society.backup --dir ~/.society' },

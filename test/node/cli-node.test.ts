@@ -1,6 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -199,6 +201,32 @@ describe('a node', () => {
     const signer = await openKey(directory, 'battery staple')
     expect(Buffer.from(signer.publicKey).toString('hex')).toBe(publicKey)
   }, 30_000)
+
+  it.each(['api.port', 'network.listen'])('says who has its %s before all else', async (key) => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const directory = await newDirectory()
+    const file = join(directory, 'passphrase')
+    await writeFile(file, 'correct horse\n')
+    const listen = `/ip4/127.0.0.1/tcp/${key === 'network.listen' ? port : 0}`
+    const flags = ['--no-mdns', '--passphrase-file', file, '--listen', listen]
+    await answerOf(
+      directory,
+      'init',
+      ...flags,
+      ...(key === 'api.port' ? ['--api-port', `${port}`] : []),
+    )
+    // Not even the key is opened: that its passphrase is wrong is not told.
+    const environment = { SOCIETY_PASSPHRASE: 'wrong horse' }
+    const { code, stderr } = await runCli(['start'], { directory, environment })
+    taken.close()
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      `port-in-use: In config.yaml ${key} is ${port}, and at 127.0.0.1:${port}`,
+    )
+    expect(stderr).toContain(`listens process ${process.pid} (node)`)
+  })
 
   it('says that there is none to start', async () => {
     expect(await failureOf(await newDirectory(), 'start')).toBe('1 malformed')

@@ -7,6 +7,7 @@ import { proveCommands } from '../../node/cli/commands/prove.ts'
 import { meterKinds } from '../../node/meters/table.ts'
 import { commands } from '../../node/cli/table.ts'
 import { columns, printable, toRight } from '../../node/cli/text.ts'
+import { counted } from '../../node/counted.ts'
 import { directoryOf, failureOf, newDirectory, runCli } from './cli-fixture.ts'
 
 const dashed = (name: string): string =>
@@ -63,6 +64,8 @@ const asking = [
   'sources',
   'retire solar:test:x',
   'clock',
+  'witnesses',
+  'witnesses appoint oak',
   'checkpoints',
   'checkpoints write',
 ]
@@ -244,6 +247,15 @@ describe('the entry', () => {
 })
 
 describe('text', () => {
+  it('counts one as one', () => {
+    expect([0, 1, 2].map((count) => counted(count, 'request'))).toEqual([
+      '0 requests',
+      '1 request',
+      '2 requests',
+    ])
+    expect(counted(3, 'address', 'addresses')).toBe('3 addresses')
+  })
+
   it('stands in columns, on the side that a header says, digits or not', () => {
     const rows = [
       ['a', '5 ATP', '1'],

@@ -40,6 +40,7 @@ const failing = {
   nextLook: iso(0),
   renewal: iso(0),
   failures: 3,
+  host: null,
   failure: { code: 'source-unavailable', message: 'no answer' },
 }
 
@@ -62,6 +63,16 @@ const gridTwice = (atMeter: string | null, atOperator: string | null): Facts => 
   })
 }
 
+/** Sources of one type that were measured each at a host; null is the node's own machine. */
+const devicesAt = (...places: readonly (readonly [id: string, host: string | null])[]): Facts =>
+  withNode({
+    sources: places.map(([id, host]) => ({
+      ...healthySource,
+      id,
+      renewal: { ...healthySource.renewal!, host },
+    })),
+  })
+
 /** For each check, facts in which it is ill. */
 const faults: Readonly<Record<string, Facts>> = {
   directory: withDirectory({ directory: missing }),
@@ -82,7 +93,9 @@ const faults: Readonly<Record<string, Facts>> = {
   'disk-sync': withMachine({ syncMs: { value: 2_000 } }),
   'memory-free': withMachine({ freeMemoryBytes: { value: 1e6 } }),
   'open-files': withMachine({ openFilesMax: { value: 256 } }),
-  'ports-free': withMachine({ portsTaken: { value: [4_100] } }),
+  'ports-free': withMachine({
+    portsTaken: { value: ['api.port is 4100, and at 127.0.0.1:4100 listens process 7'] },
+  }),
   'clock-files': withDirectory({ newestFile: { value: factsNow + 3_600_000 } }),
   'clock-servers': withMachine({ serversOffsetMs: { value: -30_000 } }),
   'node-answers': { ...healthyFacts, node: { because: 'it does not answer' } },
@@ -120,6 +133,10 @@ const faults: Readonly<Record<string, Facts>> = {
   renewals: withSource({ renewal: failing }),
   'sources-contested': withSource({ state: 'contested' }),
   'grid-once': gridTwice(null, '52.4,4.9'),
+  'device-once': devicesAt(
+    ['solar:sunspec:acme-1', '192.0.2.7'],
+    ['solar:victron:acme-5', '192.0.2.7'],
+  ),
   bond: withVitals({
     bond: { state: 'active', until: iso(9e9), proven: false, breaksAt: iso(3_600_000) },
   }),
@@ -196,6 +213,16 @@ describe('the doctor’s checks', () => {
     expect(stateOf(clockWith({ peersOffsetMs: null }), 'clock-peers')).toBe('unknown')
   })
 
+  it('ask for as many witnesses as must sign', () => {
+    const [leaf] = away
+    const reached = (count: number): Facts =>
+      withVitals({
+        witnesses: Array.from({ length: 7 }, (_, i) => ({ ...leaf!, connected: i < count })),
+      })
+    expect(stateOf(reached(5), 'witnesses')).toBe('well')
+    expect(stateOf(reached(4), 'witnesses')).toBe('ill')
+  })
+
   it('do not take two connections to the grid for one', () => {
     expect(stateOf(gridTwice('52.4,4.9', '52.4,4.9'), 'grid-once')).toBe('ill')
     expect(stateOf(gridTwice(null, null), 'grid-once')).toBe('ill')
@@ -203,6 +230,26 @@ describe('the doctor’s checks', () => {
     const retired = { ...healthySource, type: 'grid', state: 'retired' } as const
     const both = ['grid:p1:a', 'grid:openadr:b'].map((id) => ({ ...retired, id }))
     expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
+  })
+
+  it('tell one device by two interfaces from two devices', () => {
+    const [bySunspec, byFronius] = ['solar:sunspec:fronius-29301', 'solar:fronius:29301'] as const
+    const apart = devicesAt([bySunspec, '192.0.2.7'], ['solar:fronius:29302', '192.0.2.8'])
+    expect(stateOf(apart, 'device-once')).toBe('well')
+    const named = devicesAt([bySunspec, '192.0.2.7'], [byFronius, '192.0.2.8'])
+    expect(stateOf(named, 'device-once')).toBe('ill')
+    const here = devicesAt(['compute:nvml:a', null], ['compute:rapl:b', null])
+    expect(stateOf(here, 'device-once')).toBe('well')
+    const tunnels = devicesAt(
+      ['solar:sunspec:acme-1', '127.0.0.1'],
+      ['solar:victron:a-5', '127.0.0.1'],
+    )
+    expect(stateOf(tunnels, 'device-once')).toBe('well')
+    const units = devicesAt(
+      ['solar:sunspec:acme-1', '192.0.2.7'],
+      ['solar:sunspec:acme-2', '192.0.2.7'],
+    )
+    expect(stateOf(units, 'device-once')).toBe('well')
   })
 
   it('forgive what is on its way, or is as it should be', () => {
@@ -234,24 +281,30 @@ describe('the doctor’s checks', () => {
   })
 })
 
+/** What the machine of a test is like says nothing of the directory. */
+const ofMachine = new Set(['disk-space', 'disk-sync', 'memory-free', 'open-files'])
+const illIn = ({ checks: found }: ReturnType<typeof diagnose>): readonly string[] =>
+  found.filter(({ state, code }) => state === 'ill' && !ofMachine.has(code)).map(({ code }) => code)
+
 describe('society doctor', () => {
   it('works where there is no node, and tells the step that fails', async () => {
     const directory = join(await newDirectory(), 'nothing')
     const { code, stdout, stderr } = await runCli(['doctor', '--json'], { directory })
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     const diagnosis: ReturnType<typeof diagnose> = JSON.parse(stdout)
-    expect(diagnosis.checks).toContainEqual(
-      expect.objectContaining({ code: 'directory', state: 'ill', mend: expect.any(String) }),
-    )
+    expect(illIn(diagnosis)).toEqual(['directory'])
     await mkdir(directory)
     const told = await runCli(['doctor'], { directory })
     expect(told.code).toBe(1)
-    expect(told.stdout).toMatch(/^ILL +key +Is the society’s key there and whole\? there is no /m)
-    expect(told.stdout).toMatch(/^\? +\d\d checks +no node runs in /m)
-    expect(told.stdout).toMatch(/^\d+ well, \d+ ill, \d+ unknown$/m)
+    expect(told.stdout).toMatch(/^ILL +directory .*: it is there, and nothing of a node in it$/m)
+    expect(told.stdout.match(/^ILL /gm)).toHaveLength(1)
+    expect(told.stdout).toMatch(/^\? +\d\d checks +it is there, and nothing of a node in it$/m)
+    expect(told.stdout).toMatch(/^\d+ well, 1 ill, \d+ unknown$/m)
     const path = join(directory, 'config.yaml')
     await writeFile(path, 'name: sage\nfederation: test\nbogus: 1\nlog: { level: loud }\n')
     const { stdout: lines } = await runCli(['doctor'], { directory })
+    expect(lines).toMatch(/^ILL +key +Is the society’s key there and whole\? there is no /m)
+    expect(lines).toMatch(/^\? +\d\d checks +no node runs in /m)
     expect(lines).toMatch(/^ILL +config +Is config.yaml in order\? \S+:3: bogus is no known key/m)
     expect(lines).toMatch(/^ +\S+:4: log.level is "loud"; it must be /m)
     expect(lines).not.toContain('\uFFFD')
@@ -262,11 +315,10 @@ describe('society doctor', () => {
     const flags = ['--federation', 'test-doctor', '--no-mdns', '--insecure-no-passphrase']
     await runCli(['init', ...flags], { directory })
     const { stdout } = await runCli(['doctor', '--json'], { directory })
-    const { checks: found }: ReturnType<typeof diagnose> = JSON.parse(stdout)
-    // What the machine of a test is like says nothing of the directory.
-    const ofMachine = ['disk-space', 'disk-sync', 'memory-free', 'open-files']
-    const ill = found.filter(({ state, code }) => state === 'ill' && !ofMachine.includes(code))
-    expect(ill).toEqual([])
-    expect(found).toContainEqual(expect.objectContaining({ code: 'config', state: 'well' }))
+    const diagnosis: ReturnType<typeof diagnose> = JSON.parse(stdout)
+    expect(illIn(diagnosis)).toEqual([])
+    expect(diagnosis.checks).toContainEqual(
+      expect.objectContaining({ code: 'config', state: 'well' }),
+    )
   })
 })

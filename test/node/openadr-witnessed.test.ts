@@ -36,6 +36,8 @@ afterEach(async () => {
   await stopDevices()
 })
 
+const tls = { makers: [authority.certificate] }
+
 const startOperator = (name: string, ...flags: readonly string[]) =>
   startDevice('openadr-vtn', ...files.flags(name), ...flags)
 
@@ -58,7 +60,6 @@ async function proveAt(
   change: (measured: Measurement) => Measurement = (measured) => measured,
 ) {
   const request: MeasureRequest = { type: 'grid', openadr: String(line['url']), ...client }
-  const tls = { makers: [authority.certificate] }
   return replica.prove(change(await measureNow(request, { now: Date.now, tls }, 10_000)))
 }
 
@@ -71,7 +72,6 @@ describe('a grid operator that a witness asks itself (C13, C16, C20)', () => {
     const { sage, oak, elm } = await startThree(witness)
     const url = String(line['url'])
     const request = { type: 'grid', openadr: url, ...client, resource: 'SIM-site-2' } as const
-    const tls = { makers: [authority.certificate] }
     const measured = await measureNow(request, { now: Date.now, tls }, 10_000)
     expect(measured.source).toBe('grid:openadr:127.0.0.1-sim-9-sim-site-2')
     const proof = await sage.replica.prove(measured)
@@ -83,6 +83,27 @@ describe('a grid operator that a witness asks itself (C13, C16, C20)', () => {
     const text = Buffer.from(String(told?.fields['transcript']), 'hex').toString()
     expect(text).toContain('IMPORT_CAPACITY_SUBSCRIPTION')
     expect(text).not.toMatch(/sim-secret|Bearer|access_token|auth\/token/)
+  })
+
+  test('is asked after a restart too, as soon as the claimant has a token again', async () => {
+    const { line } = await startOperator('known')
+    const { sage, oak, elm } = await startThree()
+    const request: MeasureRequest = { type: 'grid', openadr: String(line['url']), ...client }
+    const measured = await measureNow(request, { now: Date.now, tls }, 10_000)
+    const lead = Promise.withResolvers<void>()
+    // No witness gets anywhere until then.
+    await misleadTunnels(sage, (witness) => void lead.promise.then(() => witness.destroy()))
+    const proof = await sage.replica.prove(measured)
+    const again = await world.restartFirst({})
+    lead.resolve()
+    const refused = await eventAbout(again, 'witness-refused', proof)
+    expect(refused).toMatchObject({ code: 'source-unavailable' })
+    expect(refused['message']).toContain('until it has measured again')
+    // What the node does by itself, some 15 to 30 s after its start.
+    again.replica.seenAgain(await measureNow(request, { now: Date.now, tls }, 10_000))
+    await eventually('level 2', () =>
+      [again, oak, elm].every((node) => levelSeen(node, again) === 2),
+    )
   })
 
   test('that allows less than the proof says is a no', async () => {

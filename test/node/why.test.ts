@@ -30,7 +30,7 @@ describe('why, of a batch', () => {
     const { id } = await client.write('work.allocate', { amount: '100', worker, description: 'x' })
     const after = await why(batch)
     expect(stateOf(after, 'spendable')).toBe('no')
-    expect(wordsOf(after, 'spendable')).toContain('100 ATP reserved for 1 tickets')
+    expect(wordsOf(after, 'spendable')).toContain('100 ATP reserved for 1 open ticket;')
     expect(after.reasons[0]?.records).toEqual([batch, id])
   })
 

@@ -4,8 +4,8 @@ import {
   readContent,
   type CheckpointContent,
   type DocumentKind,
-  type Judged,
 } from '../../protocol/index.ts'
+import { contentOfWorld } from '../support/content-of-world.ts'
 import { contentText, ran } from '../support/in-pieces.ts'
 import { adopted, charged, foundedWorld } from '../support/ledger-society.ts'
 import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
@@ -13,33 +13,8 @@ import { keyNamed, type LedgerWorld } from '../support/ledger-world.ts'
 const [anna, berta] = [keyNamed('anna'), keyNamed('berta')]
 const day = 86_400_000
 
-/** What a record came to, as content has it. */
-function keptOf(records: readonly Judged[]): Pick<CheckpointContent, 'changes'>['changes'][number] {
-  const [first] = records as [Judged]
-  const by = <T>(of: (record: Judged) => T | undefined): Record<string, T> =>
-    Object.fromEntries(
-      records.flatMap((record, at) => {
-        const value = of(record)
-        return value === undefined ? [] : [[at, value] as const]
-      }),
-    )
-  return {
-    hash: first.id.slice(0, 64) as never,
-    seq: first.seq,
-    time: first.time,
-    kinds: records.map(({ kind }) => kind),
-    voids: by((record) => record.void ?? undefined),
-    outcomes: by((record) => record.outcome ?? undefined),
-    ended: by(({ ended }) => (ended.length > 0 ? ended : undefined)),
-    borrowedUntil: 0,
-  }
-}
-
 function contentOf(world: LedgerWorld, kind: DocumentKind): CheckpointContent {
-  const actor = actorOf(kind, anna)
-  const written = world.written.filter((each) => each.actor === actor)
-  const changes = written.map(({ records }) => keptOf(records))
-  return { state: world.replica.state(kind, anna), changes }
+  return contentOfWorld(world, kind, anna)
 }
 
 /** Anna lends, sells, works and fails at something. */
@@ -99,6 +74,19 @@ test.each<[what: string, kind: DocumentKind, from: string | RegExp, to: string]>
   ['a code that there is not', 'pool', '"0":"unknown-reference"', '"0":"unknown"'],
   ['a void record that is none', 'pool', '"voids":{"0":"unknown-reference"}', '"voids":{}'],
   ['changes out of order', 'pool', /"seq":2,/, '"seq":3,'],
+  ['a lot that expires and is not due', 'pool', /"due":\[.*?\]/, '"due":[]'],
+  ['what is due out of order', 'pool', /("due":\[)(\{[^}]*\}),(\{[^}]*\})/, '$1$3,$2'],
+  [
+    'an offer that outlives its lots',
+    'pool',
+    /("expiresAt":)(\d+)(,"id":"[^"]*","price")/,
+    '$199$2$3',
+  ],
+  ['a place that is not its last change', 'pool', /("chain":\{[^}]*"seq":)6/, '$17'],
+  ['another time than its last change', 'trust', /("time":)(\d+)\}\}$/, '$11$2}}'],
+  ['a slice of nothing', 'pool', '"amount":1000,"batch"', '"amount":0,"batch"'],
+  ['a source that is none', 'trust', '"id":"solar:test:roof"', '"id":"solar:test:none"'],
+  ['a policy beyond its limits', 'trust', /"acceptFinality":1/, '"acceptFinality":2'],
 ])('%s is no content (H7)', (_, kind, from, to) => {
   const altered = text(kind).replace(from, to)
   expect(altered).not.toBe(text(kind))

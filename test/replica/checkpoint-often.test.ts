@@ -17,4 +17,8 @@ test('however often a society has its state signed, others keep it once a day (H
   }
   for (let time = 0; time < 4; time++) await ask()
   expect(await kept()).toBe(1)
+  await world.advance(86_400_000)
+  await ask()
+  await world.advance(60_000)
+  expect(await kept()).toBe(2)
 }, 60_000)

@@ -9,6 +9,7 @@ import {
   actorOf,
   bytesOfKey,
   decodeCertificate,
+  decodeSyncRequest,
   didOf,
   encodeCertificate,
   encodeGossip,
@@ -21,6 +22,7 @@ import {
   type SocietyKey,
   type TermPlaced,
 } from '../../protocol/index.ts'
+import { Failure, markRestored, type StoreWrite } from '../../src/index.ts'
 import { poolTopic } from '../../src/gossip.ts'
 import { decodeJson, encodeJson, keys } from '../../src/ledger/layout.ts'
 import { protocols } from '../../src/protocols.ts'
@@ -187,6 +189,27 @@ describe('witnesses (F2, F3)', () => {
     expect(isSigned(await ask(world, 'w1', placed), 'w1', placed)).toBe(false)
   })
 
+  test('sign nothing after a backup before they hold what others hold (E10, F3)', async () => {
+    const world = await worldOf(6)
+    const [one, other] = await twoPasts(world)
+    const backup = await entriesOf(world, 'w2')
+    for (const witness of ['w1', 'w2']) {
+      await show(world, witness, one)
+      expect(isSigned(await ask(world, witness, one.placed), witness, one.placed)).toBe(true)
+    }
+    await putBack(world, 'w2', backup)
+    // Whoever has what it acknowledged tells so, and is slow.
+    const hurry = delayChanges(world, 'w1')
+    await world.start('w2')
+    await show(world, 'w2', other)
+    expect(isSigned(await ask(world, 'w2', other.placed), 'w2', other.placed)).toBe(false)
+    expect(world.replica('w2').restoration.pending).toBe(true)
+    hurry()
+    await world.advance(2 * 3_600_000)
+    expect(world.replica('w2').restoration.pending).toBe(false)
+    expect(isSigned(await ask(world, 'w2', other.placed), 'w2', other.placed)).toBe(false)
+  })
+
   // f = 1 of 4: w4 signs whatever it is asked to.
   test.each(Array.from({ length: 24 }, (_, seed) => seed))(
     'never certify two pasts with one liar among them, order %i (F5)',
@@ -216,6 +239,38 @@ describe('witnesses (F2, F3)', () => {
     },
   )
 })
+
+/** What a node has on its disk. */
+async function entriesOf(world: World, name: string): Promise<readonly StoreWrite[]> {
+  const entries: StoreWrite[] = []
+  for await (const [key, value] of world.resident(name).disk.open().range({ gte: '', lt: '~' })) {
+    entries.push({ key, value: value.slice() })
+  }
+  return entries
+}
+
+/** Stops a node and has on its disk what was there before. */
+async function putBack(world: World, name: string, backup: readonly StoreWrite[]): Promise<void> {
+  await world.stop(name)
+  const store = world.resident(name).disk.open()
+  const gone = (await entriesOf(world, name)).map(({ key }) => ({ key }))
+  await store.write([...gone, ...backup], { sync: true })
+  await markRestored(store)
+  await store.close()
+}
+
+/** Has a node tell what it holds, and not give it, until what is answered is called. */
+function delayChanges(world: World, name: string): () => void {
+  const network = world.wires.node(name)
+  const honest = network?.serving.get(protocols.sync)
+  if (network === undefined || honest === undefined) throw new TypeError(`${name} runs`)
+  network.serve(protocols.sync, async (peer, body) => {
+    const asked = decodeSyncRequest(body)
+    if (asked.ok && asked.value.type === 'frontier') return honest(peer, body)
+    throw new Failure('peer-unavailable', 'not now')
+  })
+  return () => network.serve(protocols.sync, honest)
+}
 
 function shuffled<T>(list: readonly T[], random: SeededRandom): readonly T[] {
   return list

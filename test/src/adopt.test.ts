@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
-import { contentDigest, emptyPool } from '../../protocol/index.ts'
+import { contentDigest, emptyPool, emptyTrust } from '../../protocol/index.ts'
 import type { ChangeHash, CheckpointContent, KeptChange } from '../../protocol/index.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
@@ -48,4 +48,31 @@ test('a checkpoint says nothing of changes of other documents (H7)', async () =>
   expect(await adopt([kept])).toBe(false)
   expect(await ledger.index.facts(hash)).toEqual(before)
   expect(await adopt([{ ...kept, hash: '8'.repeat(64) as ChangeHash }])).toBe(true)
+})
+
+test('who sends what does not fit a checkpoint is not to blame for it (R73)', async () => {
+  const clock = new VirtualClock(start)
+  const ledger = await openLedger({
+    verifier: createVerifier(),
+    signer: signerOf('reader'),
+    clock,
+  })
+  const liar = new ChainAuthor('liar', 'trust')
+  const { hash } = liar.write([fieldsOf('society.found', founding)], start)
+  const { seq, actor } = liar.chain
+  const read: CheckpointContent = {
+    state: { ...emptyTrust(liar.key), chain: { ...liar.chain, nextOperation: 99 } },
+    changes: [],
+  }
+  const bytes = new TextEncoder().encode(contentText(read))
+  const terms = { size: bytes.length, digest: contentDigest(bytes), term: 0, signatures: [] }
+  const checkpoint = { actor, seq, hash, ...terms }
+  const adopted = { checkpoint, content: bytes, read, pedigree: undefined }
+  expect(await ledger.adopt(adopted, async () => {})).toBe(true)
+  const { frame } = liar.write([fieldsOf('federation.join', {})], start)
+  expect(await ledger.ingest(frame, 'peer')).toMatchObject({
+    verdict: 'ignore',
+    code: 'malformed',
+  })
+  expect(ledger.forks.count).toBe(0)
 })

@@ -4,6 +4,7 @@ import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
 import { digestOf, type Fields, type Operation } from '../../protocol/index.ts'
 import { createMemoryStore } from '../../src/index.ts'
+import { atOnce } from '../../src/turns.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
 import { silentLog } from '../../node/silent-log.ts'
@@ -21,6 +22,7 @@ async function openLedger(
     signer,
     clock: new VirtualClock(start),
     log: silentLog,
+    breathe: atOnce,
     observers: [],
     refuses,
     onAccepted: () => {},

@@ -109,6 +109,27 @@ describe('a measurement of another source (C11)', () => {
     }
   })
 
+  test('by another interface is the same one by its maker and serial number', async () => {
+    const [byFronius, bySunspec] = ['solar:fronius:29301', 'solar:sunspec:fronius-29301']
+    await prove('sage', measured(byFronius))
+    await expect(prove('sage', measured(bySunspec))).rejects.toMatchObject({
+      code: 'implausible-proof',
+      message: expect.stringContaining(`${bySunspec} is the same device as ${byFronius}`),
+    })
+    await expect(prove('oak', measured(bySunspec))).rejects.toMatchObject({
+      code: 'source-claimed',
+      message: expect.stringContaining(didOf(world.resident('sage').key)),
+    })
+    await prove('oak', measured('solar:sunspec:fronius-29302'))
+    // What is proven already is measured again as it was.
+    await prove('sage', measured(byFronius))
+    await world.settled(world.replica('sage').write('energy.retire', { source: byFronius }))
+    await prove('sage', measured(bySunspec))
+    await expect(prove('sage', measured(byFronius))).rejects.toMatchObject({
+      code: 'implausible-proof',
+    })
+  })
+
   test('shows by its series of readings: two ids of one device', async () => {
     for (let i = 0; i < 3; i++) {
       const reading = { lifetimeWattHours: 5_000 + 150 * i }

@@ -117,11 +117,6 @@ test.each([3, 14])(
     }
     world.wires.heal()
     await world.advance(60_000)
-    console.log(
-      held(world, 'sage', liar),
-      held(world, 'leaf', liar),
-      recordId(first.hash, 0).length,
-    )
     expect(held(world, 'sage', liar)).toBe(held(world, 'leaf', liar))
   },
 )

@@ -6,7 +6,8 @@ import { bytesOfKey, changeMessage, peekChange, recordId } from '../../protocol/
 import type { ChangesFrame, Fields, SocietyKey } from '../../protocol/index.ts'
 import { createMemoryStore, type Store } from '../../src/index.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
-import { framesNamed } from '../../src/ledger/serve.ts'
+import { framesFrom, framesNamed } from '../../src/ledger/serve.ts'
+import { voucherOf } from '../../src/backing/vouched-run.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
 import { ChainAuthor, type Signed } from '../support/chain-author.ts'
 import { openLedger } from '../support/open-ledger.ts'
@@ -31,6 +32,12 @@ const observe = (subject: SocietyKey): Fields =>
 const admit = (society: SocietyKey, hash: string): Fields =>
   fieldsOf('federation.admit', { society, join: recordId(hash, 0) })
 
+/** Changes under the signature of the last. */
+function frameOf(author: ChainAuthor, signed: readonly Signed[]): ChangesFrame {
+  const changes = signed.map(({ bytes }) => bytes)
+  return author.frame(changes, (signed.at(-1) as Signed).hash)
+}
+
 /** What a node serves of a change by its hash. */
 const served = ({ ledger, store }: Node, hash: string): Promise<readonly ChangesFrame[]> =>
   framesNamed({ store, index: ledger.index, forks: ledger.forks }, hash, 1_000_000)
@@ -51,7 +58,7 @@ test('what a liar signed together with what nobody has is served after its end',
   const fork = { ...liar.chain }
   const second = liar.write([join], start)
   const third = liar.write([admit(liar.key, 'f'.repeat(64))], start)
-  const pair = liar.frame([second.bytes, third.bytes], third.hash)
+  const pair = frameOf(liar, [second, third])
   liar.chain = fork
   const other = liar.write([observe(new ChainAuthor('sage', 'trust').key)], start)
 
@@ -77,4 +84,76 @@ test('what a liar signed together with what nobody has is served after its end',
   await vi.waitFor(() => expect(two.ledger.held.trust(sage.key).chain.seq).toBe(2))
   // And from now on serves it itself.
   expect(bring(await served(two, second.hash), second.hash, liar.key)).toBe(true)
+})
+
+/** A node that knows where a liar's document ends, and what of it was told before. */
+async function toldOf(evidence: Uint8Array, before: readonly Signed[]): Promise<Node> {
+  const node = await nodeOf('told')
+  for (const { frame } of before) await node.ledger.ingest(frame, 'peer')
+  expect(await node.ledger.takeEvidence(evidence)).toBe('accept')
+  return node
+}
+
+/** Evidence that a liar signed two changes after those that are told. */
+async function evidenceOf(
+  liar: ChainAuthor,
+  told: readonly Signed[],
+  two: readonly Signed[],
+): Promise<Uint8Array> {
+  const { ledger } = await nodeOf('finder')
+  for (const { frame } of [...told, ...two]) await ledger.ingest(frame, 'peer')
+  const forkOf = () => ledger.forks.of(liar.chain.actor)
+  await vi.waitFor(() => expect(forkOf()?.place).toBe(told.length + 1))
+  return forkOf()?.evidence ?? new Uint8Array()
+}
+
+/** What vouches for a document up to its end is stored, and found by whoever serves it. */
+async function expectVouched({ store }: Node, liar: ChainAuthor, last: Signed): Promise<void> {
+  const { actor } = liar.chain
+  const end = peekChange(last.bytes)
+  const seq = end.ok ? end.value.header.seq : 0
+  expect(await voucherOf(store, actor, seq, Infinity)).toBeDefined()
+  const frames = await framesFrom(store, actor, 1, 1_000_000, seq + 1)
+  expect(bring(frames, last.hash, liar.key)).toBe(true)
+}
+
+test('what comes with changes past the end that none can judge is vouched for', async () => {
+  const liar = new ChainAuthor('liar', 'trust')
+  const first = liar.write([found('liar')], start)
+  const second = liar.write([join], start)
+  const fork = { ...liar.chain }
+  const thirds = [join, observe(new ChainAuthor('sage', 'trust').key)].map((record) => {
+    liar.chain = fork
+    return liar.write([record], start)
+  })
+  liar.chain = fork
+  const unknown = liar.write([admit(liar.key, 'f'.repeat(64))], start)
+  const evidence = await evidenceOf(liar, [first, second], thirds)
+
+  const node = await toldOf(evidence, [first])
+  const both = frameOf(liar, [second, unknown])
+  await node.ledger.ingest(both, 'peer')
+  expect(node.ledger.held.trust(liar.key).chain.seq).toBe(2)
+  await expectVouched(node, liar, second)
+})
+
+test('what vouches for a branch is not replaced by what was signed on another', async () => {
+  const liar = new ChainAuthor('liar', 'trust')
+  const first = liar.write([found('liar')], start)
+  const second = liar.write([join], start)
+  const fork = { ...liar.chain }
+  const missing = admit(liar.key, 'f'.repeat(64))
+  const unknown = [liar.write([missing], start), liar.write([join], start)]
+  const one = frameOf(liar, [second, ...unknown])
+  liar.chain = fork
+  const third = liar.write([observe(new ChainAuthor('sage', 'trust').key)], start)
+  const after = [third, liar.write([missing], start), liar.write([join], start)]
+  const other = frameOf(liar, [...after, liar.write([join], start)])
+
+  const node = await nodeOf('both')
+  await node.ledger.ingest(first.frame, 'peer')
+  expect(await node.ledger.ingest(one, 'peer')).toMatchObject({ accepted: 2 })
+  expect(await node.ledger.ingest(other, 'peer')).toMatchObject({ accepted: 3 })
+  await vi.waitFor(() => expect(node.ledger.forks.placeOf(liar.chain.actor)).toBe(3))
+  await expectVouched(node, liar, second)
 })

@@ -34,7 +34,13 @@ export const healthySource: NodeFacts['sources'][number] = {
   site: null,
   measuredAt: later(-hour),
   staleAt: later(23 * hour),
-  renewal: { nextLook: later(hour), renewal: later(11 * hour), failures: 0, failure: null },
+  renewal: {
+    nextLook: later(hour),
+    renewal: later(11 * hour),
+    failures: 0,
+    host: '192.0.2.7',
+    failure: null,
+  },
 }
 
 const status: NodeFacts['status'] = {

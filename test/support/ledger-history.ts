@@ -109,14 +109,20 @@ function readStep(
 /** Writes a history, from one of four beginnings, and audits it after every change. */
 export function play(beginning: number, steps: readonly Step[]): LedgerWorld {
   const world = (beginnings[beginning % beginnings.length] as LedgerWorld).copy()
-  const scene: Scene = { world, heads: [] }
   const audit = new Audit(world)
+  goOn(world, steps, () => audit.check())
+  return world
+}
+
+/** Writes what steps mean in a world; tells after every change. */
+export function goOn(world: LedgerWorld, steps: readonly Step[], written: () => void): void {
+  const scene: Scene = { world, heads: [] }
   let pending: Pending | undefined
   let late = false
   const flush = (): void => {
     if (pending === undefined) return
     world.write(pending.by, pending.drafts, late ? { time: 0 } : {})
-    audit.check()
+    written()
     pending = undefined
   }
   for (const step of steps) {
@@ -137,11 +143,10 @@ export function play(beginning: number, steps: readonly Step[]): LedgerWorld {
     late = step.late
   }
   flush()
-  return world
 }
 
 /** Numbers from 0 up to a limit, the same for the same seed. */
-function numbersOf(seed: number): (limit: number) => number {
+export function numbersOf(seed: number): (limit: number) => number {
   let state = seed | 0
   return (limit) => {
     state = (state + 0x6d2b79f5) | 0

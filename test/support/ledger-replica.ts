@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { advancePool, copyPool, emptyPool } from '../../protocol/index.ts'
 import { copyTrust, emptyTrust, type TrustState } from '../../protocol/index.ts'
 import { actorOf, bytesOfKey, ownerOfActor, partsOfRecordId } from '../../protocol/index.ts'
+import { recordId, type CheckpointContent } from '../../protocol/index.ts'
 import { admitChange, decodeChange, peekChange } from '../../protocol/index.ts'
 import { borrowedUntil, foldChange, readChange } from '../../protocol/index.ts'
 import { headsOfChange, referencesOfChange } from '../../protocol/index.ts'
@@ -123,6 +124,51 @@ export class Replica {
     }
     for (const [hash, facts] of other.#facts) {
       if (!this.#facts.has(hash)) this.#facts.set(hash, facts)
+    }
+  }
+
+  /** Has a document and what is known of it from a content, in the place of what it had. */
+  takeOver({ state, changes }: CheckpointContent): void {
+    const { actor } = state.chain
+    const { society } = state
+    const document = 'lots' in state ? 'pool' : 'trust'
+    const isOfIt = (record: Judged): boolean =>
+      record.author === society && record.document === document
+    for (const [key, by] of this.#ends) {
+      const record = this.records.get(by)
+      if (record !== undefined && isOfIt(record)) this.#ends.delete(key)
+    }
+    for (const [id, record] of this.records) if (isOfIt(record)) this.records.delete(id)
+    for (const [type, records] of this.outcomes) {
+      const others = records.filter((record) => !isOfIt(record))
+      this.outcomes.set(type, others)
+    }
+    this.states.set(actor, state)
+    for (const {
+      hash,
+      seq,
+      time,
+      kinds,
+      voids,
+      outcomes,
+      ended,
+      borrowedUntil: until,
+    } of changes) {
+      this.#facts.set(hash, { actor, seq, borrowedUntil: until })
+      for (const [place, kind] of kinds.entries()) {
+        this.#remember({
+          id: recordId(hash, place),
+          author: society,
+          document,
+          seq,
+          time,
+          kind,
+          fault: null,
+          void: voids[place] ?? null,
+          outcome: outcomes[place] ?? null,
+          ended: ended[place] ?? [],
+        })
+      }
     }
   }
 

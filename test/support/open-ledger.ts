@@ -2,6 +2,7 @@ import { silentLog } from '../../node/silent-log.ts'
 import { createMemoryStore } from '../../src/index.ts'
 import { Ledger } from '../../src/ledger/ledger.ts'
 import type { LedgerParts } from '../../src/ledger/ledger-parts.ts'
+import { atOnce } from '../../src/turns.ts'
 
 /** Opens a ledger in memory that knows of nothing besides: what it hangs on, and what differs. */
 export function openLedger(
@@ -10,6 +11,7 @@ export function openLedger(
   return Ledger.open({
     store: createMemoryStore(),
     log: silentLog,
+    breathe: atOnce,
     observers: [],
     refuses: () => undefined,
     onAccepted: () => {},

@@ -17,7 +17,9 @@ import { Compaction } from '../../src/checkpoint/compaction.ts'
 import { stateAt } from '../../src/ledger/at-time.ts'
 import { contentOf } from '../../src/ledger/content.ts'
 import { Index } from '../../src/ledger/index-of-facts.ts'
-import { keys, readSnapshot, snapshotOf } from '../../src/ledger/layout.ts'
+import { keys } from '../../src/ledger/layout.ts'
+import { readSnapshot, snapshotOf } from '../../src/ledger/snapshots.ts'
+import { atOnce } from '../../src/turns.ts'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { stateUpTo } from '../../src/ledger/load.ts'
 import { fieldsOf } from '../../src/write/resolve.ts'
@@ -215,7 +217,7 @@ export class PastWorld {
   /** Spoils every milestone that there is. */
   async spoil(how: Spoiling): Promise<void> {
     for (const [key, bytes] of await this.#kept()) {
-      await this.#inner.write([{ key, ...spoilt(bytes, how) }], { sync: false })
+      await this.#inner.write([{ key, ...(await spoilt(bytes, how)) }], { sync: false })
     }
   }
 
@@ -281,15 +283,14 @@ const timeOf = (seq: number): number => startMs + seq * dayMs
 const keyNamed = (name: string): SocietyKey => keyOfBytes(signerOf(name).publicKey)
 
 /** A milestone's bytes after something has become of them. */
-function spoilt(bytes: Uint8Array, how: Spoiling): { readonly value?: Uint8Array } {
+async function spoilt(bytes: Uint8Array, how: Spoiling): Promise<{ readonly value?: Uint8Array }> {
   if (how === 'deleted') return {}
   const value = Uint8Array.from(bytes)
   if (how === 'flipped') value[value.length - 9]! ^= 1
   if (how === 'of another format') value[6]! ^= 1
-  const state = how === 'of another past' ? readSnapshot(bytes) : undefined
+  const state = how === 'of another past' ? await readSnapshot(bytes, atOnce) : undefined
   if (state === undefined) return { value }
   // As whole as can be, and of changes that nobody has.
-  return {
-    value: snapshotOf({ ...state, chain: { ...state.chain, head: 'f'.repeat(64) as never } }),
-  }
+  const chain = { ...state.chain, head: 'f'.repeat(64) as never }
+  return { value: await snapshotOf({ ...state, chain }, atOnce) }
 }

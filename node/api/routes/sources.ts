@@ -9,6 +9,9 @@ const renewal = Type.Object(
     nextLook: instant,
     renewal: instant,
     failures: Type.Integer({ description: 'In a row, since it was due' }),
+    host: Type.Union([Type.String(), Type.Null()], {
+      description: 'Where the device is; null for one of the node’s own machine',
+    }),
     failure: Type.Union([
       Type.Object({ code: Type.String(), message: Type.String() }, closed),
       Type.Null(),

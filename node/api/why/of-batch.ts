@@ -1,4 +1,5 @@
 import type { Lot, RecordId } from '../../../protocol/index.ts'
+import { counted } from '../../counted.ts'
 import type { ApiContext } from '../context.ts'
 import { at, atp, no, unclear, yes, type Reason } from './reason.ts'
 
@@ -23,7 +24,7 @@ function spendable({ replica, now }: ApiContext, lots: readonly Lot[]): Reason {
     shares.some(({ lot }) => keys.has(lot))
   const tickets = [...(pool?.tickets.values() ?? [])].filter(({ shares }) => holds(shares))
   const parts: readonly [number, string][] = [
-    [sum(lots, 'reserved'), `reserved for ${tickets.length} tickets until they end`],
+    [sum(lots, 'reserved'), `reserved for ${counted(tickets.length, 'open ticket')}`],
     [sum(lots, 'escrowed'), 'in escrow for offers until they are settled or cancelled'],
     [sum(lots, 'lent'), 'lent to children until they return it or it is revoked'],
   ]

@@ -1,5 +1,6 @@
 import { actorOf, didOf, type DocumentKind, type SocietyKey } from '../../../protocol/index.ts'
 import type { TrustView } from '../../../src/index.ts'
+import { counted } from '../../counted.ts'
 import type { ApiContext } from '../context.ts'
 import { no, unclear, yes, type Reason } from './reason.ts'
 
@@ -14,13 +15,13 @@ function inSync({ replica }: ApiContext, key: SocietyKey, kind: DocumentKind): R
   if (held === undefined && head === undefined)
     return no(question, 'nothing of it has arrived here')
   const seq = held?.seq ?? 0
-  if (key === replica.self) return yes(question, `it is written here: ${seq} changes`)
+  if (key === replica.self) return yes(question, `it is written here: ${counted(seq, 'change')}`)
   if (head === undefined) {
-    return unclear(question, `${seq} changes are here; its owner has announced no head yet`)
+    return unclear(question, `here: ${counted(seq, 'change')}; its owner has announced no head yet`)
   }
   const announced = `its owner announced ${head.seq} at ${new Date(head.time).toISOString()}`
-  if (head.seq <= seq) return yes(question, `${seq} changes are here; ${announced}`)
-  const missing = `${seq} changes are here, and ${announced}`
+  if (head.seq <= seq) return yes(question, `here: ${counted(seq, 'change')}; ${announced}`)
+  const missing = `here: ${counted(seq, 'change')}, and ${announced}`
   const next = 'the rest comes from whoever has it, once such a node is connected'
   return no(question, `${missing}; ${next}`)
 }

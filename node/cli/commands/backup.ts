@@ -3,6 +3,8 @@ import { rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { Failure } from '../../../src/index.ts'
+import type { BackupContent } from '../../backup/restore.ts'
+import { counted } from '../../counted.ts'
 import { syncFolder } from '../../store/durable-file.ts'
 import { fileReason } from '../../store/file-failure.ts'
 import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
@@ -45,7 +47,7 @@ async function backUp(given: Given, context: CommandContext): Promise<string> {
   }
   const unfinished = `${file}.part`
   let bytes = 0
-  const counted = async function* (): AsyncGenerator<Uint8Array> {
+  const counting = async function* (): AsyncGenerator<Uint8Array> {
     for await (const piece of bytesOf(context, passphrase)) {
       bytes += piece.length
       yield piece
@@ -55,7 +57,7 @@ async function backUp(given: Given, context: CommandContext): Promise<string> {
     // What a backup that was cut off left, or somebody else put there, is not written into.
     await rm(unfinished, { force: true })
     const writing = createWriteStream(unfinished, { flags: 'wx', mode: 0o600, flush: true })
-    await pipeline(counted(), writing)
+    await pipeline(counting(), writing)
     await rename(unfinished, file)
     await syncFolder(dirname(file))
   } catch (cause) {
@@ -87,8 +89,11 @@ export const backupCommands: readonly Command[] = [
       const bytes = Number(await backUp(given, context))
       const { noteBackup } = await import('../../backup/noted.ts')
       await noteBackup(context.directory, 'madeAt')
-      const value = { file: textOf(given, 'file'), bytes }
-      return { value, text: `${value.file}: ${bytes} bytes` }
+      const { lackingOf } = await import('../../backup/backup.ts')
+      const lacking = await lackingOf(context.directory)
+      const value = { file: textOf(given, 'file'), bytes, lacking }
+      const rows = [[`${value.file}`, counted(bytes, 'byte')], ...lackingRows(lacking)]
+      return { value, text: columns(rows) }
     },
   },
   {
@@ -122,7 +127,7 @@ export const backupCommands: readonly Command[] = [
       const content = await restoreBackup(file, await passphraseOf(given, file), directory)
       const next = `society start --dir ${directory}`
       const value = { ...content, directory, next }
-      return { value, text: `${described(content)}\n${columns([['next', next]])}` }
+      return { value, text: described(content, [['next', next]]) }
     },
   },
   {
@@ -136,23 +141,23 @@ export const backupCommands: readonly Command[] = [
   },
 ]
 
-function described({
-  id,
-  societies,
-  documents,
-  changes,
-  records,
-}: {
-  readonly id: string
-  readonly societies: readonly string[]
-  readonly documents: number
-  readonly changes: number
-  readonly records: number
-}): string {
+/** What a backup cannot bring back, and who can. */
+const lackingRows = (lacking: readonly string[]): readonly (readonly string[])[] =>
+  lacking.map((name) => ['not in it', `${name}, which devices in config.yaml names: keep a copy`])
+
+function described(
+  { id, societies, documents, changes, records, lacking }: BackupContent,
+  more: readonly (readonly string[])[] = [],
+): string {
   return columns([
     ['society', id],
-    ['documents', `${documents} of ${societies.length} societies`],
+    [
+      'documents',
+      `${documents} of ${societies.length === 1 ? 'one society' : `${societies.length} societies`}`,
+    ],
     ['changes', String(changes)],
     ['records of the store', String(records)],
+    ...lackingRows(lacking),
+    ...more,
   ])
 }

@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../client/index.ts'
+import { counted } from '../../counted.ts'
 import type { Command } from '../command.ts'
 import { columns, indented, short, table, toRight } from '../text.ts'
 
@@ -8,10 +9,11 @@ type Own = Kept['own'][number]
 const bytesOfMegabyte = 1_000_000
 
 function ownWords({ changes, checkpoint, due, tried }: Own): string {
+  const all = counted(changes, 'change')
   const newest =
     checkpoint === null
-      ? `none of ${changes} changes`
-      : `${short(checkpoint.id)} of ${checkpoint.at}, after ${checkpoint.seq} of ${changes} changes`
+      ? `none of ${all}`
+      : `${short(checkpoint.id)} of ${checkpoint.at}, after ${checkpoint.seq} of ${all}`
   const last =
     tried === null
       ? ''
@@ -30,7 +32,11 @@ const unsignedOf = ({ own }: Kept): readonly (readonly string[])[] =>
 /** What a node says of its checkpoints and of what it keeps, for people. */
 function describeCheckpoints(kept: Kept): string {
   const { keep, witnesses, own, lookedAt, documents, dropped, storeBytes } = kept
-  const since = `${dropped.changes} changes, ${dropped.facts} facts, ${dropped.bytes} bytes`
+  const since = [
+    counted(dropped.changes, 'change'),
+    counted(dropped.facts, 'fact'),
+    counted(dropped.bytes, 'byte'),
+  ].join(', ')
   const facts = columns([
     ['keeps', keep === 'all' ? 'all history' : 'a window of history'],
     ['witnesses', String(witnesses)],

@@ -6,7 +6,21 @@ import { kindsFor, measuredTypes } from '../../meters/table.ts'
 import { reasonOf } from '../../store/file-failure.ts'
 import { textOf, type Command, type Given, type Option } from '../command.ts'
 import { WrongUsage } from '../failures.ts'
-import { columns } from '../text.ts'
+import { columns, unit } from '../text.ts'
+
+/** Units of what a measurement tells, for people; what is not here is a ratio or a text. */
+const unitsOf: Readonly<Record<string, string>> = {
+  capacity: 'W',
+  rated: 'W',
+  output: 'W',
+  tdp: 'W',
+  idle: 'W',
+  allocated: 'W',
+  metabolic: 'W',
+  hours: 'h',
+  dischargeRate: 'W',
+  stored: 'Wh',
+}
 
 const dashed = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
@@ -67,7 +81,10 @@ function proveCommand(type: SourceType): Command {
       tell('measuring at the device ...')
       const dryRun = given['dryRun'] === true
       const measured = await (await client()).call('measure', { body: { type, ...body, dryRun } })
-      const rows = Object.entries(measured).map(([name, value]) => [name, String(value)])
+      const rows = Object.entries(measured).map(([name, value]) => {
+        const unitOfIt = unitsOf[name]
+        return [name, unitOfIt === undefined ? String(value) : unit(Number(value), unitOfIt)]
+      })
       return { value: measured, text: columns(rows) }
     },
   }
