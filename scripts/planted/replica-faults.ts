@@ -8,6 +8,7 @@ const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
 const guests = 'test/replica/guests.test.ts'
+const meanwhile = 'test/src/judged-meanwhile.test.ts'
 const denied = 'test/replica/lies-before-witnesses.test.ts'
 
 /** Faults of the replica: what a node believes, keeps, signs and says. */
@@ -155,6 +156,22 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `    this.#turn = (from + countMax) % all.length\n`,
     replacement: '',
     tests: ['test/src/strangers.test.ts'],
+  },
+  {
+    name: 'more is judged before it was told of who was admitted',
+    harm: 'what a new member wrote is refused, until sync asks for it again',
+    file: 'src/ledger/ledger.ts',
+    text: `record.outcome?.type === 'report' || admits(record)`,
+    replacement: `record.outcome?.type === 'report' || admits(record) === undefined`,
+    tests: [meanwhile],
+  },
+  {
+    name: 'what was judged on a write that failed is written',
+    harm: 'what is on disk names what is not',
+    file: 'src/ledger/pipeline.ts',
+    text: `    if (failure !== undefined) {\n      refuse`,
+    replacement: `    if (failure?.code === 'malformed') {\n      refuse`,
+    tests: [meanwhile],
   },
   {
     name: 'the pipeline takes jobs without a limit',

@@ -283,12 +283,13 @@ export class Ledger {
     await this.#afterBatch(batch, pasts)
   }
 
-  /** Whether documents may end by what was judged, or more is taken from others from then on. */
+  /**
+   * Whether documents may end by what was judged, more is taken from others from then on, or its
+   * states are written as they are held.
+   */
   #hasConsequences({ batch, pasts }: JudgedBatch): boolean {
     const { admits = () => false } = this.#parts
-    if (pasts.length > 0 || batch.suspicions.length > 0) return true
-    // A snapshot is made of a state in turns, and nothing may be folded into that meanwhile.
-    if (batch.snapshots.size > 0) return true
+    if (pasts.length > 0 || batch.suspicions.length > 0 || batch.snapshots.size > 0) return true
     return batch.accepted.some(({ judged }) =>
       judged.some((record) => record.outcome?.type === 'report' || admits(record)),
     )
