@@ -2,12 +2,11 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Libp2p, Peer } from '@libp2p/interface'
-import type { LevelDatastore } from 'datastore-level'
+import { LevelDatastore } from 'datastore-level'
 import { Level } from 'level'
 
 import { Failure } from '../../src/index.ts'
 import type { Log, PeerName } from '../../src/index.ts'
-import { WriteBehindDatastore } from './write-behind-datastore.ts'
 
 /** Tag of peers that are members; libp2p closes untagged connections first. */
 export const memberTag: string = 'society-member'
@@ -42,7 +41,7 @@ export const peerDatastore = (directory: string, log: Log): PeerDatastore => {
     keyEncoding: 'utf8',
     valueEncoding: 'view',
   })
-  const datastore = new WriteBehindDatastore(level, log)
+  const datastore = new LevelDatastore(level)
   const open = async (): Promise<void> => {
     try {
       await level.open()
