@@ -12,8 +12,12 @@ export const pipelineFrameBytes = 65_536
 export const draftBytes = 512
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
+/** Changes that wait in frames from which on they are judged while others are written. */
+export const judgeMeanwhileMin = 16
 /** Changes whose facts are kept in memory for look-ups. */
 export const factsCachedMax = 16_384
+/** Pieces of evidence named by reports of which is kept what they prove: 200 bytes each. */
+export const convictionsCachedMax = 4_096
 /** Frames that wait for a change they build on or name. */
 export const waitingFramesMax = 2_048
 /** Bytes of those frames. */

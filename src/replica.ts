@@ -126,6 +126,7 @@ export class Replica {
       breathe: breatheBy(clock),
       sha256,
       observers: [agenda, ...indexes.observers],
+      admits: ({ kind }) => ofMembership.has(kind),
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,

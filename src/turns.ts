@@ -1,3 +1,4 @@
+import { Failure } from './failure.ts'
 import { turnBytes } from './limits.ts'
 import type { Clock } from './ports.ts'
 
@@ -25,17 +26,25 @@ export async function inTurns<T>(work: Generator<number, T>, breathe: Breathe): 
   }
 }
 
-/** The UTF-8 bytes of a text that comes in pieces. */
+/**
+ * The UTF-8 bytes of a text that comes in pieces. Fails with `too-large` as soon as they are more
+ * than `bytesMax`.
+ */
 export async function bytesInTurns(
   pieces: Generator<string, void>,
   breathe: Breathe,
+  bytesMax: number = Infinity,
 ): Promise<Uint8Array> {
   const encoder = new TextEncoder()
   const chunks: Uint8Array[] = []
   let text: string[] = []
   let length = 0
+  let bytes = 0
   const flush = (): void => {
-    chunks.push(encoder.encode(text.join('')))
+    const chunk = encoder.encode(text.join(''))
+    bytes += chunk.length
+    if (bytes > bytesMax) throw new Failure('too-large', `more than ${bytesMax} bytes`)
+    chunks.push(chunk)
     text = []
     length = 0
   }

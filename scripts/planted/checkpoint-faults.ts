@@ -81,6 +81,14 @@ export const checkpointFaults: readonly PlantedFault[] = [
     tests: ['test/src/adopt.test.ts'],
   },
   {
+    name: 'a content of any size is written before it is looked at',
+    harm: 'a society that trades much fills the memory of its witnesses',
+    file: 'src/ledger/content.ts',
+    text: `if (this.#bytesMin <= this.#bytesMax) return`,
+    replacement: `if (this.#bytesMin >= 0) return`,
+    tests: [witness],
+  },
+  {
     name: 'a checkpoint tells of changes of other documents',
     harm: 'a liar rewrites what is known of anybody’s records',
     file: 'src/ledger/adopt.ts',

@@ -160,7 +160,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'the pipeline takes jobs without a limit',
     harm: 'a flood is queued until the memory is full',
     file: 'src/ledger/ledger.ts',
-    text: `if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {`,
+    text: `if (this.#broken !== undefined || this.#pipeline.length >= pipelineJobsMax) {`,
     replacement: `if (this.#broken !== undefined) {`,
     tests: [promises],
   },
@@ -181,11 +181,22 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: [pastEnd, torture],
   },
   {
+    name: 'what is past an end is written change by change',
+    harm: 'a crash leaves changes that nobody can be shown, and who needs them is stuck',
+    file: 'src/ledger/past-end.ts',
+    text: `      taken.push(peek.hash)
+`,
+    replacement: `      taken.push(peek.hash)
+      await store.write(writes.splice(0), { sync: false })
+`,
+    tests: ['test/src/past-end-frames.test.ts'],
+  },
+  {
     name: 'what could not be taken of a liar’s past is not kept',
     harm: 'who was helped cannot help the next',
     file: 'src/ledger/past-end.ts',
-    text: `    if (before === undefined) return\n    const changes`,
-    replacement: `    if (before?.hash !== '') return\n    const changes`,
+    text: `writes.push(...tailWrites(frame, peeks, peek))`,
+    replacement: `writes.push(...tailWrites(frame, peeks, peek).slice(1))`,
     tests: [pastEnd, torture],
   },
   {
@@ -203,6 +214,16 @@ export const replicaFaults: readonly PlantedFault[] = [
     text: `outcome.acceptance === acceptance && !lost.has(id),`,
     replacement: `outcome.acceptance === acceptance && lost.size >= 0,`,
     tests: ['test/replica/uncertified-sale.test.ts'],
+  },
+  {
+    name: 'evidence is read anew for every report that names it',
+    harm: 'a change of 60 KB keeps every node busy for a quarter of a minute',
+    file: 'src/ledger/index-of-facts.ts',
+    text: `    if (known !== undefined) return known
+    const bytes`,
+    replacement: `    if (known !== undefined && digest === '') return known
+    const bytes`,
+    tests: ['test/src/many-reports.test.ts'],
   },
   {
     name: 'nodes deal with a liar',

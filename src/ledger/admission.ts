@@ -149,7 +149,7 @@ export async function admitFrame(
   const overlap = peeks.filter(({ header }) => header.seq <= chain.seq && header.seq < place)
   const fresh = peeks.slice(overlap.length)
   const first = fresh[0]
-  const dropped = await droppedOf(parts, overlap)
+  const dropped = overlap.length === 0 ? [] : await droppedOf(parts, overlap)
   const held = overlap.slice(dropped.length)
   const contradiction = await contradictionOf(parts, held, overlap, first, chain)
   const awaited = dropped.filter(({ hash }) => parts.isAwaited(hash))

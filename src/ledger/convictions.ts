@@ -1,4 +1,5 @@
 import {
+  actorOf,
   bytesOfKey,
   decodeChange,
   evidenceDigest,
@@ -95,6 +96,9 @@ export class Convictions {
   async believe({ judged, bytes }: Accepted): Promise<void> {
     for (const { outcome, id } of judged) {
       if (outcome?.type !== 'report') continue
+      const { document, society, place } = outcome
+      // Reading evidence is work, and everybody may report the same.
+      if (this.#parts.forks.placeOf(actorOf(document, society)) <= place) continue
       const evidence = await this.#reported(bytes, id)
       if (evidence !== undefined) await this.convict(evidence)
     }

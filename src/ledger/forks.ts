@@ -57,6 +57,9 @@ export class Forks {
   readonly #store: Store
   readonly #forks: Map<Actor, Fork> = new Map()
   readonly #convicted: Set<SocietyKey> = new Set()
+  /** Changes past an end, by hash, that are about to be written; and the newest on its branch. */
+  readonly #coming: Map<string, OffChange> = new Map()
+  readonly #tips: Map<Actor, ChangePlace> = new Map()
 
   constructor(store: Store) {
     this.#store = store
@@ -126,8 +129,25 @@ export class Forks {
     }
   }
 
+  /** Notes a change past an end that is about to be written, on top of the kept branch or not. */
+  coming(
+    { actor, hash, isOnTop }: { actor: Actor; hash: string; isOnTop: boolean },
+    change: OffChange,
+  ): void {
+    this.#coming.set(hash, change)
+    if (isOnTop) this.#tips.set(actor, { hash, seq: change.seq })
+  }
+
+  /** What was coming is written. */
+  came(): void {
+    this.#coming.clear()
+    this.#tips.clear()
+  }
+
   /** A change past a document's end, on whichever branch. */
   async change(actor: Actor, { hash, seq }: ChangePlace): Promise<OffChange | undefined> {
+    const coming = this.#coming.get(hash)
+    if (coming !== undefined) return coming
     const kept = await this.#onKept(actor, seq, hash)
     if (kept !== undefined) return kept
     const bytes = await this.#store.get(keys.offChange(hash))
@@ -157,6 +177,8 @@ export class Forks {
 
   /** The newest change of the branch kept in the document's own place; undefined if none. */
   async tip(actor: Actor): Promise<ChangePlace | undefined> {
+    const coming = this.#tips.get(actor)
+    if (coming !== undefined) return coming
     const range = {
       ...allOf('change', actor),
       gte: keys.change(actor, this.placeOf(actor)),

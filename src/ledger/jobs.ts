@@ -1,6 +1,11 @@
 import type { ChangesFrame } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineFrameBytes, pipelineFramesMax } from '../limits.ts'
+import {
+  judgeMeanwhileMin,
+  pipelineBatchMax,
+  pipelineFrameBytes,
+  pipelineFramesMax,
+} from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 import type { PeekedFrame, Verdict } from './admission.ts'
 import type { Draft } from './authoring.ts'
@@ -59,4 +64,18 @@ export function leadingFrames(jobs: Iterable<Job>): number {
     }
   }
   return batchLength(leading())
+}
+
+/**
+ * Whether so much waits in frames, before anything else, that judging it while others are written
+ * gains more than having it share a write with what comes meanwhile.
+ */
+export function isWorthJudging(jobs: Iterable<Job>): boolean {
+  let changes = 0
+  for (const job of jobs) {
+    if (!('incoming' in job)) return false
+    changes += job.incoming.frame.changes.length
+    if (changes >= judgeMeanwhileMin) return true
+  }
+  return false
 }

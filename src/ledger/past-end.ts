@@ -26,6 +26,20 @@ export type PastEndParts = AdmissionParts & LoadParts
 
 const refuse = (code: Code, message: string): Verdict => ({ verdict: 'ignore', code, message })
 
+/** What was not taken has the signature of what was taken before it: the one needs the other. */
+function tailWrites(
+  frame: ChangesFrame,
+  peeks: readonly Peek[],
+  from: Peek,
+): readonly StoreWrite[] {
+  const at = peeks.indexOf(from)
+  const before = peeks[at - 1]
+  if (before === undefined) return []
+  const changes = peeks.slice(at).map(({ bytes }) => bytes)
+  const value = encodeGossip({ type: 'changes', frame: { ...frame, changes } })
+  return [{ key: keys.offTail(before.hash), value }]
+}
+
 /**
  * Changes of a document past its end. No state has them; but what others did with them is judged on
  * the branch it names, so they are kept with their facts, and folded on a copy, where somebody's
@@ -48,33 +62,32 @@ export class PastEnd {
     frame: ChangesFrame,
     peeks: readonly Peek[],
   ): Promise<{ readonly verdict: Verdict; readonly taken: readonly string[] }> {
+    const { store, index, forks } = this.#parts
     const taken: string[] = []
+    const writes: StoreWrite[] = []
+    let verdict: Verdict | undefined
     for (const peek of peeks) {
-      if ((await this.#parts.index.facts(peek.hash)) !== undefined) continue
-      const verdict = await this.#takeOne(frame, peek, peeks)
+      if ((await index.facts(peek.hash)) !== undefined) continue
+      verdict = await this.#takeOne(frame, peek, peeks, writes)
       if (verdict !== undefined) {
-        await this.#keepTail(frame, peeks, peek)
-        return { verdict, taken }
+        writes.push(...tailWrites(frame, peeks, peek))
+        break
       }
       taken.push(peek.hash)
     }
-    return { verdict: refuse('equivocation', 'the document has ended'), taken }
-  }
-
-  /** What was not taken has the signature of what was taken before it: the one needs the other. */
-  async #keepTail(frame: ChangesFrame, peeks: readonly Peek[], from: Peek): Promise<void> {
-    const at = peeks.indexOf(from)
-    const before = peeks[at - 1]
-    if (before === undefined) return
-    const changes = peeks.slice(at).map(({ bytes }) => bytes)
-    const value = encodeGossip({ type: 'changes', frame: { ...frame, changes } })
-    await this.#parts.store.write([{ key: keys.offTail(before.hash), value }], { sync: false })
+    // All or nothing: what vouches for the first of them comes with the last.
+    index.batchClosed()
+    if (writes.length > 0) await store.write(writes, { sync: false })
+    forks.came()
+    index.batchWritten()
+    return { verdict: verdict ?? refuse('equivocation', 'the document has ended'), taken }
   }
 
   async #takeOne(
     frame: ChangesFrame,
     peek: Peek,
     peeks: readonly Peek[],
+    writes: StoreWrite[],
   ): Promise<Verdict | undefined> {
     const { index, clock } = this.#parts
     const { actor, previous, time } = peek.header
@@ -96,9 +109,9 @@ export class PastEnd {
       return { ...waits, missing: fetched.missing }
     }
     const judged = foldChange(state, change, fetched.lookup)
-    const named = namingWrites(this.#parts, change, fetched.lookup)
-    if (named.length > 0) await this.#parts.store.write(named, { sync: false })
-    await this.#keep(frame, peek, peeks, judged, state)
+    writes.push(...namingWrites(this.#parts, change, fetched.lookup))
+    writes.push(...this.#factsWrites(peek, judged, state))
+    writes.push(...(await this.#place(frame, peek, peeks)))
     this.#newest = { hash: peek.hash, state }
     return undefined
   }
@@ -125,39 +138,40 @@ export class PastEnd {
     return state
   }
 
-  async #keep(
-    frame: ChangesFrame,
-    peek: Peek,
-    peeks: readonly Peek[],
+  #factsWrites(
+    { hash, header }: Peek,
     judged: readonly Judged[],
     state: DocumentState,
-  ): Promise<void> {
-    const { store, index } = this.#parts
-    const { hash } = peek
-    const facts = factsOf(peek.header.actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
+  ): readonly StoreWrite[] {
+    const { index } = this.#parts
+    const facts = factsOf(header.actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
     const writes: StoreWrite[] = [{ key: keys.facts(hash), value: encodeJson(facts) }]
     for (const { author, ended, id } of judged) {
       for (const each of ended) {
+        index.rememberEnd(author, each, id)
         writes.push({ key: keys.offEnd(author, each, id), value: encodeText(id) })
       }
     }
-    const next = peeks[peeks.indexOf(peek) + 1]
-    writes.push(...(await this.#place(peek, next?.hash, frame.signature)))
-    await store.write(writes, { sync: false })
-    index.remember(hash, facts)
+    index.judged(hash, facts)
+    return writes
   }
 
   /** Where a change goes: on top of the branch kept in the document's own place, or beside it. */
   async #place(
-    { hash, header, bytes }: Peek,
-    next: string | undefined,
-    signature: Uint8Array,
+    { signature }: ChangesFrame,
+    peek: Peek,
+    peeks: readonly Peek[],
   ): Promise<readonly StoreWrite[]> {
     const { held, forks } = this.#parts
+    const { hash, header, bytes } = peek
     const { actor, seq, previous } = header
+    const next = peeks[peeks.indexOf(peek) + 1]?.hash
     const tip: ChangePlace | undefined = await forks.tip(actor)
     const top = tip?.hash ?? held.ofActor(actor)?.chain.head ?? null
-    if (top === previous && seq === (tip?.seq ?? forks.placeOf(actor) - 1) + 1) {
+    const isOnTop = top === previous && seq === (tip?.seq ?? forks.placeOf(actor) - 1) + 1
+    const vouched = next === undefined ? { signature, next } : { signature: undefined, next }
+    forks.coming({ actor, hash, isOnTop }, { bytes, previous, seq, ...vouched })
+    if (isOnTop) {
       const change = { key: keys.change(actor, seq), value: bytes }
       return next === undefined
         ? [change, { key: keys.signature(actor, seq), value: signature }]

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { chainOf, forgeChange, messageOf } from '../../node/simulate/forger.ts'
 import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import type { World } from '../../node/simulate/world.ts'
@@ -34,8 +34,8 @@ beforeAll(async () => {
   await liveDays(world, 88)
 }, 120_000)
 
-/** What a node comes to at the newest place of sage's pool. */
-async function statementBy(name: string): Promise<CheckpointStatement> {
+/** What a node comes to at the newest place of sage's pool, if it may be so large. */
+async function statementBy(name: string, bytesMax?: number): Promise<CheckpointStatement> {
   const store = world.resident(name).disk.open()
   const index = new Index(store, verifier, new Forks(store))
   const pools = [...world.replica(name).states().pools]
@@ -44,6 +44,7 @@ async function statementBy(name: string): Promise<CheckpointStatement> {
   const { statement } = await contentOf(
     { store, index, log: silentLog, breathe: async () => {} },
     state,
+    bytesMax,
   )
   return { ...statement, term: 0 }
 }
@@ -63,6 +64,19 @@ test('a node that dropped history comes to the same content as one that did not 
   expect(await keptFrom(world, 'w1', pool)).toBeGreaterThan(5)
   expect(await statementBy('w1')).toEqual(await statementBy('w3'))
   expect(await answerOf(await statementBy('w3'), 'sage', 'w1')).toBe('signed')
+})
+
+test('a content that is too large is refused by name before all of it is read (H3)', async () => {
+  const { size } = await statementBy('w3')
+  expect(await statementBy('w3', size)).toMatchObject({ size })
+  const facts = vi.spyOn(Index.prototype, 'facts')
+  const tooLarge = { code: 'too-large' }
+  await expect(statementBy('w3', size - 1)).rejects.toMatchObject(tooLarge)
+  const all = facts.mock.calls.length
+  facts.mockClear()
+  await expect(statementBy('w3', 1_000)).rejects.toMatchObject(tooLarge)
+  expect(facts.mock.calls.length).toBeLessThan(all)
+  facts.mockRestore()
 })
 
 test('a witness signs what it came to itself, for the society alone (H4)', async () => {

@@ -51,3 +51,16 @@ test('it is read in turns as well', async () => {
   expect(canonicalJson(read)).toBe(canonicalJson(large))
   expect(most).toBeLessThan(turnBytes + 1_000)
 })
+
+test('what is larger than it may be is given up before it is all written', async () => {
+  let written = 0
+  function* endless(): Generator<string, void> {
+    for (;;) {
+      written += turnBytes
+      yield 'x'.repeat(turnBytes)
+    }
+  }
+  const writing = bytesInTurns(endless(), async () => {}, 10 * turnBytes)
+  await expect(writing).rejects.toMatchObject({ code: 'too-large' })
+  expect(written).toBe(11 * turnBytes)
+})

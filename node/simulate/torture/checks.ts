@@ -21,6 +21,9 @@ type Watched = { readonly heads: Map<Actor, string>; dirty: boolean }
 /** Records of a kind that actions and lies may name. */
 const recentMax = 40
 
+/** Age from which on a window may have forgotten a record, in ms (120 d). */
+const forgottenMs = 120 * 86_400_000
+
 /**
  * What must hold after every event of a tortured world, and at its end. Looks at real states and at
  * the bytes on the wires; tells of the first thing that is wrong.
@@ -43,8 +46,11 @@ export class Checks {
   /** Societies whose own word counts for nothing. */
   readonly liars: Set<SocietyKey> = new Set()
 
-  constructor(fail: (what: string) => void, verifier: Verifier) {
+  readonly #now: () => number
+
+  constructor(fail: (what: string) => void, verifier: Verifier, now: () => number) {
     this.#fail = fail
+    this.#now = now
     const { corpus, liars } = this
     this.#statements = new StatementsSeen({ corpus, liars, fail })
     this.#audit = new Audit({ corpus, liars, fail })
@@ -150,7 +156,10 @@ export class Checks {
   async nothingLost(victim: Victim, replica: Replica): Promise<void> {
     // What was answered after the backup was taken comes back from others, not from the disk.
     if (victim.isRestored) return
-    for (const id of victim.answered) {
+    for (const [id, at] of victim.answered) {
+      // Where a window is kept what is so old may be forgotten.
+      const isOld = victim.history === 'window' && this.#now() - at > forgottenMs
+      if (isOld) continue
       const record = await replica.record(id as RecordId)
       if (record === undefined || record.void !== null) {
         this.#fail(`P1: ${victim.name} lost ${id}`)

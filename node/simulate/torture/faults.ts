@@ -96,7 +96,8 @@ export class Faults {
       this.#later(random, minuteMs, () => this.#makeSpace(victim))
     },
     restore: (victim, random) => void this.#backUp(victim, random),
-    blackout: (_victim, random) => this.#blackOut(random),
+    blackout: (_victim, random) => this.#blackOut(random, 1, 40),
+    weeks: (_victim, random) => this.#blackOut(random, 15, 30),
     mend: () => {
       this.#world.wires.heal()
       for (const victim of this.#world.victims) this.#start(victim)
@@ -142,13 +143,14 @@ export class Faults {
   }
 
   /** Nobody is up for days: on the return much has expired. */
-  #blackOut(random: SeededRandom): void {
+  #blackOut(random: SeededRandom, daysMin: number, daysMax: number): void {
     this.#parts.happened('blackout')
     for (const victim of this.#world.victims) {
       this.#world.crash(victim, null)
       this.#later(random, minuteMs, () => this.#start(victim))
     }
-    this.#world.clock.leap(Math.floor((1 + random.next() * 39) * dayMs))
+    const days = daysMin + random.next() * (daysMax - daysMin)
+    this.#world.clock.leap(Math.floor(days * dayMs))
   }
 
   /** Keeps a copy of a node's disk, to put it back later. */

@@ -14,6 +14,7 @@ export type FaultType =
   | 'full-disk'
   | 'restore'
   | 'blackout'
+  | 'weeks'
   | 'lie'
   | 'mend'
 
@@ -39,10 +40,14 @@ export type Plan = {
   readonly societies: number
   /** How many of the first of them lie. */
   readonly liars: number
+  /** Whether societies have witnesses, and most of their nodes keep a window of history only. */
+  readonly windows?: boolean
   readonly steps: readonly Step[]
 }
 
 const hourMs = 3_600_000
+/** Parts of a run in which windows of history are kept, between which weeks pass. */
+const leaps = 6
 const faults: readonly (readonly [FaultType, number])[] = [
   ['crash', 5],
   ['torn', 3],
@@ -76,7 +81,9 @@ export function planOf(seed: number, hours: number): Plan {
   const actsPerHour = 60 + Math.floor(random.next() * 240)
   const faultsPerHour = Math.floor(random.next() * 60)
   // Every other world has no liar at all: there nothing may ever be doubted.
-  const liars = random.next() < 1 / 2 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
+  const lying = random.next() < 1 / 2 ? 0 : 1 + Math.floor(random.next() * (societies / 3))
+  const windows = new SeededRandom(seed).fork('windows').next() < 1 / 4
+  const liars = windows ? 0 : lying
   const steps: Step[] = []
   const add = (count: number, make: () => Pick<Step, 'type' | 'action'>): void => {
     for (let i = 0; i < count * hours; i++) {
@@ -99,8 +106,13 @@ export function planOf(seed: number, hours: number): Plan {
     const roll = Math.floor(random.next() * 0xffff_ffff)
     steps.push({ at, node: i % liars, type: 'lie', roll })
   }
+  // Weeks pass, until checkpoints are old enough for history to be dropped.
+  for (let leap = 1; leap < (windows ? leaps : 1); leap++) {
+    const roll = Math.floor(random.next() * 0xffff_ffff)
+    steps.push({ at: Math.floor((leap / leaps) * hours * hourMs), node: 0, type: 'weeks', roll })
+  }
   steps.sort((a, b) => a.at - b.at)
-  return { seed, hours, societies, liars, steps }
+  return { seed, hours, societies, liars, windows, steps }
 }
 
 /** Whether a step still means something: kinds of action come and go. */

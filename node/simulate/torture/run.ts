@@ -1,7 +1,9 @@
 import {
   datedAheadMsMax,
+  didOf,
   emptyPool,
   emptyTrust,
+  keyOfBytes,
   parseMilli,
   type PoolState,
   type RecordId,
@@ -10,6 +12,7 @@ import {
 } from '../../../protocol/index.ts'
 import { Failure, type Replica, type Verifier } from '../../../src/index.ts'
 import { SeededRandom } from '../random.ts'
+import { signerOf } from '../simulated-keys.ts'
 import { actions, type Attempt, type Situation } from './actions.ts'
 import { unrepeatableAnswer } from './answers.ts'
 import { Checks } from './checks.ts'
@@ -71,7 +74,7 @@ class Run {
     this.#verifier = verifier
     const fail = (what: string): void => this.fail(what)
     const healed = (): boolean => this.#healed
-    this.#checks = new Checks(fail, verifier)
+    this.#checks = new Checks(fail, verifier, () => this.#world.clock.now())
     this.#world = new TortureWorld(plan.seed, verifier, {
       watch: (from, what, bytes, protocol) => {
         this.#world.traceBytes(`${from} ${what} ${protocol}`, bytes)
@@ -162,6 +165,9 @@ class Run {
       this.fail(`P7: ${odd.join(', ')} differ from ${victims[0]?.name} after healing`)
     }
     await this.#checks.end(victims)
+    for (const { replica } of victims) {
+      if ((replica?.checkpoints().dropped.changes ?? 0) > 0) this.#happened.count('history dropped')
+    }
     const wrong = await this.#world.settled(unrepeatableAnswer(victims, this.#verifier))
     if (wrong !== null) this.fail(`P11: ${wrong}`)
     return agreedAt === null ? null : Math.max(0, agreedAt - couldSince)
@@ -191,15 +197,28 @@ class Run {
         vouchBondDays: 0,
         vouchTrust: 0,
       }
-      const founding = { name, federation: 'test-torture', adp, policy, witnesses: [] }
+      const witnesses = this.#plan.windows === true ? this.#witnessesOf(i) : []
+      const founding = { name, federation: 'test-torture', adp, policy, witnesses }
       const milli = parseMilli(adp, 'adp', true)
       if (typeof milli !== 'number') throw new TypeError('no founding ADP')
-      const victim = this.#world.add(name, founding, random.next() < 1 / 8)
+      const manual = random.next() < 1 / 8
+      // One at least keeps all: who joins late begins there.
+      const isWindow = this.#plan.windows === true && i % 3 > 0
+      const victim = this.#world.add(name, founding, manual, isWindow ? 'window' : 'all')
       this.#world.setClock(victim, Math.floor((random.next() - 0.5) * 2_000))
       this.#world.clock.after(Math.floor(random.next() * 5_000), () => {
         void this.#world.start(victim)
       })
     }
+  }
+
+  /** Four of the others, or one where there are not so many. */
+  #witnessesOf(society: number): readonly string[] {
+    const { societies } = this.#plan
+    return Array.from({ length: societies > 4 ? 4 : 1 }, (_, nth) => {
+      const { publicKey } = signerOf(`s${(society + nth + 1) % societies}`)
+      return didOf(keyOfBytes(publicKey))
+    })
   }
 
   async #until(elapsedMs: number): Promise<void> {
@@ -263,7 +282,7 @@ class Run {
       const id = await written
       this.#records += 1
       this.#world.trace(`${victim.name} wrote ${id}`)
-      if (victim.run === run) victim.answered.add(id)
+      if (victim.run === run) victim.answered.set(id, this.#world.clock.now())
     } catch (error) {
       if (error instanceof Failure) this.#refusals.count(error.code)
       else this.fail(`P8: ${victim.name} ${kind}: ${(error as Error).stack}`)

@@ -5,6 +5,7 @@ import {
   Failure,
   Replica,
   type Founding,
+  type HistoryKept,
   type Log,
   type Signer,
   type Verifier,
@@ -24,6 +25,7 @@ export type Victim = {
   readonly disk: MortalDisk
   readonly founding: Founding
   readonly manual: boolean
+  readonly history: HistoryKept
   /** How far its clock is off, in ms. */
   offsetMs: number
   /** Its running node and that node's clock; null while it is down or on its way up. */
@@ -31,8 +33,8 @@ export type Victim = {
   clock: NodeClock | null
   /** Counts its runs, so that what belongs to an earlier one is known. */
   run: number
-  /** Ids that `write` answered: never to be lost. */
-  readonly answered: Set<string>
+  /** Ids that `write` answered, never to be lost, and when, in ms. */
+  readonly answered: Map<string, number>
   /** Whether its disk was last restored from a backup. */
   isRestored: boolean
 }
@@ -76,7 +78,7 @@ export class TortureWorld {
   }
 
   /** Adds a society; its node is not started yet. */
-  add(name: string, founding: Founding, manual: boolean): Victim {
+  add(name: string, founding: Founding, manual: boolean, history: HistoryKept = 'all'): Victim {
     const signer = signerOf(name)
     const key = keyOfBytes(signer.publicKey)
     this.#signers.set(key, signer)
@@ -88,11 +90,12 @@ export class TortureWorld {
       disk,
       founding,
       manual,
+      history,
       offsetMs: 0,
       replica: null,
       clock: null,
       run: 0,
-      answered: new Set(),
+      answered: new Map(),
       isRestored: false,
     }
     this.victims.push(victim)
@@ -139,6 +142,7 @@ export class TortureWorld {
         founding: victim.founding,
         bootstrapPeers: new Set(),
         manual: victim.manual,
+        history: victim.history,
         cosign: { worker: 'known', beneficiary: 'known' },
         timing: { headMs: 60_000, syncMs: 30_000 },
         plausibility: physics,
