@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { counted } from '../counted.ts'
+import type { Config } from '../config/config.ts'
 import { given, ill, illIfAny, unknown, well, wellIf, type Check, type Found } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { clockOffsetMsMax, latencyMsMax, lagMsMax, outboundMin, pointsMax } from './limits.ts'
@@ -18,6 +19,10 @@ function networkOf(address: string): string | undefined {
   if (isIP(host) === 0 || localAddress.test(host)) return undefined
   return isIP(host) === 4 ? host.split('.', 2).join('.') : host.split(':', 2).join(':')
 }
+
+/** Whether others, told an address once, find nobody there after a restart, nor by mDNS. */
+const changesPort = ({ network: { listen, announce, mdns } }: Config): boolean =>
+  !mdns && announce.length === 0 && listen.every((address) => /\/tcp\/0(\/|$)/.test(address))
 
 /** Peers of which none has shown a society of this federation: at first nobody has. */
 function whoseUnknown(count: number, { vitals: { uptimeMs } }: NodeFacts): Found {
@@ -125,12 +130,17 @@ export const networkChecks: readonly Check[] = [
   {
     code: 'reachable',
     asks: 'Can other machines reach this node?',
-    mend: 'Listen on an address of the network (network.listen), or announce the router’s.',
+    mend:
+      'Listen on an address of the network with a port of its own (network.listen), or announce ' +
+      'the router’s.',
     look: ({ node, directory: { config } }) =>
       given(node, ({ status: { addresses, federation } }) => {
         const isTest = federation?.startsWith('test-') ?? false
         const isLocal = addresses.every((address) => /^\/ip[46]\/(127\.|::1\/)/.test(address))
-        if (!isLocal) return well(`at ${counted(addresses.length, 'address', 'addresses')}`)
+        if (!isLocal && !('value' in config && changesPort(config.value))) {
+          return well(`at ${counted(addresses.length, 'address', 'addresses')}`)
+        }
+        if (!isLocal) return (isTest ? unknown : ill)('its port is another after each start')
         if (isTest || !('value' in config)) return unknown('on loopback alone')
         return ill('it listens on loopback alone')
       }),

@@ -233,6 +233,19 @@ describe('the doctor’s checks', () => {
     expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
   })
 
+  it('see that a port which changes is found by nobody', () => {
+    const withNetwork = (changes: Partial<typeof config.network>): Facts =>
+      withDirectory({
+        config: { value: { ...config, network: { ...config.network, ...changes } } },
+      })
+    expect(stateOf(withNetwork({ mdns: true }), 'reachable')).toBe('well')
+    expect(stateOf(withNetwork({ mdns: false }), 'reachable')).toBe('ill')
+    const fixed = { mdns: false, listen: ['/ip4/0.0.0.0/tcp/4100'] }
+    expect(stateOf(withNetwork(fixed), 'reachable')).toBe('well')
+    const announced = { mdns: false, announce: ['/ip4/192.0.2.9/tcp/4100'] }
+    expect(stateOf(withNetwork(announced), 'reachable')).toBe('well')
+  })
+
   it('know peers of this federation from others', () => {
     const strangers = withPeers({ society: null, name: null })
     expect(stateOf(strangers, 'peers')).toBe('ill')
