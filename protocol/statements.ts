@@ -17,8 +17,13 @@ import { bytesToHex } from '@noble/hashes/utils.js'
  * given for one purpose is one for another.
  */
 export function signedMessage(domain: string, body: Uint8Array): Uint8Array {
-  return concat([new TextEncoder().encode(`society/1/${domain}\0`), body])
+  const beginning = beginnings.get(domain) ?? new TextEncoder().encode(`society/1/${domain}\0`)
+  // There are as many domains as purposes in this folder.
+  beginnings.set(domain, beginning)
+  return concat([beginning, body])
 }
+
+const beginnings: Map<string, Uint8Array> = new Map()
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))

@@ -16,7 +16,6 @@ import { Heads } from './heads.ts'
 import type { Indexes } from './indexes.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import { Liars } from './liars.ts'
-import { guestChangesMax } from './limits.ts'
 import { Guests } from './membership/guests.ts'
 import { Members } from './membership/members.ts'
 import type { ReplicaParts } from './replica-parts.ts'
@@ -164,7 +163,7 @@ export class Assembly {
       intervalMs: () => timing.syncMs,
       wants: (actor) => this.members.refusal(actor, 1) === undefined,
       knows: (actor) => this.members.knows(actor),
-      limits: (actor) => this.members.refusal(actor, guestChangesMax + 1) !== undefined,
+      limits: (actor, to) => this.members.refusal(actor, to) !== undefined,
       onHeard: (peer, entries) => this.finality.heard(peer, entries),
       onShown: (peer, ahead) => this.restoration.heard(peer, ahead),
     })

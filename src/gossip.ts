@@ -149,8 +149,9 @@ export class Gossip {
   }
 
   #takeChanges(peer: PeerName, frame: ChangesFrame): Promise<GossipVerdict> {
-    const { promise: passed, resolve: pass } = Promise.withResolvers<GossipVerdict>()
-    return Promise.race([passed, this.#ingest(peer, frame, () => pass('accept'))])
+    return new Promise((resolve) => {
+      void this.#ingest(peer, frame, () => resolve('accept')).then(resolve)
+    })
   }
 
   async #ingest(peer: PeerName, frame: ChangesFrame, passed: () => void): Promise<GossipVerdict> {

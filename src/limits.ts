@@ -6,8 +6,14 @@ export const pipelineJobsMax = 16_384
 export const pipelineBatchMax = 512
 /** Frames of others among these: signatures of the next are checked while these are judged. */
 export const pipelineFramesMax = 64
+/** Bytes of these, beyond which none is added: whoever comes next waits some 10 ms for them. */
+export const pipelineFrameBytes = 65_536
+/** What an own record counts where turns are shared by bytes: most are smaller. */
+export const draftBytes = 512
 /** Frames judged together from which on checking them aside costs less than it saves. */
 export const verifyAheadMin = 4
+/** Changes that wait in frames from which on they are judged while others are written. */
+export const judgeMeanwhileMin = 16
 /** Changes whose facts are kept in memory for look-ups. */
 export const factsCachedMax = 16_384
 /** Pieces of evidence named by reports of which is kept what they prove: 200 bytes each. */
@@ -26,7 +32,7 @@ export const largeStateEntries = 4_096
 export const changesInATurn = 128
 /** Bytes of a state or a content that are written, read or digested at a stretch: some 3 ms. */
 export const turnBytes = 131_072
-/** Operations of changes that are folded again at a stretch: some 5 ms. */
+/** Operations of changes that are judged, or folded again, at a stretch: some 5 ms. */
 export const operationsInATurn = 1_024
 /** Changes whose facts are read together when they are folded again. */
 export const changesReadAhead = 64

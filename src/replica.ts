@@ -1,4 +1,6 @@
 import {
+  actorOf,
+  didOf,
   keyOfActor,
   keyOfBytes,
   parseRatio,
@@ -20,13 +22,18 @@ import type { ClockGuard } from './clock/clock-guard.ts'
 import { MeasurementHistory } from './energy/measurement-history.ts'
 import { EventLog, recordNews } from './events.ts'
 import { Failure } from './failure.ts'
-import { findSociety } from './find.ts'
+import { findSociety, nameOf } from './find.ts'
 import { trustTopic } from './gossip.ts'
 import { Indexes, type IndexedNode } from './indexes.ts'
 import type { Accepted } from './ledger/batch.ts'
 import type { Convicted } from './ledger/convictions.ts'
 import { Ledger } from './ledger/ledger.ts'
-import { ofMembership, viewMembership, type MembershipView } from './membership/membership.ts'
+import {
+  mayAdmit,
+  ofMembership,
+  viewMembership,
+  type MembershipView,
+} from './membership/membership.ts'
 import type { Measurement, PeerName } from './ports.ts'
 import { breatheBy } from './turns.ts'
 import type { PlaceAudit } from './queue/audit.ts'
@@ -119,6 +126,7 @@ export class Replica {
       breathe: breatheBy(clock),
       sha256,
       observers: [agenda, ...indexes.observers],
+      admits: ({ kind }) => ofMembership.has(kind),
       refuses: (actor, seq, isNamed) => replica?.refusal(actor, seq, isNamed),
       onAccepted: (accepted) => replica?.accepted(accepted),
       mayHaveSigned: () => replica?.restoration.pending ?? false,
@@ -150,13 +158,13 @@ export class Replica {
     await network.start({
       gossip: (peer, topic, data) => this.#assembly.gossip.take(peer, topic, data),
       connected: (peer) => {
-        this.events.emit('peer-connected', this.#parts.clock.now(), { peer })
+        this.events.emit('peer-connected', this.#parts.clock.now(), this.#whose(peer))
         this.#assembly.finality.connected(peer)
         this.#assembly.sync.tell({ type: 'connected', peer })
         this.witnessing.connected(peer)
       },
       disconnected: (peer) => {
-        this.events.emit('peer-disconnected', this.#parts.clock.now(), { peer })
+        this.events.emit('peer-disconnected', this.#parts.clock.now(), this.#whose(peer))
         this.#assembly.sync.tell({ type: 'disconnected', peer })
       },
     })
@@ -165,6 +173,13 @@ export class Replica {
     await this.#assembly.beginning.begin()
     this.#indexes.start()
     this.#assembly.liars.start()
+  }
+
+  /** A peer with the society that it belongs to, as far as that is known. */
+  #whose(peer: PeerName): Readonly<Record<string, string>> {
+    const society = this.#assembly.members.current.societyOfPeer.get(peer)
+    if (society === undefined) return { peer }
+    return { peer, society: didOf(society), name: nameOf(this.#ledger.held, society) }
   }
 
   /** Stops in reverse; resolves when everything handed in is on disk. The store stays open. */
@@ -413,6 +428,18 @@ export class Replica {
   /** Members, applicants and whom each known node belongs to, by id. */
   membership(): MembershipView {
     return viewMembership(this.#assembly.members.current)
+  }
+
+  /** Whether others count this society as a member, as far as is known here; its founder does. */
+  get isAdmitted(): boolean {
+    return mayAdmit(this.self, this.#assembly.members.current, this.#ledger.held.trusts())
+  }
+
+  /** Up to which change a society's witnesses have acknowledged its pool; undefined without any. */
+  certifiedTo(society: SocietyKey): number | undefined {
+    const { certificates } = this.#assembly.finality
+    if (certificates.witnessesOf(society).length === 0) return undefined
+    return certificates.reach(actorOf('pool', society))
   }
 
   /** How far this node and a peer that is another society's have each other's documents. */

@@ -81,6 +81,8 @@ type Finding = {
   readonly message?: string
 }
 
+const asJson = 'Send the body as JSON, with the header content-type: application/json.'
+
 /** Names each place of the input and what is wrong with it. */
 function wordsOf(findings: readonly Finding[], context: string): string {
   const part = context === 'querystring' ? 'query' : context
@@ -111,7 +113,7 @@ export function problemOf(error: FrameworkError, reading: boolean): Problem {
   if (statusCode === undefined || code === undefined) {
     return problem(500, 'internal', 'The node failed to answer; its log has the reason.')
   }
-  const detail =
-    validation === undefined ? message : wordsOf(validation, validationContext ?? 'input')
+  const told = statusCode === 415 ? asJson : message
+  const detail = validation === undefined ? told : wordsOf(validation, validationContext ?? 'input')
   return problem(statusCode, code, detail)
 }

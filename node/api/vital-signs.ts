@@ -33,6 +33,8 @@ export type Vitals = {
   readonly certificates: readonly { readonly peer: string; readonly until: string }[]
   readonly witnesses: readonly Reached[]
   readonly members: readonly Reached[]
+  /** Whether others count this society as a member, as far as is known here. */
+  readonly admitted: boolean
   readonly bond: BondVitals | null
   /** Whether it waits to hear what it signed after its backup was made. */
   readonly restoring: boolean

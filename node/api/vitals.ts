@@ -67,6 +67,7 @@ export function vitalsOf(context: ApiContext): Vitals {
     certificates: [...(own?.nodes ?? [])].map(([peer, until]) => ({ peer, until: iso(until) })),
     witnesses: (own?.appointments.at(-1)?.witnesses ?? []).map((key) => reached(didOf(key))),
     members: others.map(reached),
+    admitted: replica.isAdmitted,
     bond: bondOf(context, own),
     restoring: replica.restoration.pending,
     equivocated: known

@@ -30,7 +30,7 @@ function headerOf(file: Uint8Array): { readonly length: number; readonly body: U
   const end = file.subarray(0, headerBytesMax).indexOf(lineFeed)
   const line = Buffer.from(file.subarray(0, Math.max(end, 0))).toString('latin1')
   const [, told] = /^society-backing\/([1-9]\d{0,8})(?: |$)/.exec(line) ?? []
-  if (told === undefined) throw malformed('this is no file of `backing --export`')
+  if (told === undefined) throw malformed('this is no file of `society backing ID --export FILE`')
   if (Number(told) !== version) {
     throw new Failure('unsupported-version', `the file is of version ${told}, known is ${version}`)
   }

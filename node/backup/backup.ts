@@ -20,7 +20,7 @@ async function isTaken(path: string): Promise<boolean> {
 }
 
 /** Files of a node's directory that a backup takes, with those of devices that are in it. */
-export async function* filesOf(directory: string): AsyncGenerator<Entry> {
+async function* filesOf(directory: string): AsyncGenerator<Entry> {
   const files = nodeFiles(directory)
   const config = (await readTextFile(files.config, configBytesMax)) ?? ''
   const paths = new Map<string, string>(backedUpFiles.map((name) => [name, files[name]]))

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { Client, NoNode } from '../client/index.ts'
-import { readApiAddress, readToken } from '../config/directory.ts'
+import { nodeFiles, readApiAddress, readToken } from '../config/directory.ts'
 import { lookAtLock } from '../store/directory-lock.ts'
 
 /**
@@ -9,6 +10,10 @@ import { lookAtLock } from '../store/directory-lock.ts'
 export async function clientOf(directory: string): Promise<Client> {
   const address = await readApiAddress(directory)
   if (address === undefined || (await lookAtLock(directory)).state === 'left') {
+    if (!existsSync(nodeFiles(directory).key)) {
+      const init = `society init --dir ${directory}`
+      throw new NoNode(`there is no society in ${directory}; make one with '${init}'`)
+    }
     const start = `society start --dir ${directory}`
     throw new NoNode(`no node runs in ${directory}; start it with '${start}'`)
   }

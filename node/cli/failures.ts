@@ -1,6 +1,6 @@
 import { codes, type Code } from '../../protocol/index.ts'
 import { Failure } from '../../src/index.ts'
-import { NoNode, Refusal } from '../client/index.ts'
+import { NoAnswer, NoNode, Refusal } from '../client/index.ts'
 import { fileFailure } from '../store/file-failure.ts'
 
 /** A command line that asks for what cannot be. */
@@ -35,7 +35,9 @@ export function toldOf(thrown: unknown): Told {
   if (error instanceof Failure) {
     const { code, message, record = null } = error
     const exitCode = error instanceof NoNode ? noNode : failed
-    return { ...told, exitCode, code, message, record, advice: adviceFor(code, codes[code][1]) }
+    // Of a node of one's own that does not answer its message says all.
+    const advice = error instanceof NoAnswer ? null : adviceFor(code, codes[code][1])
+    return { ...told, exitCode, code, message, record, advice }
   }
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof WrongUsage) return { ...told, exitCode: usage, code: 'malformed', message }
@@ -44,6 +46,7 @@ export function toldOf(thrown: unknown): Told {
   return { exitCode: failed, code: 'internal', message, record: null, advice, stack }
 }
 
-// The message of what is malformed says it all.
-const adviceFor = (code: Code, advice: string): string | null =>
-  code === 'malformed' ? null : advice
+/** Codes whose messages say what to do, and better: what of the input, what at which device. */
+const saysAll: ReadonlySet<Code> = new Set(['malformed', 'source-unavailable', 'source-nonsense'])
+
+const adviceFor = (code: Code, advice: string): string | null => (saysAll.has(code) ? null : advice)

@@ -20,12 +20,14 @@ async function passphraseIn(file: string): Promise<string> {
   }
 }
 
+const newFlag = '--new-passphrase-file'
+
 /** Asks at the terminal without showing what is typed. */
-async function prompt(question: string): Promise<string> {
+async function prompt(question: string, flag = '--passphrase-file'): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new WrongUsage(
-      'there is no terminal to ask for the passphrase at: give it by ' +
-        '--passphrase-file or SOCIETY_PASSPHRASE, a new one by --new-passphrase-file',
+      `there is no terminal to ask for a passphrase at: give it by ${flag} FILE` +
+        (flag === newFlag ? '' : ', or in the variable SOCIETY_PASSPHRASE'),
     )
   }
   process.stderr.write(question)
@@ -51,12 +53,12 @@ export async function newPassphrase(flags: Given): Promise<string> {
 /** The passphrase that is to be a key's from now on, asked twice where it is asked. */
 export async function passphraseToChangeTo(flags: Given): Promise<string> {
   const file = textOf(flags, 'newPassphraseFile')
-  return file === undefined ? promptTwice('new passphrase: ') : passphraseIn(file)
+  return file === undefined ? promptTwice('new passphrase: ', newFlag) : passphraseIn(file)
 }
 
-async function promptTwice(question: string): Promise<string> {
-  const first = await prompt(question)
-  const second = await prompt('once more: ')
+async function promptTwice(question: string, flag?: string): Promise<string> {
+  const first = await prompt(question, flag)
+  const second = await prompt('once more: ', flag)
   if (first !== second) throw new WrongUsage('the two passphrases differ')
   return first
 }

@@ -351,6 +351,7 @@ export type Vitals = {
   readonly certificates: readonly VitalsCertificates[]
   readonly witnesses: readonly VitalsWitnesses[]
   readonly members: readonly VitalsWitnesses[]
+  readonly admitted: boolean
   readonly bond: VitalsBond | null
   readonly restoring: boolean
   readonly equivocated: readonly VitalsEquivocated[]

@@ -1,11 +1,13 @@
-import { Failure, type NodeEvent } from '../../src/index.ts'
+import type { NodeEvent } from '../../src/index.ts'
 import type { Problem } from '../api/problem.ts'
-import { NoNode, Refusal } from './failures.ts'
+import { NoAnswer, NoNode, Refusal } from './failures.ts'
 import { framesIn, type Frame } from './frames.ts'
 import { operationPlaces, type Operations } from './operations.ts'
 
-/** Longest wait for an answer, in ms: the slowest thing a node does is to measure, in a minute. */
-const requestMsMax = 120_000
+/** Longest wait for what is done, in ms: the slowest thing is to measure, in a minute. */
+const doneMsMax = 120_000
+/** Longest wait for what is asked, in ms: the slowest is a state of long ago. */
+const answerMsMax = 60_000
 
 /** Name of an operation of the API that answers JSON. */
 export type Operation = keyof Operations
@@ -25,7 +27,7 @@ export type Arguments<K extends Operation> = keyof Asked<K> extends never ? [] :
 
 type Values = Readonly<Record<string, unknown>>
 type Given = { readonly params?: Values; readonly query?: Values; readonly body?: unknown }
-type Asking = { readonly body?: unknown; readonly signal: AbortSignal }
+type Asking = { readonly body?: unknown; readonly signal: AbortSignal; readonly ms: number }
 
 /** The path of a question: parameters in their places, then what is asked besides. */
 function pathOf(path: string, { params = {}, query = {} }: Given): string {
@@ -44,19 +46,38 @@ const isProblem = (said: unknown): said is Problem =>
 /**
  * Speaks to a node over its HTTP API. Types of questions and answers are those of the API's own
  * description. Fails with `NoNode` where nothing or something else answers, with `Refusal` where
- * the node answers with a problem, and with `peer-unavailable` where it takes too long.
+ * the node answers with a problem, and with `NoAnswer` where it takes too long.
  */
 export class Client {
   readonly address: string
   readonly #token: string
+  readonly #msMax: number
 
-  /** `token` is the content of the file `token`, or of `token-read` for who only reads. */
-  constructor(address: string, token: string) {
+  /**
+   * `token` is the content of the file `token`, or of `token-read` for who only reads; `msMax` the
+   * longest wait for any answer, in ms.
+   */
+  constructor(address: string, token: string, msMax: number = doneMsMax) {
     this.address = address
     this.#token = token
+    this.#msMax = msMax
   }
 
-  async #send(method: string, path: string, { body, signal }: Asking): Promise<Response> {
+  /** The same, with less patience. */
+  within(msMax: number): Client {
+    return new Client(this.address, this.#token, Math.min(msMax, this.#msMax))
+  }
+
+  #msFor(method: string): number {
+    return Math.min(this.#msMax, method === 'GET' ? answerMsMax : doneMsMax)
+  }
+
+  async #ask(method: string, path: string, body?: unknown): Promise<Response> {
+    const ms = this.#msFor(method)
+    return this.#send(method, path, { body, ms, signal: AbortSignal.timeout(ms) })
+  }
+
+  async #send(method: string, path: string, { body, signal, ms }: Asking): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.#token}` }
     if (body !== undefined) headers['content-type'] = 'application/json'
     try {
@@ -68,10 +89,27 @@ export class Client {
       })
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === 'TimeoutError') {
-        const message = `the node at ${this.address} took more than ${requestMsMax / 1000} s`
-        throw new Failure('peer-unavailable', message, { cause })
+        throw new NoAnswer(this.address, ms, { cause })
       }
       throw new NoNode(`the node at ${this.address} does not answer; is it running?`, { cause })
+    }
+  }
+
+  /** Asks for what comes piece by piece: only its beginning has to be there in time. */
+  async #begin(
+    method: string,
+    path: string,
+    { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal },
+  ): Promise<Response> {
+    const ms = this.#msFor(method)
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), ms)
+    const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
+    try {
+      const response = await this.#send(method, path, { body, ms, signal: either })
+      return response.ok ? response : await this.#refused(response)
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -93,16 +131,14 @@ export class Client {
   async call<K extends Operation>(operation: K, ...[asked]: Arguments<K>): Promise<AnswerOf<K>> {
     const [method, path] = operationPlaces[operation]
     const given: Given = asked ?? {}
-    const signal = AbortSignal.timeout(requestMsMax)
-    const response = await this.#send(method, pathOf(path, given), { body: given.body, signal })
+    const response = await this.#ask(method, pathOf(path, given), given.body)
     if (!response.ok) return this.#refused(response)
     return this.#read<AnswerOf<K>>(response)
   }
 
   /** Bytes that a question is answered with, as they come. */
   async *bytes(method: 'GET' | 'POST', path: string, body?: unknown): AsyncGenerator<Uint8Array> {
-    const response = await this.#send(method, path, { body, signal: new AbortController().signal })
-    if (!response.ok) await this.#refused(response)
+    const response = await this.#begin(method, path, { body })
     try {
       yield* response.body ?? []
     } catch (cause) {
@@ -112,8 +148,7 @@ export class Client {
 
   /** What the node tells in text, such as its metrics. */
   async text(path: string): Promise<string> {
-    const signal = AbortSignal.timeout(requestMsMax)
-    const response = await this.#send('GET', path, { signal })
+    const response = await this.#ask('GET', path)
     if (!response.ok) return this.#refused(response)
     return response.text()
   }
@@ -127,8 +162,8 @@ export class Client {
 
   /** Events after an id as they come, until the node or the signal ends it. */
   async *events(after: string, signal: AbortSignal): AsyncGenerator<Frame> {
-    const response = await this.#send('GET', pathOf('/v1/events', { query: { after } }), { signal })
-    if (!response.ok) await this.#refused(response)
+    const path = pathOf('/v1/events', { query: { after } })
+    const response = await this.#begin('GET', path, { signal })
     if (response.body !== null) yield* framesIn(response.body)
   }
 

@@ -10,6 +10,17 @@ export class NoNode extends Failure {
   }
 }
 
+/** A node has taken a question and not answered it: it hangs, or has too much to do. */
+export class NoAnswer extends Failure {
+  override readonly name = 'NoAnswer'
+
+  constructor(address: string, ms: number, options: { readonly cause?: unknown } = {}) {
+    const what = `the node at ${address} has not answered within ${ms / 1000} s`
+    const how = 'it hangs or has too much to do; see its log, and society doctor'
+    super('peer-unavailable', `${what}: ${how}`, options)
+  }
+}
+
 /** What a node answered instead of doing what it was asked: a problem document. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'

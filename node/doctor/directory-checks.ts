@@ -104,7 +104,9 @@ export const directoryChecks: readonly Check[] = [
   {
     code: 'store',
     asks: 'Is there a store?',
-    mend: 'Bring it back from a backup with society restore into an empty directory.',
+    mend:
+      'Bring it back with society restore into an empty directory; without a backup have society ' +
+      'key import make a node of key.json elsewhere, which gets its past from the others.',
     look: within(({ directory: { store } }) => {
       if (!('value' in store)) return ill(store.because)
       return wellIf(store.value, 'made, and of this program’s format', 'there is none')

@@ -4,6 +4,7 @@ import type { Check, Found } from './check.ts'
 import { checks } from './checks.ts'
 import { directoryFacts } from './directory-facts.ts'
 import { factOf } from './fact.ts'
+import { nodeMsMax } from './limits.ts'
 import type { Facts, NodeFacts } from './facts.ts'
 import { machineFacts } from './machine-facts.ts'
 
@@ -44,7 +45,10 @@ export async function gather(directory: string, client: () => Promise<Client>): 
     version,
     directory: found,
     machine: await machineFacts(directory, found, { pid }),
-    node: 'value' in place ? await factOf(client().then(nodeFacts)) : place,
+    node:
+      'value' in place
+        ? await factOf(client().then((each) => nodeFacts(each.within(nodeMsMax))))
+        : place,
   }
 }
 

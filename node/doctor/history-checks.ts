@@ -60,7 +60,9 @@ export const historyChecks: readonly Check[] = [
   {
     code: 'checkpoint-age',
     asks: 'Is the newest checkpoint of this society young?',
-    mend: 'Have its witnesses sign one: society checkpoints write. It names who does not.',
+    mend:
+      'Have its witnesses sign one: society checkpoints write. It names who does not. Where ' +
+      'there are none: society witnesses appoint.',
     look: ({ node, now }) =>
       given(node, ({ checkpoints }) => {
         if (checkpoints.witnesses > 0) return youngest(checkpoints, now)
@@ -71,7 +73,9 @@ export const historyChecks: readonly Check[] = [
   {
     code: 'checkpoint-witnesses',
     asks: 'Do enough witnesses sign this society’s checkpoints?',
-    mend: 'Ask the operators of those that are named to start their nodes, or appoint others.',
+    mend:
+      'Ask the operators of those that are named to start their nodes, or have others instead: ' +
+      'society witnesses appoint.',
     look: ({ node }) =>
       given(node, ({ checkpoints: { own, witnesses } }) => {
         if (witnesses === 0) return well('none are appointed')
@@ -95,7 +99,9 @@ export const historyChecks: readonly Check[] = [
   {
     code: 'history-growth',
     asks: 'Does the window keep the store from growing?',
-    mend: 'Have the societies that are named appoint witnesses: without, nothing can be dropped.',
+    mend:
+      'Have the societies that are named appoint witnesses, society witnesses appoint: without, ' +
+      'nothing of them can be dropped.',
     look: ({ node }) =>
       given(node, ({ checkpoints }) => {
         if (checkpoints.keep === 'all') return well('all history is kept, and grows')

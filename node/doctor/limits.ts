@@ -40,3 +40,5 @@ export const oldShareMax = 0.5
 export const historyBytesMin = 67_108_864
 /** Longest wait for an answer to a check of the machine, in ms. */
 export const lookMsMax = 5_000
+/** Longest wait for the node that is looked at, in ms. */
+export const nodeMsMax = 10_000

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { counted } from '../counted.ts'
-import { given, ill, illIfAny, unknown, well, wellIf, type Check } from './check.ts'
+import type { Config } from '../config/config.ts'
+import { given, ill, illIfAny, unknown, well, wellIf, type Check, type Found } from './check.ts'
 import type { NodeFacts } from './facts.ts'
 import { clockOffsetMsMax, latencyMsMax, lagMsMax, outboundMin, pointsMax } from './limits.ts'
 
@@ -19,16 +20,30 @@ function networkOf(address: string): string | undefined {
   return isIP(host) === 4 ? host.split('.', 2).join('.') : host.split(':', 2).join(':')
 }
 
+/** Whether others, told an address once, find nobody there after a restart, nor by mDNS. */
+const changesPort = ({ network: { listen, announce, mdns } }: Config): boolean =>
+  !mdns && announce.length === 0 && listen.every((address) => /\/tcp\/0(\/|$)/.test(address))
+
+/** Peers of which none has shown a society of this federation: at first nobody has. */
+function whoseUnknown(count: number, { vitals: { uptimeMs } }: NodeFacts): Found {
+  const cause = `${counted(count, 'node')} connected, and none of a society of this federation`
+  return uptimeMs > lagMsMax ? ill(cause) : unknown(cause)
+}
+
 /** Other nodes, and what is had of them. */
 export const networkChecks: readonly Check[] = [
   {
     code: 'peers',
     asks: 'Is any other node connected?',
-    mend: 'Name a node that is up in network.bootstrap; society peers shows why dials failed.',
+    mend:
+      'Name a node that is up in network.bootstrap, of the federation that config.yaml has; ' +
+      'society peers shows why dials failed.',
     look: ({ node, directory: { config } }) =>
       given(node, (facts) => {
         const count = connected(facts).length
-        if (count > 0) return well(`${count} connected`)
+        const strangers = connected(facts).filter(({ society }) => society === null)
+        if (count > strangers.length) return well(`${count} connected`)
+        if (count > 0) return whoseUnknown(count, facts)
         const isTold = 'value' in config && config.value.network.bootstrap.length > 0
         if (facts.vitals.members.length > 0 || isTold) return ill('none is')
         return unknown('none is, and none is known')
@@ -44,6 +59,18 @@ export const networkChecks: readonly Check[] = [
         const reached = `${members.length - away.length} of ${members.length}`
         if (away.length * 2 <= members.length) return well(`${reached} are`)
         return illIfAny(away, '', `only ${reached} are; away`)
+      }),
+  },
+  {
+    code: 'admitted',
+    asks: 'Do the others count this society as a member?',
+    mend:
+      'Have a member run society federation admit NAME: until then others take only its first ' +
+      'changes, and nothing that it does counts.',
+    look: ({ node }) =>
+      given(node, ({ vitals: { admitted, members } }) => {
+        if (members.length === 0) return unknown('no other member is known here')
+        return wellIf(admitted, 'they do', 'no member has admitted it, as far as is known here')
       }),
   },
   {
@@ -103,12 +130,17 @@ export const networkChecks: readonly Check[] = [
   {
     code: 'reachable',
     asks: 'Can other machines reach this node?',
-    mend: 'Listen on an address of the network (network.listen), or announce the router’s.',
+    mend:
+      'Listen on an address of the network with a port of its own (network.listen), or announce ' +
+      'the router’s.',
     look: ({ node, directory: { config } }) =>
       given(node, ({ status: { addresses, federation } }) => {
         const isTest = federation?.startsWith('test-') ?? false
         const isLocal = addresses.every((address) => /^\/ip[46]\/(127\.|::1\/)/.test(address))
-        if (!isLocal) return well(`at ${counted(addresses.length, 'address', 'addresses')}`)
+        if (!isLocal && !('value' in config && changesPort(config.value))) {
+          return well(`at ${counted(addresses.length, 'address', 'addresses')}`)
+        }
+        if (!isLocal) return (isTest ? unknown : ill)('its port is another after each start')
         if (isTest || !('value' in config)) return unknown('on loopback alone')
         return ill('it listens on loopback alone')
       }),

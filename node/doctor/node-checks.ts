@@ -10,7 +10,9 @@ export const nodeChecks: readonly Check[] = [
   {
     code: 'node-answers',
     asks: 'Does the node answer?',
-    mend: 'Start it with society start, or see in its log why it has ended.',
+    mend:
+      'Start it with society start, or see in its log why it has ended; one that hangs is ended ' +
+      'with kill -9, which loses nothing.',
     look: ({ node, directory: { lock } }) => {
       if ('value' in node) return well(node.value.status.api)
       const isHeld = 'value' in lock && lock.value.state === 'held'

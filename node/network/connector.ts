@@ -133,7 +133,7 @@ export class Connector {
       counters.add('dials.failed')
       const current = this.#targets.get(key)
       if (current === undefined) return
-      const why = error instanceof Error ? error.message : String(error)
+      const why = reasonOf(error)
       this.#targets.delete(key)
       if (why.includes(ownAddressMessage)) return
       const failed = afterFailure(current, why, nowMs(), chance(), limits)
@@ -143,6 +143,15 @@ export class Connector {
       this.#parts.log.debug('dial-failed', { target: key, why, failures: failed.failures })
     }
   }
+}
+
+/** What libp2p calls it when it has no address of a peer that can be dialled. */
+const noAddresses = 'NoValidAddressesError'
+
+/** Why a dial failed, for whoever operates the node. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.name === noAddresses ? 'No address of it is known yet.' : error.message
 }
 
 const fresh = { failures: 0, notBeforeMs: 0, dialling: false } as const

@@ -96,13 +96,11 @@ export const afterFailure = (
   }
 }
 
-/** A target after a connection to it opened, from either side. */
-export const afterConnect = (target: DialTarget, peer: PeerName, nowMs: number): DialTarget => ({
-  ...target,
-  peer,
-  dialling: false,
-  connectedSinceMs: nowMs,
-})
+/** A target after a connection to it opened, from either side: what failed before is over. */
+export const afterConnect = (target: DialTarget, peer: PeerName, nowMs: number): DialTarget => {
+  const { lastFailure: _, ...rest } = target
+  return { ...rest, peer, dialling: false, connectedSinceMs: nowMs }
+}
 
 /** A target after its last connection closed: due at once if that one had lasted. */
 export const afterDisconnect = (

@@ -38,6 +38,8 @@ export type RecordKind = {
   readonly document: DocumentKind
   /** Its fields in the order in which they are read. */
   readonly schema: Schema
+  /** Names of the fields that hold keys of societies and workers. */
+  readonly keyFields: readonly string[]
   read(fields: Fields): Reading
   /** What is wrong with the values by themselves, before anything that they name. */
   shape(value: object, author: SocietyKey): Fault | null
@@ -63,10 +65,12 @@ function kindOf<State, S extends Schema>(
 ): RecordKind {
   const list = Object.entries(schema)
   const write = fieldsWriter(kind, list)
+  const keyFields = list.flatMap(([name, { isKey }]) => (isKey === true ? [name] : []))
   return {
     kind,
     document,
     schema,
+    keyFields,
     read: (fields) => {
       const read = readFields<S>(list, fields)
       if (!read.ok) return read

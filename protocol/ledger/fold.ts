@@ -94,12 +94,10 @@ export function societiesOfChange({
   for (const { reading } of records) {
     if (!reading.ok) continue
     const values = reading.value as { readonly [name: string]: unknown }
-    for (const [name, { isKey }] of Object.entries(reading.kind.schema)) {
-      if (isKey !== true) continue
+    for (const name of reading.kind.keyFields) {
       const value = values[name]
-      for (const key of Array.isArray(value) ? value : [value]) {
-        if (typeof key === 'string') said.add(key as SocietyKey)
-      }
+      if (typeof value === 'string') said.add(value as SocietyKey)
+      else if (Array.isArray(value)) for (const key of value) said.add(key as SocietyKey)
     }
   }
   return said

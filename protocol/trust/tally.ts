@@ -26,7 +26,7 @@ export function tallied(
     successes: successes + (success ? count : 0),
     failures: failures + (success ? 0 : count),
     lastSuccessAt: success ? Math.max(record.time, lastSuccessAt ?? 0) : lastSuccessAt,
-    newest: [...newest, record.id].slice(-talliedRecordsMax),
+    newest: [...newest.slice(1 - talliedRecordsMax), record.id],
   }
 }
 

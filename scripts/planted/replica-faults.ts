@@ -8,6 +8,7 @@ const pastEnd = 'test/src/past-end.test.ts'
 const promises = 'test/src/promises.test.ts'
 const queue = 'test/replica/queue.test.ts'
 const guests = 'test/replica/guests.test.ts'
+const meanwhile = 'test/src/judged-meanwhile.test.ts'
 const denied = 'test/replica/lies-before-witnesses.test.ts'
 
 /** Faults of the replica: what a node believes, keeps, signs and says. */
@@ -157,10 +158,26 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: ['test/src/strangers.test.ts'],
   },
   {
+    name: 'more is judged before it was told of who was admitted',
+    harm: 'what a new member wrote is refused, until sync asks for it again',
+    file: 'src/ledger/ledger.ts',
+    text: `record.outcome?.type === 'report' || admits(record)`,
+    replacement: `record.outcome?.type === 'report' || admits(record) === undefined`,
+    tests: [meanwhile],
+  },
+  {
+    name: 'what was judged on a write that failed is written',
+    harm: 'what is on disk names what is not',
+    file: 'src/ledger/pipeline.ts',
+    text: `    if (failure !== undefined) {\n      refuse`,
+    replacement: `    if (failure?.code === 'malformed') {\n      refuse`,
+    tests: [meanwhile],
+  },
+  {
     name: 'the pipeline takes jobs without a limit',
     harm: 'a flood is queued until the memory is full',
     file: 'src/ledger/ledger.ts',
-    text: `if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {`,
+    text: `if (this.#broken !== undefined || this.#pipeline.length >= pipelineJobsMax) {`,
     replacement: `if (this.#broken !== undefined) {`,
     tests: [promises],
   },
@@ -332,9 +349,9 @@ export const replicaFaults: readonly PlantedFault[] = [
   {
     name: 'a frame may have more under one signature than evidence holds',
     harm: 'a fork below it cannot be shown: honest nodes keep two pasts of it, and pull for ever',
-    file: 'src/ledger/admission.ts',
-    text: `> frameChangesBytesMax`,
-    replacement: `> 4 * frameChangesBytesMax`,
+    file: 'src/ledger/ledger.ts',
+    text: `bytes > frameChangesBytesMax`,
+    replacement: `bytes > 4 * frameChangesBytesMax`,
     tests: ['test/src/long-runs.test.ts'],
   },
   {
@@ -367,6 +384,22 @@ export const replicaFaults: readonly PlantedFault[] = [
     file: 'src/ledger/snapshots.ts',
     text: `since.changes >= snapshotEveryChanges && isMuch`,
     replacement: `since.changes >= snapshotEveryChanges`,
+    tests: ['test/src/large-states.test.ts'],
+  },
+  {
+    name: 'what comes later waits for everything that came before',
+    harm: 'a member that writes without end keeps everybody’s records waiting',
+    file: 'src/ledger/job-queue.ts',
+    text: `if (start >= last) this.#jobs.push`,
+    replacement: `if (start >= 0) this.#jobs.push`,
+    tests: ['test/src/job-queue.test.ts'],
+  },
+  {
+    name: 'a frame is judged at a stretch, however many changes it has',
+    harm: 'one frame of a member has everybody answer nobody for a tenth of a second',
+    file: 'src/ledger/admission.ts',
+    text: `startOperation - breathed >= operationsInATurn`,
+    replacement: `startOperation - breathed >= Infinity`,
     tests: ['test/src/large-states.test.ts'],
   },
 ]

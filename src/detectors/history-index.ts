@@ -45,6 +45,8 @@ export class HistoryIndex implements History, RecordObserver {
   #structure = 0
   readonly #dealings: Map<SocietyKey, number> = new Map()
   readonly #outdated: StoreWrite[] = []
+  /** Time of the record that was considered last. */
+  #consideredAt = Number.NaN
 
   constructor(parts: HistoryParts) {
     this.#parts = parts
@@ -79,8 +81,10 @@ export class HistoryIndex implements History, RecordObserver {
 
   /** Takes a judged record into account; returns what has to be written with it. */
   consider(record: Judged): readonly StoreWrite[] {
-    const { outcome } = record
-    this.advance(this.#parts.now())
+    const { outcome, time } = record
+    // Once a change: what is too old shows by the day.
+    if (time !== this.#consideredAt) this.advance(this.#parts.now())
+    this.#consideredAt = time
     const outdated = this.#outdated.splice(0)
     if (outcome?.type === 'completion') return [...outdated, ...this.#addJob(record, outcome)]
     if (outcome?.type === 'settlement') return [...outdated, ...this.#addTrade(record, outcome)]

@@ -52,7 +52,7 @@ export type FinalityParts = {
 }
 
 /** Kinds of record that hand something to another society, which may ask for it to be certified. */
-const handovers: ReadonlySet<string> = new Set([
+export const handovers: ReadonlySet<string> = new Set([
   'allocation.grant',
   'allocation.return',
   'trade.accept',

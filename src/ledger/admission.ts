@@ -5,7 +5,6 @@ import {
   datedAheadMsMax,
   decodeChange,
   foldChange,
-  frameChangesBytesMax,
   ownerOfActor,
   peekChange,
   readChange,
@@ -18,8 +17,9 @@ import {
   type SignedHead,
   type Statement,
 } from '../../protocol/index.ts'
-import { guestChangesMax } from '../limits.ts'
+import { guestChangesMax, operationsInATurn } from '../limits.ts'
 import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
+import type { Breathe } from '../turns.ts'
 import type { Batch } from './batch.ts'
 import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
@@ -53,6 +53,7 @@ export type AdmissionParts = NamingParts & {
   readonly tails: Tails
   readonly verifier: Verifier
   readonly clock: Clock
+  readonly breathe: Breathe
   /** Whether something waits for a change or evidence of a hash. */
   readonly isAwaited: (hash: string) => boolean
   /** The same of a member's frame, or of what such a frame waits for. */
@@ -80,9 +81,9 @@ export type PeekedFrame = {
   readonly peeks: readonly Peek[] | Verdict
 }
 
-/** Whether a frame has more under one signature than evidence of a fork could show of it. */
-export function isTooLong({ changes }: ChangesFrame): boolean {
-  return changes.reduce((sum, { length }) => sum + length, 0) > frameChangesBytesMax
+/** Bytes of a frame's changes: with more than `frameChangesBytesMax` no fork could be shown. */
+export function bytesOf({ changes }: ChangesFrame): number {
+  return changes.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** Peeks at all changes of a frame. */
@@ -148,7 +149,7 @@ export async function admitFrame(
   const overlap = peeks.filter(({ header }) => header.seq <= chain.seq && header.seq < place)
   const fresh = peeks.slice(overlap.length)
   const first = fresh[0]
-  const dropped = await droppedOf(parts, overlap)
+  const dropped = overlap.length === 0 ? [] : await droppedOf(parts, overlap)
   const held = overlap.slice(dropped.length)
   const contradiction = await contradictionOf(parts, held, overlap, first, chain)
   const awaited = dropped.filter(({ hash }) => parts.isAwaited(hash))
@@ -270,11 +271,16 @@ async function admitRun(
   batch: Batch,
 ): Promise<Verdict> {
   let accepted: number | undefined
+  let breathed = fresh[0]?.header.startOperation ?? 0
   const done = (verdict: Verdict): Verdict =>
     accepted === undefined ? verdict : { ...verdict, accepted }
   for (const peek of fresh) {
     const { actor } = frame
-    const { seq } = peek.header
+    const { seq, startOperation } = peek.header
+    if (startOperation - breathed >= operationsInATurn) {
+      breathed = startOperation
+      await parts.breathe()
+    }
     const isLast = peek === all.at(-1)
     const own = isLast ? frame.signature : parts.tails.signatureOf(actor, seq, peek.hash)
     const verdict = await admitOne(parts, peek, own ?? null, batch)

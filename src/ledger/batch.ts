@@ -48,8 +48,6 @@ export class Batch {
   /** The newest milestone of each document that was passed, as the state was there. */
   readonly milestones: Map<Actor, { number: number; state: DocumentState }> = new Map()
   readonly #observers: readonly RecordObserver[]
-  /** Changes by their key: not in the store yet. */
-  readonly #changes: Map<string, Uint8Array> = new Map()
 
   constructor(index: Index, due: SnapshotsDue, observers: readonly RecordObserver[]) {
     this.#index = index
@@ -62,7 +60,6 @@ export class Batch {
     const { actor, seq, hash, bytes, signature, judged } = accepted
     const facts = factsOf(actor, judged, 'lots' in state ? borrowedUntil(state) : 0)
     this.accepted.push(accepted)
-    this.#changes.set(keys.change(actor, seq), bytes)
     this.writes.push(
       { key: keys.change(actor, seq), value: bytes },
       { key: keys.facts(hash), value: encodeJson(facts) },
@@ -94,11 +91,6 @@ export class Batch {
     const { actor } = state.chain
     if (crowded !== undefined) this.writes.push({ key: keys.milestone(actor, crowded) })
     this.milestones.set(actor, { number, state: copyState(state) })
-  }
-
-  /** Bytes of a change that this batch will write at a place; undefined where it writes none. */
-  changeAt(actor: Actor, seq: number): Uint8Array | undefined {
-    return this.#changes.get(keys.change(actor, seq))
   }
 
   /** Everything to be written, manifests with it. */

@@ -40,14 +40,16 @@ export class Index {
   /** Facts by hash, young and before: generations go as a whole, for one by one costs more. */
   #facts: Map<string, Facts> = new Map()
   #factsBefore: Map<string, Facts> = new Map()
-  /** Whether some are not in the store yet: none goes then. */
-  #unwritten = false
+  /** Whether some are being judged, or written. */
+  #judging = false
+  #writing = false
   /** What is known of changes that were dropped here before any fact of them was needed again. */
   readonly #notes: Map<string, Facts> = new Map()
   /** What evidence proves that reports name, by its digest: reading it is some 25 ms. */
   readonly #convictions: Map<string, Conviction> = new Map()
-  /** Ends of the batch that is being judged: not in the store yet. */
-  readonly #freshEnds: Map<string, RecordId> = new Map()
+  /** Ends of the batches that are being judged and written: not in the store yet. */
+  #freshEnds: Map<string, RecordId> = new Map()
+  #closedEnds: Map<string, RecordId> = new Map()
 
   constructor(store: Store, verifier: Verifier, forks: Forks) {
     this.#store = store
@@ -57,18 +59,18 @@ export class Index {
 
   /** Notes facts of a change that was judged and will be written with its batch. */
   judged(hash: string, facts: Facts): void {
-    this.#unwritten = true
+    this.#judging = true
     this.#facts.set(hash, facts)
   }
 
   /** Notes facts that are in the store. */
   remember(hash: string, facts: Facts): void {
     this.#facts.set(hash, facts)
-    this.#age()
+    if (!this.#judging && !this.#writing) this.#age()
   }
 
   #age(): void {
-    if (this.#unwritten || this.#facts.size < factsCachedMax / 2) return
+    if (this.#facts.size < factsCachedMax / 2) return
     this.#factsBefore = this.#facts
     this.#facts = new Map()
   }
@@ -104,10 +106,19 @@ export class Index {
     this.#freshEnds.set(`${author}/${id}`, by)
   }
 
-  /** The batch is in the store. */
+  /** The batch is about to be written, the one before it is: what is judged now is of the next. */
+  batchClosed(): void {
+    this.#closedEnds = this.#freshEnds
+    this.#freshEnds = new Map()
+    this.#writing = this.#judging
+    this.#judging = false
+  }
+
+  /** The batch that was closed is in the store. */
   batchWritten(): void {
-    this.#freshEnds.clear()
-    this.#unwritten = false
+    this.#closedEnds = new Map()
+    this.#writing = false
+    // What is judged meanwhile stays for one more generation, and is written by its end.
     this.#age()
   }
 
@@ -142,7 +153,8 @@ export class Index {
   /** The records by which an author ended something: one, but of a society with two pasts. */
   async #ends(author: SocietyKey, id: string): Promise<readonly RecordId[]> {
     const ends: RecordId[] = []
-    const fresh = this.#freshEnds.get(`${author}/${id}`)
+    const name = `${author}/${id}`
+    const fresh = this.#freshEnds.get(name) ?? this.#closedEnds.get(name)
     if (fresh !== undefined) ends.push(fresh)
     const bytes = await this.#store.get(keys.end(author, id))
     if (bytes !== undefined) ends.push(decodeText(bytes) as RecordId)
@@ -194,7 +206,9 @@ export class Index {
   ): Promise<{ readonly lookup: Fetched } | { readonly missing: string }> {
     const { author } = change
     fetched.judge(author, state.chain.head)
-    await this.#place(fetched, state.chain.head)
+    const { head: newest } = state.chain
+    // What was judged just now is in memory: for that nothing has to wait.
+    if (!this.#placeCached(fetched, newest)) await this.#place(fetched, newest)
     for (const id of referencesOfChange(change)) {
       const missing = await this.#fetchReference(fetched, change, id)
       if (missing !== undefined) return { missing }
@@ -212,9 +226,19 @@ export class Index {
       if (conviction === undefined) return { missing: digest }
       fetched.convictions.set(digest, conviction)
     }
-    await this.#fetchClaims(fetched, state)
-    await this.#compareBranches(fetched)
+    if (this.#forks.count > 0) {
+      await this.#fetchClaims(fetched, state)
+      await this.#compareBranches(fetched)
+    }
     return { lookup: fetched }
+  }
+
+  /** Remembers the place of a change for comparing branches, where its facts are in memory. */
+  #placeCached(fetched: Fetched, hash: string | null): boolean {
+    if (hash === null) return true
+    const facts = this.#facts.get(hash) ?? this.#factsBefore.get(hash)
+    if (facts !== undefined) fetched.places.set(hash, facts)
+    return facts !== undefined
   }
 
   /** Facts of a change, whose place is remembered for comparing branches. */
@@ -293,19 +317,20 @@ export class Index {
   }
 }
 
-/** A look-up of what was fetched for one change. */
+/**
+ * A look-up of what was fetched for one change. Most changes name nothing: what they have no use
+ * for is made when something is put into it, for making all of it takes as long as a record.
+ */
 export class Fetched implements Lookup {
-  readonly records: Map<RecordId, Recorded> = new Map()
-  readonly ends: Map<string, readonly RecordId[]> = new Map()
-  readonly borrowed: Map<string, number> = new Map()
-  readonly heads: Set<string> = new Set()
   readonly convictions: Map<string, Conviction> = new Map()
   /** Document and place of every change met. */
   readonly places: Map<string, { readonly actor: Actor; readonly seq: number }> = new Map()
-  /** Changes met of documents with several branches. */
-  readonly branched: Set<string> = new Set()
-  /** `later earlier` for every two of these of which the one is in the other's past. */
-  readonly pasts: Set<string> = new Set()
+  #records: Map<RecordId, Recorded> | undefined
+  #ends: Map<string, readonly RecordId[]> | undefined
+  #borrowed: Map<string, number> | undefined
+  #heads: Set<string> | undefined
+  #branched: Set<string> | undefined
+  #pasts: Set<string> | undefined
   readonly #verifier: Verifier
   /** Whose change is judged, and the change before it. */
   #author: SocietyKey | undefined
@@ -315,6 +340,32 @@ export class Fetched implements Lookup {
     this.#verifier = verifier
   }
 
+  get records(): Map<RecordId, Recorded> {
+    return (this.#records ??= new Map())
+  }
+
+  get ends(): Map<string, readonly RecordId[]> {
+    return (this.#ends ??= new Map())
+  }
+
+  get borrowed(): Map<string, number> {
+    return (this.#borrowed ??= new Map())
+  }
+
+  get heads(): Set<string> {
+    return (this.#heads ??= new Set())
+  }
+
+  /** Changes met of documents with several branches. */
+  get branched(): Set<string> {
+    return (this.#branched ??= new Set())
+  }
+
+  /** `later earlier` for every two of these of which the one is in the other's past. */
+  get pasts(): Set<string> {
+    return (this.#pasts ??= new Set())
+  }
+
   /** Names the author whose next change is judged, and its newest. */
   judge(author: SocietyKey, before: string | null): void {
     this.#author = author
@@ -322,14 +373,14 @@ export class Fetched implements Lookup {
   }
 
   record(id: RecordId): Recorded | undefined {
-    return this.records.get(id)
+    return this.#records?.get(id)
   }
 
   endOf(author: SocietyKey, id: string, upTo?: string): RecordId | undefined {
-    const ends = this.ends.get(`${author}/${id}`) ?? []
+    const ends = this.#ends?.get(`${author}/${id}`) ?? []
     if (upTo !== undefined) return ends.find((by) => this.#includes(upTo, hashOfRecord(by)))
     const before = author === this.#author ? this.#before : null
-    if (before === null || !this.branched.has(before)) return ends[0]
+    if (before === null || this.#branched?.has(before) !== true) return ends[0]
     // Of a document with two pasts the ends on the judged change's own branch count.
     const { actor } = this.places.get(before) ?? {}
     return ends.find((by) => {
@@ -339,7 +390,8 @@ export class Fetched implements Lookup {
   }
 
   divided(a: string, b: string): boolean {
-    if (!this.branched.has(a) || !this.branched.has(b)) return false
+    const branched = this.#branched
+    if (branched?.has(a) !== true || !branched.has(b)) return false
     return !this.#includes(a, b) && !this.#includes(b, a)
   }
 
@@ -349,17 +401,17 @@ export class Fetched implements Lookup {
 
   /** Whether the chain that ends with one change contains another of the same document. */
   #includes(later: string, earlier: string): boolean {
-    if (this.branched.has(later)) return this.pasts.has(`${later} ${earlier}`)
+    if (this.#branched?.has(later) === true) return this.pasts.has(`${later} ${earlier}`)
     const [of, within] = [this.places.get(earlier), this.places.get(later)]
     return of !== undefined && within?.actor === of.actor && of.seq <= within.seq
   }
 
   borrowedUntil(hash: string): number {
-    return this.borrowed.get(hash) ?? 0
+    return this.#borrowed?.get(hash) ?? 0
   }
 
   contains(head: HeadStatement): boolean {
-    return this.heads.has(head.hash)
+    return this.#heads?.has(head.hash) === true
   }
 
   verify = (signature: Uint8Array, message: Uint8Array, key: SocietyKey): boolean =>

@@ -1,6 +1,11 @@
 import type { ChangesFrame } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
-import { pipelineBatchMax, pipelineFramesMax } from '../limits.ts'
+import {
+  judgeMeanwhileMin,
+  pipelineBatchMax,
+  pipelineFrameBytes,
+  pipelineFramesMax,
+} from '../limits.ts'
 import type { PeerName } from '../ports.ts'
 import type { PeekedFrame, Verdict } from './admission.ts'
 import type { Draft } from './authoring.ts'
@@ -8,6 +13,8 @@ import type { Draft } from './authoring.ts'
 /** A frame of another node that waits to be judged. */
 export type FrameJob = {
   readonly frame: ChangesFrame
+  /** Of its changes. */
+  readonly bytes: number
   readonly from: PeerName | null
   /** Called where all of it is accepted, before it is written. */
   readonly passed?: (() => void) | undefined
@@ -31,20 +38,44 @@ export type Taken = {
 /** Whatever waits for its turn. */
 export type Job = BatchJob | { readonly task: Task }
 
-/** How many of the jobs that wait share the next write: up to a task, with so many frames. */
-export function batchLength(jobs: readonly Job[]): number {
+/** How many of the jobs that wait share the next write: up to a task, with so much in frames. */
+export function batchLength(jobs: Iterable<Job>): number {
   let frames = 0
+  let bytes = 0
   let length = 0
   for (const job of jobs) {
     if ('task' in job || length === pipelineBatchMax) break
-    if ('incoming' in job && ++frames > pipelineFramesMax) break
+    if ('incoming' in job) {
+      if (frames === pipelineFramesMax || bytes >= pipelineFrameBytes) break
+      frames += 1
+      bytes += job.incoming.bytes
+    }
     length += 1
   }
   return length
 }
 
 /** How many frames wait before anything else does, as far as one write takes them. */
-export function leadingFrames(jobs: readonly Job[]): number {
-  const other = jobs.findIndex((job) => !('incoming' in job))
-  return Math.min(pipelineFramesMax, other < 0 ? jobs.length : other)
+export function leadingFrames(jobs: Iterable<Job>): number {
+  function* leading(): Generator<Job> {
+    for (const job of jobs) {
+      if (!('incoming' in job)) return
+      yield job
+    }
+  }
+  return batchLength(leading())
+}
+
+/**
+ * Whether so much waits in frames, before anything else, that judging it while others are written
+ * gains more than having it share a write with what comes meanwhile.
+ */
+export function isWorthJudging(jobs: Iterable<Job>): boolean {
+  let changes = 0
+  for (const job of jobs) {
+    if (!('incoming' in job)) return false
+    changes += job.incoming.frame.changes.length
+    if (changes >= judgeMeanwhileMin) return true
+  }
+  return false
 }

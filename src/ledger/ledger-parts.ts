@@ -1,4 +1,4 @@
-import type { Sha256, SocietyKey } from '../../protocol/index.ts'
+import type { Judged, Sha256, SocietyKey } from '../../protocol/index.ts'
 import type { Failure } from '../failure.ts'
 import type { Clock, Log, Signer, Store, Verifier } from '../ports.ts'
 import type { Breathe } from '../turns.ts'
@@ -22,6 +22,8 @@ export type LedgerParts = {
   readonly observers: readonly RecordObserver[]
   /** Why changes up to a place are not taken from others; undefined where they are. */
   readonly refuses: AdmissionParts['refuses']
+  /** Whether what is refused may change once a record was told of; by default none does that. */
+  readonly admits?: (record: Judged) => boolean
   /** Called after each write with what it made part of the documents, in order. */
   readonly onAccepted: (accepted: readonly Accepted[]) => void
   /** Whether the society may have signed more than is known here: then it signs nothing. */

@@ -1,6 +1,7 @@
 import {
   actorOf,
   evidenceDigest,
+  frameChangesBytesMax,
   keyOfActor,
   keyOfBytes,
   type ChangesFrame,
@@ -10,17 +11,16 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import { Failure } from '../failure.ts'
-import { pipelineJobsMax, verifyAheadMin } from '../limits.ts'
+import { pipelineJobsMax } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
 import { atOnce, type Breathe } from '../turns.ts'
 import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
+  bytesOf,
   isForMember,
-  isTooLong,
   peekFrame,
   type AdmissionParts,
-  type Peek,
   type PeekedFrame,
   type Verdict,
 } from './admission.ts'
@@ -32,27 +32,17 @@ import type { Suspicion } from './evidence.ts'
 import { evictDocuments } from './evict.ts'
 import { Forks } from './forks.ts'
 import { Index } from './index-of-facts.ts'
-import {
-  batchLength,
-  leadingFrames,
-  type BatchJob,
-  type FrameJob,
-  type Job,
-  type Taken,
-  type Task,
-} from './jobs.ts'
+import type { BatchJob, FrameJob, Job, Taken, Task } from './jobs.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { loadDocuments, type LoadParts } from './load.ts'
 import { Namings } from './namings.ts'
 import { PastEnd } from './past-end.ts'
+import { Pipeline, type JudgedBatch, type Past } from './pipeline.ts'
 import { SnapshotsDue, snapshotWrite } from './snapshots.ts'
 import { Tails } from './tails.ts'
 import { verifyAhead } from './verify-ahead.ts'
 import { WaitingRoom } from './waiting.ts'
 import { writeStates } from './write-states.ts'
-
-/** Changes of a frame that are past the end of their document. */
-type Past = { readonly job: FrameJob; readonly peeks: readonly Peek[] }
 
 /** What is loaded from a store. */
 type Loaded = {
@@ -70,7 +60,9 @@ type Loaded = {
  *    but for whether a frame may be passed on.
  * 2. Own changes are synced to disk before anybody hears of them.
  * 3. After a failed write nothing more is taken or signed.
- * 4. While a task runs, everything that was folded is on disk and nothing more is being folded.
+ * 4. Frames may be judged on what is being written, and are written after it; own records are
+ *    judged on what is on disk.
+ * 5. While a task runs, everything that was folded is on disk and nothing more is being folded.
  */
 export class Ledger {
   readonly held: DocumentsHeld
@@ -85,10 +77,7 @@ export class Ledger {
   readonly #pastEnd: PastEnd
   readonly #waiting: WaitingRoom = new WaitingRoom()
   readonly #snapshots: SnapshotsDue = new SnapshotsDue()
-  readonly #jobs: Job[] = []
-  /** Taken already, while others are judged and written. */
-  #next: Taken | undefined
-  #running: Promise<void> | undefined
+  readonly #pipeline: Pipeline
   #broken: Failure | undefined
 
   private constructor(parts: LedgerParts, loaded: Loaded) {
@@ -106,6 +95,15 @@ export class Ledger {
       },
     })
     this.#pastEnd = new PastEnd(whole)
+    this.#pipeline = new Pipeline({
+      prepare: (jobs) => this.#prepare(jobs),
+      judge: (taken) => this.#judge(taken),
+      write: (judged) => this.#write(judged),
+      hasConsequences: (judged) => this.#hasConsequences(judged),
+      run: (task) => this.#runTask(task),
+      broken: () => this.#broken,
+      refuse: (jobs, failure) => this.#refuse(jobs, failure),
+    })
     this.held = held
     this.index = index
     this.forks = forks
@@ -145,12 +143,12 @@ export class Ledger {
   /** Jobs that wait, and frames that wait for others. */
   get load(): { readonly jobs: number; readonly waiting: number; readonly waitingBytes: number } {
     const { size, bytes } = this.#waiting
-    return { jobs: this.#jobs.length, waiting: size, waitingBytes: bytes }
+    return { jobs: this.#pipeline.length, waiting: size, waitingBytes: bytes }
   }
 
   /** Whether all that was folded is on disk and was told of. */
   get settled(): boolean {
-    return this.#running === undefined && this.#broken === undefined
+    return this.#pipeline.running === undefined && this.#broken === undefined
   }
 
   /**
@@ -159,12 +157,13 @@ export class Ledger {
    */
   ingest(frame: ChangesFrame, from: PeerName | null, passed?: () => void): Promise<Verdict> {
     return new Promise((resolve) => {
-      if (from !== null && isTooLong(frame)) {
+      const bytes = bytesOf(frame)
+      if (from !== null && bytes > frameChangesBytesMax) {
         const message = 'more under one signature than evidence could show'
         resolve({ verdict: 'reject', code: 'too-large', message })
         return
       }
-      if (this.#broken !== undefined || this.#jobs.length >= pipelineJobsMax) {
+      if (this.#broken !== undefined || this.#pipeline.length >= pipelineJobsMax) {
         const { code, message } = this.#broken ?? {
           code: 'rate-limited',
           message: 'too much waits to be judged',
@@ -172,7 +171,7 @@ export class Ledger {
         resolve({ verdict: 'ignore', code, message })
         return
       }
-      this.#push({ incoming: { frame, from, passed, resolve } })
+      this.#pipeline.push({ incoming: { frame, bytes, from, passed, resolve } })
     })
   }
 
@@ -191,11 +190,11 @@ export class Ledger {
         reject(this.#broken)
         return
       }
-      if (this.#jobs.length >= pipelineJobsMax) {
+      if (this.#pipeline.length >= pipelineJobsMax) {
         reject(new Failure('rate-limited', 'too much waits to be written; try again'))
         return
       }
-      this.#push({ draft: { document, prepare, refusal, resolve, reject } })
+      this.#pipeline.push({ draft: { document, prepare, refusal, resolve, reject } })
     })
   }
 
@@ -210,44 +209,13 @@ export class Ledger {
         return
       }
       const done: Task['done'] = (failure) => (failure === undefined ? resolve() : reject(failure))
-      this.#push({ task: { run, done } })
+      this.#pipeline.push({ task: { run, done } })
     })
   }
 
-  #push(job: Job): void {
-    this.#jobs.push(job)
-    this.#running ??= this.#run()
-  }
-
-  async #run(): Promise<void> {
-    // Lets what arrives in the same turn share the first write.
-    await Promise.resolve()
-    while (this.#next !== undefined || this.#jobs.length > 0) {
-      const [first] = this.#jobs
-      if (this.#next === undefined && first !== undefined && 'task' in first) {
-        this.#jobs.shift()
-        await this.#runTask(first.task)
-        continue
-      }
-      const taken = this.#next ?? this.#take(batchLength(this.#jobs))
-      this.#next = undefined
-      this.#takeAhead()
-      await this.#runBatch(taken)
-    }
-    this.#running = undefined
-  }
-
-  /** Has the signatures of frames that come next checked while others are judged and written. */
-  #takeAhead(): void {
-    if (this.#next !== undefined || this.#broken !== undefined) return
-    const length = leadingFrames(this.#jobs)
-    if (length >= verifyAheadMin) this.#next = this.#take(length)
-  }
-
-  /** Takes so many of the jobs that wait, none of them a task. */
-  #take(length: number): Taken {
+  /** Looks at frames whose turn comes next, and has their signatures checked aside. */
+  #prepare(jobs: readonly BatchJob[]): Taken {
     const { sha256 } = this.#parts
-    const jobs = this.#jobs.splice(0, length) as BatchJob[]
     const frames = jobs.flatMap((job) =>
       'incoming' in job ? peekFrame(job.incoming.frame, sha256) : [],
     )
@@ -267,7 +235,7 @@ export class Ledger {
     task.done(this.#broken)
   }
 
-  async #runBatch({ jobs, frames, checked }: Taken): Promise<void> {
+  async #judge({ jobs, frames, checked }: Taken): Promise<JudgedBatch | undefined> {
     const batch = new Batch(this.index, this.#snapshots, this.#parts.observers)
     const answers: (() => void)[] = []
     const pasts: Past[] = []
@@ -291,8 +259,16 @@ export class Ledger {
         if (refusal !== undefined) drafts.forEach((draft) => draft.reject(refusal))
         else await writeDrafts(this.#whole, job.draft.document, drafts, batch)
       }
-      const writes = batch.finish()
-      this.#takeAhead()
+      return { jobs, batch, writes: batch.finish(), answers, pasts }
+    } catch (error) {
+      this.#break(error, jobs)
+      return undefined
+    }
+  }
+
+  async #write({ jobs, batch, writes, answers, pasts }: JudgedBatch): Promise<void> {
+    this.index.batchClosed()
+    try {
       if (writes.length > 0) await this.#parts.store.write(writes, { sync: batch.sync })
     } catch (error) {
       this.#break(error, jobs)
@@ -305,6 +281,18 @@ export class Ledger {
       this.#tell(batch.accepted)
     }
     await this.#afterBatch(batch, pasts)
+  }
+
+  /**
+   * Whether documents may end by what was judged, more is taken from others from then on, or its
+   * states are written as they are held.
+   */
+  #hasConsequences({ batch, pasts }: JudgedBatch): boolean {
+    const { admits = () => false } = this.#parts
+    if (pasts.length > 0 || batch.suspicions.length > 0 || batch.snapshots.size > 0) return true
+    return batch.accepted.some(({ judged }) =>
+      judged.some((record) => record.outcome?.type === 'report' || admits(record)),
+    )
   }
 
   #tell(accepted: readonly Accepted[]): void {
@@ -457,9 +445,12 @@ export class Ledger {
     })
     this.#broken = failure
     this.#parts.log.error('ledger-stopped', { message })
-    const next = this.#next?.jobs ?? []
-    this.#next = undefined
-    for (const job of [...jobs, ...next, ...this.#jobs.splice(0)]) {
+    this.#refuse([...jobs, ...this.#pipeline.drain()], failure)
+  }
+
+  #refuse(jobs: readonly Job[], failure: Failure): void {
+    const { message } = failure
+    for (const job of jobs) {
       if ('task' in job) job.task.done(failure)
       else if ('draft' in job) job.draft.reject(failure)
       else job.incoming.resolve({ verdict: 'ignore', code: 'store-damaged', message })
@@ -473,7 +464,7 @@ export class Ledger {
 
   /** Waits until everything that was handed in is on disk, then writes snapshots. */
   async close(): Promise<void> {
-    await this.#running
+    await this.#pipeline.running
     if (this.#broken !== undefined) return
     const writes: StoreWrite[] = []
     for (const state of [...this.held.trusts(), ...this.held.pools()]) {

@@ -76,6 +76,7 @@ export class PastEnd {
       taken.push(peek.hash)
     }
     // All or nothing: what vouches for the first of them comes with the last.
+    index.batchClosed()
     if (writes.length > 0) await store.write(writes, { sync: false })
     forks.came()
     index.batchWritten()

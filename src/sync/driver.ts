@@ -7,6 +7,7 @@ import {
   encodeSyncResponse,
   namedHashesMax,
   type Actor,
+  type ChangesFrame,
   type DocumentKind,
   type Frontier,
   type FrontierEntry,
@@ -15,12 +16,13 @@ import {
 } from '../../protocol/index.ts'
 import type { Joining } from '../checkpoint/joining.ts'
 import { Failure } from '../failure.ts'
+import type { Verdict } from '../ledger/admission.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { guestCheckpointBytesMax, pullRoundsMax, syncAnswerBytes } from '../limits.ts'
 import type { Clock, Log, Network, PeerName, Random, Store } from '../ports.ts'
 import { protocols } from '../protocols.ts'
 import { answerSync, newEnds, newEntries, ownFrontier } from './answer.ts'
-import { Ranges } from './ranges.ts'
+import { Ranges, type RangeStart } from './ranges.ts'
 import { idleSync, syncStep, type Pull, type SyncEvent, type SyncState } from './steps.ts'
 
 /** What synchronisation needs of the node. */
@@ -37,8 +39,8 @@ export type SyncParts = {
   readonly wants: (actor: Actor) => boolean
   /** Whether anything of a document's owner is held: the ends of others' are not asked for. */
   readonly knows: (actor: Actor) => boolean
-  /** Whether only a document's first changes are taken: then they are asked for one by one. */
-  readonly limits: (actor: Actor) => boolean
+  /** Whether a document is not taken up to a place, but perhaps its first changes. */
+  readonly limits: (actor: Actor, to: number) => boolean
   /** Takes documents over from checkpoints. */
   readonly joining: Joining
   /** A peer has told its frontier with its question. */
@@ -181,12 +183,14 @@ export class SyncDriver {
   async #pull(peer: PeerName, pulls: readonly Pull[]): Promise<void> {
     let progressed = false
     const searches = new Map<Actor, ForkSearch>()
-    const ranges = this.#rangesOf(peer)
+    const ranges = this.#rangesOf(peer, pulls)
     try {
       for (let round = 0; round < pullRoundsMax && !this.#stopped; round++) {
         let progress = false
-        for (const pull of pulls) {
-          progress = (await this.#pullSome(peer, pull, searches, ranges)) || progress
+        for (const [at, pull] of pulls.entries()) {
+          const following = (): RangeStart | undefined => this.#startOf(pulls[at + 1], searches)
+          const taken = await this.#pullSome(peer, pull, searches, { ranges, following })
+          progress ||= taken
         }
         progressed ||= progress
         if (!progress) break
@@ -200,42 +204,52 @@ export class SyncDriver {
     this.tell({ type: 'pulled', peer, progress: progressed })
   }
 
-  #rangesOf(peer: PeerName): Ranges {
+  #rangesOf(peer: PeerName, pulls: readonly Pull[]): Ranges {
+    const ends = new Map(pulls.map(({ actor, to }) => [actor, to]))
     return new Ranges(async (actor, from) => {
-      // A frame that ends after what is taken would be refused as a whole.
-      const bytesMax = this.#parts.limits(actor) ? 1 : syncAnswerBytes
+      // A frame that ends after what is taken would be refused as a whole: then one by one.
+      const isLimited = this.#parts.limits(actor, ends.get(actor) ?? from)
+      const bytesMax = isLimited ? 1 : syncAnswerBytes
       const request = { type: 'changes', actor, from, bytesMax } as const
       return (await this.#request(peer, request, 'changes')).frames
     })
   }
 
-  /** One answer's worth of one document; whether it brought anything new. */
-  async #pullSome(
-    peer: PeerName,
-    { actor, to }: Pull,
-    searches: Map<Actor, ForkSearch>,
-    ranges: Ranges,
-  ): Promise<boolean> {
-    const { network, ledger, limits } = this.#parts
+  /** Where the next range of a document begins; undefined where there is none. */
+  #startOf(pull: Pull | undefined, searches: Searches): RangeStart | undefined {
+    if (pull === undefined) return undefined
+    const { ledger } = this.#parts
+    const { actor, to } = pull
     const search = searches.get(actor)
     const { seq } = ledger.held.ofActor(actor)?.chain ?? { seq: 0 }
     // At the same place it is another change that is to be looked at.
     const from = search?.from ?? (seq === to ? to : seq + 1)
-    if (from > to || (search === undefined && ledger.forks.placeOf(actor) <= from)) return false
+    const isOver = from > to || (search === undefined && ledger.forks.placeOf(actor) <= from)
+    return isOver ? undefined : { actor, from }
+  }
+
+  /** One answer's worth of one document; whether it brought anything new. */
+  async #pullSome(
+    peer: PeerName,
+    pull: Pull,
+    searches: Map<Actor, ForkSearch>,
+    { ranges, following }: Asking,
+  ): Promise<boolean> {
+    const { limits } = this.#parts
+    const { actor, to } = pull
+    const search = searches.get(actor)
+    const start = this.#startOf(pull, searches)
+    if (start === undefined) return false
+    const { from } = start
     // What follows a first change, or a place where pasts may part, depends on what comes of it.
-    const isSure = search === undefined && !limits(actor)
-    const frames = await ranges.take({ actor, from, to: isSure ? to : from })
+    const isSure = search === undefined && !limits(actor, to)
+    const frames = await ranges.take({ actor, from, to: isSure ? to : from }, following)
     searches.delete(actor)
     if (frames.length === 0 && search === undefined) return this.#join(peer, actor)
     this.#parts.joining.found(actor)
     let progress = false
-    for (const frame of frames) {
-      if (frame.actor !== actor) {
-        network.penalise(peer, 'wrong-author')
-        throw new Failure('wrong-author', 'the peer answered with another document')
-      }
-      const { verdict, code, accepted, forkBefore } = await ledger.ingest(frame, peer)
-      if (verdict === 'reject') network.penalise(peer, code ?? 'malformed')
+    for (const verdict of await this.#ingestAll(peer, actor, frames)) {
+      const { accepted, forkBefore } = await verdict
       progress ||= accepted !== undefined
       if (forkBefore !== undefined && forkBefore > 1) {
         // The pasts part earlier: look further back, in steps that double.
@@ -243,15 +257,40 @@ export class SyncDriver {
         searches.set(actor, { from: Math.max(1, forkBefore - step), step })
         return true
       }
-      if (verdict !== 'accept') break
     }
     return progress
+  }
+
+  /**
+   * Has frames of a document judged, each while the one before it is written, up to the first that
+   * is not good; their verdicts come when they are on disk.
+   */
+  async #ingestAll(
+    peer: PeerName,
+    actor: Actor,
+    frames: readonly ChangesFrame[],
+  ): Promise<readonly Promise<Verdict>[]> {
+    const { network, ledger } = this.#parts
+    const verdicts: Promise<Verdict>[] = []
+    for (const frame of frames) {
+      if (frame.actor !== actor) {
+        network.penalise(peer, 'wrong-author')
+        throw new Failure('wrong-author', 'the peer answered with another document')
+      }
+      const { promise: passed, resolve: pass } = Promise.withResolvers<undefined>()
+      const ingested = ledger.ingest(frame, peer, () => pass(undefined))
+      verdicts.push(ingested)
+      const { verdict = 'accept', code } = (await Promise.race([passed, ingested])) ?? {}
+      if (verdict === 'reject') network.penalise(peer, code ?? 'malformed')
+      if (verdict !== 'accept') break
+    }
+    return verdicts
   }
 
   /** Takes a document over from a peer's checkpoint, where the peer has dropped what comes next. */
   async #join(peer: PeerName, actor: Actor): Promise<boolean> {
     const { joining, network, limits } = this.#parts
-    const sizeMax = limits(actor) ? guestCheckpointBytesMax : checkpointBytesMax
+    const sizeMax = limits(actor, Infinity) ? guestCheckpointBytesMax : checkpointBytesMax
     try {
       return await joining.join(actor, sizeMax, {
         checkpoint: (part) =>
@@ -285,3 +324,7 @@ const blamed: ReadonlySet<string> = new Set(['malformed', 'bad-signature', 'wron
 
 /** Where to look next for the place at which two pasts part. */
 type ForkSearch = { readonly from: number; readonly step: number }
+type Searches = ReadonlyMap<Actor, ForkSearch>
+
+/** How the ranges of one pull are asked for: which follows the one that is judged. */
+type Asking = { readonly ranges: Ranges; readonly following: () => RangeStart | undefined }

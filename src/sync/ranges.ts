@@ -1,11 +1,11 @@
 import type { Actor, ChangesFrame } from '../../protocol/index.ts'
 
+/** Where a range of a document begins. */
+export type RangeStart = { readonly actor: Actor; readonly from: number }
 /** A range of a document: its changes from a place on, as far as `to` says that there are any. */
-export type Range = { readonly actor: Actor; readonly from: number; readonly to: number }
+export type Range = RangeStart & { readonly to: number }
 
-type Ahead = {
-  readonly actor: Actor
-  readonly from: number
+type Ahead = RangeStart & {
   /** Undefined where asking failed: then it is asked once more, by whoever needs it. */
   readonly frames: Promise<readonly ChangesFrame[] | undefined>
 }
@@ -24,13 +24,20 @@ export class Ranges {
     this.#ask = ask
   }
 
-  /** Frames from a place on; the next range is under way when they are here. */
-  async take({ actor, from, to }: Range): Promise<readonly ChangesFrame[]> {
+  /**
+   * Frames from a place on; the next range is under way when they are here, that of `following`
+   * where the document has no more.
+   */
+  async take(
+    { actor, from, to }: Range,
+    following: () => RangeStart | undefined = () => undefined,
+  ): Promise<readonly ChangesFrame[]> {
     const frames = (await this.#taken(actor, from)) ?? (await this.#ask(actor, from))
-    const next = frames.reduce((place, { changes }) => place + changes.length, from)
-    if (this.#ahead === undefined && next > from && next <= to) {
-      const asked = this.#ask(actor, next).catch(() => undefined)
-      this.#ahead = { actor, from: next, frames: asked }
+    const end = frames.reduce((place, { changes }) => place + changes.length, from)
+    const next = end > from && end <= to ? { actor, from: end } : following()
+    if (this.#ahead === undefined && next !== undefined) {
+      const asked = this.#ask(next.actor, next.from).catch(() => undefined)
+      this.#ahead = { ...next, frames: asked }
     }
     return frames
   }

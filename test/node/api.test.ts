@@ -199,6 +199,7 @@ describe('writing', () => {
     const answer = await ask(api, '/v1/records', init)
     expectProblem(answer, status)
     expect(answer.body['code']).toBe(status === 413 ? 'too-large' : 'malformed')
+    if (status === 415) expect(answer.body['detail']).toContain('application/json')
   })
 })
 

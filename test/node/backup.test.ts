@@ -126,6 +126,7 @@ describe('files that devices in config.yaml names', () => {
       expect(await verifyBackup(file, null)).toMatchObject({ lacking })
       const directory = join(folder, 'devices back')
       const { stdout } = await runCli(['restore', file, '--dir', directory])
+      expect(stdout).toContain('stop every other node of this society')
       for (const name of lacking) expect(stdout).toContain(`not in it             ${name},`)
       expect(await readFile(join(directory, 'makers/acme.pem'), 'utf8')).toBe('of Acme')
       expect(await readFile(join(directory, 'root.pem'), 'utf8')).toBe('of a root')

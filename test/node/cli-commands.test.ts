@@ -186,6 +186,8 @@ describe('refusals', () => {
   it('of a device come through', async () => {
     measure = () => Promise.reject(new Failure('source-nonsense', 'no inverter speaks like this'))
     expect(await failureOf(atSage, ...solar)).toBe('1 source-nonsense')
+    const { stderr } = await runCli(solar, { directory: atSage })
+    expect(stderr).toBe('society: source-nonsense: no inverter speaks like this\n')
     measure = () => Promise.reject(new TypeError('a bug'))
     expect(await failureOf(atSage, ...solar)).toBe('1 internal')
     measure = async () => measurementOf()

@@ -229,7 +229,11 @@ describe('a node', () => {
   })
 
   it('says that there is none to start', async () => {
-    expect(await failureOf(await newDirectory(), 'start')).toBe('1 malformed')
+    const nowhere = await newDirectory()
+    expect(await failureOf(nowhere, 'start')).toBe('1 malformed')
+    const { code, stderr } = await runCli(['status'], { directory: nowhere })
+    expect(code).toBe(3)
+    expect(stderr).toContain(`make one with 'society init --dir ${nowhere}'`)
   })
 })
 

@@ -183,12 +183,17 @@ describe('without a node', () => {
     expect(await failureOf(directory, ...line.split(' '))).toBe('3 no-node')
   })
 
-  it('names the directory and the command that starts one', async () => {
+  it('names the directory and the command that makes or starts one', async () => {
     const directory = await newDirectory()
     const { code, stdout, stderr } = await runCli(['status', '--dir', directory])
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' })
-    expect(stderr).toContain(`no node runs in ${directory}`)
-    expect(stderr).toContain(`society start --dir ${directory}`)
+    expect(stderr).toContain(`there is no society in ${directory}`)
+    expect(stderr).toContain(`society init --dir ${directory}`)
+    await writeFile(join(directory, 'key.json'), '{}')
+    const again = await runCli(['status', '--dir', directory])
+    expect(again.code).toBe(3)
+    expect(again.stderr).toContain(`no node runs in ${directory}`)
+    expect(again.stderr).toContain(`society start --dir ${directory}`)
   })
 
   it('takes --dir and --json before the command too', async () => {

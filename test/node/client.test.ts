@@ -1,11 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { routes } from '../../node/api/routes/all.ts'
-import { Client, NoNode, operationPlaces, Refusal } from '../../node/client/index.ts'
+import { stopNode } from '../../node/cli/stop.ts'
+import { Client, NoAnswer, NoNode, operationPlaces, Refusal } from '../../node/client/index.ts'
 import { clientFiles } from '../../scripts/client/operations.ts'
 import { servedSocieties } from '../support/served-societies.ts'
+import { nodeFiles } from '../../node/config/directory.ts'
+import { diagnose, gather } from '../../node/doctor/examine.ts'
+import { lockDirectory } from '../../node/store/directory-lock.ts'
 import { token } from './api-fixture.ts'
+import { newDirectory } from './cli-fixture.ts'
 
 const { api } = await servedSocieties({ sage: '1000' })
 
@@ -44,6 +51,28 @@ describe('a client', () => {
     await expect(asked).rejects.toMatchObject({ problem: { status: 404 } })
     const nobody = new Client('http://127.0.0.1:1', token)
     await expect(nobody.call('getHealth')).rejects.toBeInstanceOf(NoNode)
+  })
+
+  it('does not wait for ever for a node that hangs, and tells what to do', async () => {
+    const hanging = createServer().listen(0, '127.0.0.1')
+    await once(hanging, 'listening')
+    const { port } = hanging.address() as AddressInfo
+    const directory = await newDirectory()
+    const lock = await lockDirectory(directory)
+    const client = new Client(`http://127.0.0.1:${port}`, token).within(200)
+    const asked = client.call('getStatus')
+    await expect(asked).rejects.toBeInstanceOf(NoAnswer)
+    await expect(asked).rejects.toThrow('has not answered within 0.2 s')
+    await expect(client.bytes('POST', '/v1/backup', {}).next()).rejects.toBeInstanceOf(NoAnswer)
+    const events = client.events('0', new AbortController().signal)
+    await expect(events.next()).rejects.toBeInstanceOf(NoAnswer)
+    const context = { directory, client: async () => client, tell: () => undefined }
+    await expect(stopNode(context, 200)).rejects.toThrow(`kill -9 ${process.pid}`)
+    await writeFile(nodeFiles(directory).key, '{}')
+    const { checks } = diagnose(await gather(directory, async () => client))
+    expect(checks.find(({ code }) => code === 'node-answers')).toMatchObject({ state: 'ill' })
+    await lock.release()
+    hanging.close()
   })
 
   it('follows events until it is told to stop', async () => {

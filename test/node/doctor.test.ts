@@ -109,6 +109,7 @@ const faults: Readonly<Record<string, Facts>> = {
   waiting: withStatus({ health: { ...health, reasons: [], waiting: 2_000 } }),
   peers: withPeers({ direction: 'none' }),
   members: withVitals({ members: away }),
+  admitted: withVitals({ admitted: false }),
   outbound: inboundAlone(),
   'outbound-diversity': withPeers({ addresses: ['/ip4/192.0.2.8/tcp/1'] }),
   latency: withPeers({ latencyMs: 5_000 }),
@@ -232,6 +233,29 @@ describe('the doctor’s checks', () => {
     expect(stateOf(withNode({ sources: both }), 'grid-once')).toBe('well')
   })
 
+  it('see that a port which changes is found by nobody', () => {
+    const withNetwork = (changes: Partial<typeof config.network>): Facts =>
+      withDirectory({
+        config: { value: { ...config, network: { ...config.network, ...changes } } },
+      })
+    expect(stateOf(withNetwork({ mdns: true }), 'reachable')).toBe('well')
+    expect(stateOf(withNetwork({ mdns: false }), 'reachable')).toBe('ill')
+    const fixed = { mdns: false, listen: ['/ip4/0.0.0.0/tcp/4100'] }
+    expect(stateOf(withNetwork(fixed), 'reachable')).toBe('well')
+    const announced = { mdns: false, announce: ['/ip4/192.0.2.9/tcp/4100'] }
+    expect(stateOf(withNetwork(announced), 'reachable')).toBe('well')
+  })
+
+  it('know peers of this federation from others', () => {
+    const strangers = withPeers({ society: null, name: null })
+    expect(stateOf(strangers, 'peers')).toBe('ill')
+    const { node: young } = withVitals({ uptimeMs: 1_000 })
+    if (!('value' in strangers.node && 'value' in young)) throw new RangeError('no facts')
+    const { peers } = strangers.node.value
+    expect(stateOf(withNode({ peers, vitals: young.value.vitals }), 'peers')).toBe('unknown')
+    expect(stateOf(withVitals({ admitted: false, members: [] }), 'admitted')).toBe('unknown')
+  })
+
   it('tell one device by two interfaces from two devices', () => {
     const [bySunspec, byFronius] = ['solar:sunspec:fronius-29301', 'solar:fronius:29301'] as const
     const apart = devicesAt([bySunspec, '192.0.2.7'], ['solar:fronius:29302', '192.0.2.8'])
@@ -304,7 +328,7 @@ describe('society doctor', () => {
     await writeFile(path, 'name: sage\nfederation: test\nbogus: 1\nlog: { level: loud }\n')
     const { stdout: lines } = await runCli(['doctor'], { directory })
     expect(lines).toMatch(/^ILL +key +Is the society’s key there and whole\? there is no /m)
-    expect(lines).toMatch(/^\? +\d\d checks +no node runs in /m)
+    expect(lines).toMatch(/^\? +\d\d checks +there is no society in /m)
     expect(lines).toMatch(/^ILL +config +Is config.yaml in order\? \S+:3: bogus is no known key/m)
     expect(lines).toMatch(/^ +\S+:4: log.level is "loud"; it must be /m)
     expect(lines).not.toContain('\uFFFD')

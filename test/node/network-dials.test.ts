@@ -76,7 +76,8 @@ describe('the dial list', () => {
 
   test('forgives failures after a connection that lasted, and only then', () => {
     const failed = target('member', { peer: 'm', failures: 5 })
-    const connected = afterConnect(failed, 'm', 1000)
+    const connected = afterConnect({ ...failed, lastFailure: 'refused' }, 'm', 1000)
+    expect(connected.lastFailure).toBeUndefined()
     expect(afterDisconnect(connected, 3000, 0.5, limits)).toMatchObject({ failures: 6 })
     const lasted = afterDisconnect(connected, 11_000, 0.5, limits)
     expect(lasted).toMatchObject({ failures: 0, notBeforeMs: 11_125 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Explain } from '../../node/client/index.ts'
 import type { RunningNode } from '../../node/start.ts'
 import { startCommands, type ManyCommands } from '../support/many-commands.ts'
 import {
@@ -88,10 +89,33 @@ describe('witnesses that a command appoints (R30, F1)', () => {
     expect(text.stdout).toContain('3 of 4 must sign each hand-over; 1 may be away or lie')
   })
 
+  it('are waited for where too few are there, and why tells', async () => {
+    const { sage, loom } = { sage: of('sage').node.replica, loom: of('loom').node.replica }
+    for (const name of ['ash', 'fir'] as const) await of(name).node.close()
+    const [offer] = (await atLoom('trade', 'list')).value.offers
+    const { value } = await atLoom('trade', 'accept', offer.id, '--amount', '5')
+    await eventually('sage has it', () => sage.trades().acceptances.length === 1)
+    expect(loom.society().atp.available).toBe(20)
+    const settled = sage.write('trade.settle', { acceptance: value.id })
+    await expect(settled).rejects.toMatchObject({ code: 'uncertified' })
+    const { value: told } = await atLoom('why', value.id)
+    expect(told.reasons).toContainEqual(
+      expect.objectContaining({ question: 'certified by witnesses', state: 'no' }),
+    )
+    const { at } = of('ash')
+    made[names.indexOf('ash')] = { at, node: await runNode(at) }
+    await eventually('it is settled', () => loom.society().atp.available === 25)
+    await eventually('loom knows it too', async () => {
+      const { reasons }: Explain = (await atLoom('why', value.id)).value
+      const reason = reasons.find(({ question }) => question === 'certified by witnesses')
+      return reason?.state === 'yes'
+    })
+  }, 60_000)
+
   it('let others follow, or nobody', async () => {
     const one = await atLoom('witnesses', 'appoint', 'oak')
     expect(one.value).toMatchObject({ needed: 1, witnesses: named('oak') })
-    expect(one.value.before).toMatchObject(named('oak', 'elm', 'ash', 'fir'))
+    expect(one.value.before).toMatchObject([{ name: 'oak' }, {}, {}, { connected: false }])
     const none = await atLoom('witnesses', 'appoint', '--none')
     expect(none.value).toMatchObject({ needed: 0, witnesses: [], before: named('oak') })
     const text = await cli.run(['witnesses'], of('loom').at.directory)

@@ -11,6 +11,7 @@ import { readSnapshot } from '../../src/ledger/snapshots.ts'
 import {
   entryBytes,
   milestoneOperations,
+  operationsInATurn,
   largeStateEntries,
   snapshotEveryChanges,
   turnBytes,
@@ -102,4 +103,24 @@ test('a state that its author made large is written in turns, not more often (P8
   for (const frame of framesOf(rest, 64)) await ledger.ingest(frame, 'peer')
   await ledger.exclusively(async () => {})
   expect(snapshots).toHaveLength(2)
+})
+
+test('a frame of many changes is judged in turns (P8)', async () => {
+  let turns = 0
+  const ledger = await openLedger({
+    verifier: createVerifier(),
+    clock: new VirtualClock(start),
+    signer: signerOf('reader'),
+    breathe: async () => void (turns += 1),
+  })
+  const writer = new ChainAuthor('writer', 'trust')
+  const found = { name: 'writer', federation: 'test-x', adp: 0, witnesses: [] }
+  const changes = [writer.write([fieldsOf('society.found', found)], start)]
+  while (writer.chain.nextOperation < 8 * operationsInATurn) {
+    changes.push(writer.write([observe(1), observe(2)], start))
+  }
+  const bytes = changes.map((each) => each.bytes)
+  const frame = writer.frame(bytes, (changes.at(-1) as Signed).hash)
+  expect(await ledger.ingest(frame, 'peer')).toMatchObject({ verdict: 'accept' })
+  expect(turns).toBeGreaterThanOrEqual(7)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { actorOf, type Actor, type ChangesFrame } from '../../protocol/index.ts'
-import { Ranges } from '../../src/sync/ranges.ts'
+import { Ranges, type RangeStart } from '../../src/sync/ranges.ts'
 import { ChainAuthor } from '../support/chain-author.ts'
 
 const one = actorOf('trust', new ChainAuthor('one', 'trust').key)
@@ -16,8 +16,12 @@ function peer(failing: readonly number[] = []) {
     const changes = Array.from({ length: 5 }, () => new Uint8Array())
     return [1, 2].map(() => ({ actor, changes, signature: new Uint8Array() }))
   })
-  const take = async (actor: Actor, from: number, to: number): Promise<number> =>
-    (await ranges.take({ actor, from, to })).length
+  const take = async (
+    actor: Actor,
+    from: number,
+    to: number,
+    following?: RangeStart,
+  ): Promise<number> => (await ranges.take({ actor, from, to }, () => following)).length
   return { asked, take }
 }
 
@@ -46,4 +50,15 @@ test('a range that is not the next is dropped, one that failed is asked again', 
   expect(await take(one, 14, 100)).toBe(2)
   expect(asked.slice(4)).toEqual(['one 14', 'one 24'])
   await expect(take(other, 31, 100)).rejects.toThrow('no answer')
+})
+
+test('where a document has no more, what follows it is asked for meanwhile (R74)', async () => {
+  const { asked, take } = peer()
+  const following = { actor: other, from: 1 }
+  await take(one, 1, 11, following)
+  expect(asked).toEqual(['one 1', 'one 11'])
+  await take(one, 11, 11, following)
+  expect(asked.slice(2)).toEqual(['other 1'])
+  await take(other, 1, 10)
+  expect(asked).toHaveLength(3)
 })

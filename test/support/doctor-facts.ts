@@ -126,6 +126,7 @@ const node: NodeFacts = {
       { society: 'did:key:z6MkLeaf', name: 'leaf', connected: true },
       { society: 'did:key:z6MkOak', name: 'oak', connected: true },
     ],
+    admitted: true,
     bond: { state: 'active', until: later(24 * hour), proven: true, breaksAt: null },
     restoring: false,
     equivocated: [],

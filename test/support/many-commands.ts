@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -16,7 +19,10 @@ const driver = fileURLToPath(new URL('../node/cli-many.ts', import.meta.url))
 
 /** Starts the process that runs them. */
 export function startCommands(): ManyCommands {
-  const { SOCIETY_PASSPHRASE: _passphrase, ...env } = process.env
+  const { SOCIETY_PASSPHRASE: _passphrase, ...inherited } = process.env
+  // Commands to a local network go by a socket there: not to one that somebody keeps.
+  const temporary = mkdtempSync(join(tmpdir(), 'society-commands-'))
+  const env = { ...inherited, TMPDIR: temporary }
   const child = spawn(process.execPath, [driver], { stdio: ['pipe', 'pipe', 'ignore'], env })
   const lines = createInterface(child.stdout)
   const gone = once(child, 'exit')
@@ -30,6 +36,7 @@ export function startCommands(): ManyCommands {
     async close() {
       child.stdin.end()
       await gone
+      rmSync(temporary, { recursive: true, force: true })
     },
   }
 }

@@ -86,7 +86,7 @@ const trustIn = defineRoute({
     const subject = findKey(replica, params.id)
     const observer = keyOrSelf(replica, query.observer)
     if (subject !== observer) return replica.trust(subject, observer)
-    const message = 'every society trusts itself; ask in the eyes of another as observer'
+    const message = 'every society trusts itself; ask in the eyes of another: observer, or --by'
     throw new Failure('malformed', message)
   },
 })

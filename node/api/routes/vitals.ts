@@ -52,6 +52,9 @@ const vitals = Type.Object(
     certificates: Type.Array(Type.Object({ peer: Type.String(), until: instant }, closed)),
     witnesses: reached,
     members: reached,
+    admitted: Type.Boolean({
+      description: 'Others count this society as a member, as is known here',
+    }),
     bond: Type.Union([bond, Type.Null()]),
     restoring: Type.Boolean({ description: 'It waits to hear what it signed after its backup' }),
     equivocated: Type.Array(Type.Object(name, closed)),

@@ -1,4 +1,5 @@
 import { actorOf, codes, didOf, type Recorded } from '../../../protocol/index.ts'
+import { handovers } from '../../../src/index.ts'
 import type { ApiContext } from '../context.ts'
 import { at, no, unclear, yes, type Reason } from './reason.ts'
 
@@ -24,6 +25,16 @@ function announced({ replica }: ApiContext, { author, document, seq }: Recorded)
   return (head.seq >= seq ? yes : no)(question, words)
 }
 
+/** Whether witnesses vouch for what hands something over, which receivers may wait for. */
+function certified({ replica }: ApiContext, { author, kind, seq }: Recorded): readonly Reason[] {
+  const reach = handovers.has(kind) ? replica.certifiedTo(author) : undefined
+  if (reach === undefined) return []
+  const question = 'certified by witnesses'
+  const words = `place ${seq}; they have acknowledged places up to ${reach}`
+  if (reach >= seq) return [yes(question, words)]
+  return [no(question, `${words}: who receives it waits for those who are away`)]
+}
+
 /** What there is to ask about a record. */
 export function whyRecord(context: ApiContext, record: Recorded): readonly Reason[] {
   const { standing, name } = context.replica.society(record.author)
@@ -31,5 +42,6 @@ export function whyRecord(context: ApiContext, record: Recorded): readonly Reaso
     standing === 'good'
       ? yes('author honest', `${name}, ${didOf(record.author)}`)
       : no('author honest', `${name} has signed two pasts: others may hold another record here`)
-  return [valid(record), ...spendable(record), announced(context, record), author]
+  const told = [announced(context, record), ...certified(context, record), author]
+  return [valid(record), ...spendable(record), ...told]
 }

@@ -10,6 +10,7 @@ import { fileReason } from '../../store/file-failure.ts'
 import { textOf, type Command, type CommandContext, type Given } from '../command.ts'
 import { NoNode } from '../../client/index.ts'
 import { checkReplaceable } from '../replaceable.ts'
+import { onlyNode } from '../only-node.ts'
 import { columns } from '../text.ts'
 
 const passphraseFile = {
@@ -127,7 +128,7 @@ export const backupCommands: readonly Command[] = [
       const content = await restoreBackup(file, await passphraseOf(given, file), directory)
       const next = `society start --dir ${directory}`
       const value = { ...content, directory, next }
-      return { value, text: described(content, [['next', next]]) }
+      return { value, text: described(content, [onlyNode, ['next', next]]) }
     },
   },
   {

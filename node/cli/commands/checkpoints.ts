@@ -29,6 +29,8 @@ const unsignedOf = ({ own }: Kept): readonly (readonly string[])[] =>
     ]),
   )
 
+const nobodySigns = 'none, so nobody signs checkpoints; appoint some with society witnesses appoint'
+
 /** What a node says of its checkpoints and of what it keeps, for people. */
 function describeCheckpoints(kept: Kept): string {
   const { keep, witnesses, own, lookedAt, documents, dropped, storeBytes } = kept
@@ -39,7 +41,7 @@ function describeCheckpoints(kept: Kept): string {
   ].join(', ')
   const facts = columns([
     ['keeps', keep === 'all' ? 'all history' : 'a window of history'],
-    ['witnesses', String(witnesses)],
+    ['witnesses', witnesses === 0 ? nobodySigns : String(witnesses)],
     ...own.map((each) => [each.kind, ownWords(each)]),
     ...unsignedOf(kept),
     ['store', `${(storeBytes / bytesOfMegabyte).toFixed(1)} MB`],

@@ -1,5 +1,6 @@
 import { Failure } from '../../../src/index.ts'
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
+import { onlyNode } from '../only-node.ts'
 import { columns } from '../text.ts'
 import { placeOptions } from './node.ts'
 
@@ -46,11 +47,7 @@ async function importKey(given: Given, { directory, tell }: CommandContext): Pro
   const id = await initFromFlags(given, directory, key)
   const next = `society start --dir ${directory}`
   tell('its node signs nothing until the other members have shown what it signed before')
-  const rows = [
-    ['id', id],
-    ['directory', directory],
-    ['next', next],
-  ]
+  const rows = [['id', id], ['directory', directory], onlyNode, ['next', next]]
   return { value: { id, directory, next }, text: columns(rows) }
 }
 

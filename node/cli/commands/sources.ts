@@ -1,6 +1,9 @@
 import { textOf, type Answer, type Command, type CommandContext, type Given } from '../command.ts'
 import { columns, table, toRight, span, unit } from '../text.ts'
 
+/** Of what is overdue the next attempt counts; both are ISO 8601 in UTC. */
+const laterOf = (due: string, next: string): string => (due > next ? due : next)
+
 async function sources(_given: Given, { client }: CommandContext): Promise<Answer> {
   const value = await (await client()).call('listSources')
   const rows = value.map(({ id, capacity, occupied, assurance, state, staleAt, renewal }) => [
@@ -10,7 +13,7 @@ async function sources(_given: Given, { client }: CommandContext): Promise<Answe
     String(assurance),
     state,
     staleAt,
-    renewal === null ? 'by hand' : renewal.renewal,
+    renewal === null ? 'by hand' : laterOf(renewal.renewal, renewal.nextLook),
     renewal?.failure?.message ?? '',
   ])
   const header = [
