@@ -16,6 +16,10 @@ export const verifyAheadMin = 4
 export const judgeMeanwhileMin = 16
 /** Changes whose facts are kept in memory for look-ups. */
 export const factsCachedMax = 16_384
+/** Records with signatures of their own in a change that is judged at a stretch: some 10 ms. */
+export const signedRecordsAtOnce = 4
+/** Such signatures of larger ones that are checked at a stretch: some 10 ms where none holds. */
+export const signaturesInATurn = 8
 /** Pieces of evidence named by reports of which is kept what they prove: 200 bytes each. */
 export const convictionsCachedMax = 4_096
 /** Frames that wait for a change they build on or name. */

@@ -233,6 +233,14 @@ export const replicaFaults: readonly PlantedFault[] = [
     tests: ['test/replica/uncertified-sale.test.ts'],
   },
   {
+    name: 'a change with many signatures is judged at a stretch',
+    harm: 'a stranger’s 60 KB stop every node for half a second, eight times a key',
+    file: 'src/ledger/checked-ahead.ts',
+    text: `return signed.length > signedRecordsAtOnce ||`,
+    replacement: `return signed.length > 1_000 * signedRecordsAtOnce ||`,
+    tests: ['test/src/many-signatures.test.ts'],
+  },
+  {
     name: 'evidence is read anew for every report that names it',
     harm: 'a change of 60 KB keeps every node busy for a quarter of a minute',
     file: 'src/ledger/index-of-facts.ts',

@@ -25,6 +25,8 @@ import type { DocumentsHeld } from './documents-held.ts'
 import type { Forks } from './forks.ts'
 import type { Index } from './index-of-facts.ts'
 import { readBase } from './base.ts'
+import { checksMany } from './checked-ahead.ts'
+import { copyState } from './documents-held.ts'
 import { kindsIn } from './fields-at.ts'
 import { namingWrites, type NamingParts } from './namings.ts'
 import type { Tails } from './tails.ts'
@@ -359,9 +361,14 @@ async function admitOne(
     const waits = ignore('unknown-reference', `a change it names is missing: ${fetched.missing}`)
     return { ...waits, missing: fetched.missing }
   }
-  const judged = foldChange(state, change, fetched.lookup)
+  const { lookup } = fetched
+  if (checksMany(change)) {
+    const tryOut = (): void => void foldChange(copyState(state), change, lookup)
+    await lookup.signatures.check(tryOut, parts.breathe)
+  }
+  const judged = foldChange(state, change, lookup)
   parts.held.put(state)
-  batch.writes.push(...namingWrites(parts, change, fetched.lookup))
+  batch.writes.push(...namingWrites(parts, change, lookup))
   const { hash, bytes } = peek
   const { seq, startOperation } = peek.header
   const accepted = { actor, seq, hash, time, startOperation, bytes, signature, judged }

@@ -17,6 +17,7 @@ import {
   type SocietyKey,
 } from '../../protocol/index.ts'
 import type { Store, Verifier } from '../ports.ts'
+import { CheckedAhead } from './checked-ahead.ts'
 import { convictionOf, type ChangePlace, type Forks } from './forks.ts'
 import {
   allOf,
@@ -414,6 +415,11 @@ export class Fetched implements Lookup {
     return this.#heads?.has(head.hash) === true
   }
 
+  /** Signatures, those that were checked before they were asked for. */
+  readonly signatures: CheckedAhead = new CheckedAhead((signature, message, key) =>
+    this.#verifier.verify(signature, message, bytesOfKey(key)),
+  )
+
   verify = (signature: Uint8Array, message: Uint8Array, key: SocietyKey): boolean =>
-    this.#verifier.verify(signature, message, bytesOfKey(key))
+    this.signatures.verify(signature, message, key)
 }

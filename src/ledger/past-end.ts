@@ -15,6 +15,7 @@ import {
 } from '../../protocol/index.ts'
 import type { StoreWrite } from '../ports.ts'
 import type { AdmissionParts, Peek, Verdict } from './admission.ts'
+import { checksMany } from './checked-ahead.ts'
 import { copyState } from './documents-held.ts'
 import type { ChangePlace } from './forks.ts'
 import { encodeJson, encodeText, factsOf, keys } from './layout.ts'
@@ -108,8 +109,13 @@ export class PastEnd {
       const waits = refuse('unknown-reference', 'a change it names is missing')
       return { ...waits, missing: fetched.missing }
     }
-    const judged = foldChange(state, change, fetched.lookup)
-    writes.push(...namingWrites(this.#parts, change, fetched.lookup))
+    const { lookup } = fetched
+    if (checksMany(change)) {
+      const tryOut = (): void => void foldChange(copyState(state), change, lookup)
+      await lookup.signatures.check(tryOut, this.#parts.breathe)
+    }
+    const judged = foldChange(state, change, lookup)
+    writes.push(...namingWrites(this.#parts, change, lookup))
     writes.push(...this.#factsWrites(peek, judged, state))
     writes.push(...(await this.#place(frame, peek, peeks)))
     this.#newest = { hash: peek.hash, state }
