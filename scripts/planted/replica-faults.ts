@@ -406,7 +406,7 @@ export const replicaFaults: readonly PlantedFault[] = [
     name: 'a frame is judged at a stretch, however many changes it has',
     harm: 'one frame of a member has everybody answer nobody for a tenth of a second',
     file: 'src/ledger/admission.ts',
-    text: `startOperation - breathed >= operationsInATurn`,
+    text: `startOperation - breathed >= operationsJudgedInATurn`,
     replacement: `startOperation - breathed >= Infinity`,
     tests: ['test/src/large-states.test.ts'],
   },

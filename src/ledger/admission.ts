@@ -17,7 +17,7 @@ import {
   type SignedHead,
   type Statement,
 } from '../../protocol/index.ts'
-import { guestChangesMax, operationsInATurn } from '../limits.ts'
+import { guestChangesMax, operationsJudgedInATurn } from '../limits.ts'
 import type { Clock, GossipVerdict, Store, Verifier } from '../ports.ts'
 import type { Breathe } from '../turns.ts'
 import type { Batch } from './batch.ts'
@@ -279,7 +279,7 @@ async function admitRun(
   for (const peek of fresh) {
     const { actor } = frame
     const { seq, startOperation } = peek.header
-    if (startOperation - breathed >= operationsInATurn) {
+    if (startOperation - breathed >= operationsJudgedInATurn) {
       breathed = startOperation
       await parts.breathe()
     }
