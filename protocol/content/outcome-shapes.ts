@@ -10,7 +10,7 @@ import {
   vouchMsMax,
 } from '../limits.ts'
 import { policyRules } from '../policy.ts'
-import { between, flag, hash, id, listOf, lotKey, oneOf, orNull, some } from './shape.ts'
+import { between, flag, hash, id, instant, listOf, lotKey, oneOf, orNull, some } from './shape.ts'
 import { record, sourceId, sum, text, whole, type Shape, type ShapesOf } from './shape.ts'
 
 /** Where ATP comes from. */
@@ -19,8 +19,8 @@ export const originShapes: ShapesOf<Origin> = {
   charger: hash,
   source: sourceId,
   proof: id,
-  chargedAt: whole,
-  expiresAt: whole,
+  chargedAt: instant,
+  expiresAt: instant,
 }
 
 /** Place of a slice in its hand-over. */
@@ -32,7 +32,7 @@ export const via: Shape = orNull(
 )
 
 /** Parts of a source that an earlier holder left occupied. */
-export const leftParts: Shape = listOf(record<Left>({ amount: some, until: whole }), leftPartsMax)
+export const leftParts: Shape = listOf(record<Left>({ amount: some, until: instant }), leftPartsMax)
 
 const slices = listOf(
   record<Slice>({
@@ -84,8 +84,8 @@ const trustShapes: Pick<
   proof: {
     source: sourceId,
     capacity: whole,
-    measuredAt: whole,
-    staleAt: whole,
+    measuredAt: instant,
+    staleAt: instant,
     assurance: whole,
     inherited: leftParts,
     unmeasured: flag,
@@ -113,7 +113,7 @@ const trustShapes: Pick<
   observation: { subject: hash },
   bond: { sources: listOf(sourceId, bondSourcesMax) },
   vouch: { to: hash, watts: some, duration: between(1, vouchMsMax) },
-  vouched: { vouch: id, sponsor: hash, watts: some, until: whole },
+  vouched: { vouch: id, sponsor: hash, watts: some, until: instant },
 }
 
 const poolShapes: Omit<Shapes, keyof typeof trustShapes> = {
@@ -128,7 +128,7 @@ const poolShapes: Omit<Shapes, keyof typeof trustShapes> = {
     amount: some,
     urgency: between(0, millionths),
     efficiency: between(0, millionths),
-    deadline: whole,
+    deadline: instant,
     critical: flag,
   },
   ticket: { worker: hash, amount: some, request: orNull(id), class: orNull(whole) },
@@ -140,8 +140,8 @@ const poolShapes: Omit<Shapes, keyof typeof trustShapes> = {
     quality: between(0, millionths),
     slices: consumed,
   },
-  offer: { amount: some, price: between(0, priceMax), to: orNull(hash), expiresAt: whole },
-  acceptance: { offer: id, seller: hash, amount: some, due: whole, offerExpiresAt: whole },
+  offer: { amount: some, price: between(0, priceMax), to: orNull(hash), expiresAt: instant },
+  acceptance: { offer: id, seller: hash, amount: some, due: whole, offerExpiresAt: instant },
   settlement: { acceptance: id, buyer: hash, amount: some, due: whole, slices },
   claim: { settlement: id },
   decline: { acceptance: id, buyer: hash },

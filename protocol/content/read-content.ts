@@ -7,7 +7,8 @@ import { recordKinds } from '../kinds/table.ts'
 import { isOutcomeOf } from './outcome-shapes.ts'
 import { addsUp } from './pool-adds-up.ts'
 import { endsInTime } from './pool-ends.ts'
-import { dictionary, hash, id, listOf, oneOf, record, text, whole, type Shape } from './shape.ts'
+import { dictionary, hash, id, instant, listOf, oneOf, record } from './shape.ts'
+import { text, whole, type Shape } from './shape.ts'
 import { poolShape, trustShape } from './state-shapes.ts'
 
 const place: Shape = (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,4})$/.test(value)
@@ -15,12 +16,12 @@ const place: Shape = (value) => typeof value === 'string' && /^(0|[1-9][0-9]{0,4
 const keptShape = record<KeptChange>({
   hash,
   seq: whole,
-  time: whole,
+  time: instant,
   kinds: listOf(text),
   voids: dictionary(place, oneOf(...Object.keys(codes))),
   outcomes: dictionary(place, () => true),
   ended: dictionary(place, listOf(id)),
-  borrowedUntil: whole,
+  borrowedUntil: instant,
 })
 
 /** Whether what is said of a change's records may be true of such records. */

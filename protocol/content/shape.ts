@@ -1,3 +1,4 @@
+import { timeMsMax } from '../change/codec.ts'
 import { parseSourceId } from '../energy/source-id.ts'
 import { integerMax } from '../limits.ts'
 
@@ -65,7 +66,9 @@ const matching =
 export const text: Shape = (value) => typeof value === 'string'
 /** A truth value. */
 export const flag: Shape = (value) => typeof value === 'boolean'
-/** An amount, an instant or a number of things: an integer from 0 on that a record may say. */
+/** An instant, in ms since 1970, that can be shown. */
+export const instant: Shape = between(0, timeMsMax)
+/** An amount or a number of things: an integer from 0 on that a record may say. */
 export const whole: Shape = between(0, integerMax)
 /** The same of what is handed over: something. */
 export const some: Shape = between(1, integerMax)

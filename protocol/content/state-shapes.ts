@@ -13,7 +13,19 @@ import type { Job, JobHistory } from '../trust/jobs.ts'
 import type { Tally } from '../trust/tally.ts'
 import { leftParts, originShapes, sliceIndex, via } from './outcome-shapes.ts'
 import { counterMax } from '../change/columns.ts'
-import { actor, between, flag, hash, id, listOf, lotKey, mapOf, oneOf, orNull } from './shape.ts'
+import {
+  actor,
+  between,
+  flag,
+  hash,
+  id,
+  instant,
+  listOf,
+  lotKey,
+  mapOf,
+  oneOf,
+  orNull,
+} from './shape.ts'
 import { record, signature, some, sourceId, sum, text, whole } from './shape.ts'
 import type { Shape, ShapesOf } from './shape.ts'
 
@@ -27,7 +39,7 @@ const chain = record<Chain>({
   seq: counter,
   head: hash,
   nextOperation: counter,
-  time: whole,
+  time: instant,
   root: counter,
   segment: counter,
   count: counter,
@@ -36,14 +48,14 @@ const chain = record<Chain>({
 const tallyShapes: ShapesOf<Tally> = {
   successes: sum,
   failures: sum,
-  lastSuccessAt: orNull(whole),
+  lastSuccessAt: orNull(instant),
   newest: listOf(id),
 }
 
 const lot = record<Pool.Lot>({
   ...originShapes,
   key: lotKey,
-  broughtAt: whole,
+  broughtAt: instant,
   owner: hash,
   path: listOf(hash),
   via,
@@ -57,9 +69,9 @@ const ticket = record<Pool.Ticket>({
   id,
   worker: hash,
   amount: whole,
-  deadline: whole,
+  deadline: instant,
   request: orNull(id),
-  allocatedAt: whole,
+  allocatedAt: instant,
   number: whole,
   shares,
 })
@@ -68,7 +80,7 @@ const endedTicket = record<Pool.EndedTicket>({
   worker: hash,
   amount: whole,
   state: oneOf('completed', 'failed'),
-  allocatedAt: whole,
+  allocatedAt: instant,
   number: whole,
 })
 const offer = record<Pool.Offer>({
@@ -77,7 +89,7 @@ const offer = record<Pool.Offer>({
   price: whole,
   to: orNull(hash),
   service: orNull(text),
-  expiresAt: whole,
+  expiresAt: instant,
   shares,
 })
 const acceptance = record<Pool.Acceptance>({
@@ -86,14 +98,14 @@ const acceptance = record<Pool.Acceptance>({
   seller: hash,
   amount: whole,
   due: whole,
-  offerExpiresAt: whole,
+  offerExpiresAt: instant,
 })
 const grant = record<Pool.Grant>({
   id,
   to: hash,
   amounts: listOf(whole, handoverSlicesMax),
   lots: listOf(lotKey, handoverSlicesMax),
-  expiresAt: whole,
+  expiresAt: instant,
   vouch: orNull(id),
 })
 const occupation = record<Pool.Occupation>({
@@ -101,13 +113,13 @@ const occupation = record<Pool.Occupation>({
   sources: listOf(sourceId),
   amount: whole,
   discharged: whole,
-  chargedAt: whole,
-  expiresAt: whole,
+  chargedAt: instant,
+  expiresAt: instant,
   minimumOver: flag,
   expired: flag,
 })
 const due = record<Due>({
-  at: whole,
+  at: instant,
   type: oneOf('day', 'grant', 'lot', 'minimum', 'occupation', 'offer', 'ticket'),
   id: text,
 })
@@ -116,9 +128,9 @@ const waste = record<Pool.Waste>({
   source: sourceId,
   amount: whole,
   ageMs: whole,
-  at: whole,
+  at: instant,
 })
-const job = record<Job>({ id, time: whole, good: flag, nth: whole })
+const job = record<Job>({ id, time: instant, good: flag, nth: whole })
 const history = record<JobHistory>({
   ...tallyShapes,
   beneficiary: hash,
@@ -132,7 +144,7 @@ export const poolShape: Shape = record<Pool.PoolState>({
   society: hash,
   chain,
   founding: orNull(id),
-  time: whole,
+  time: instant,
   supply: whole,
   pool: whole,
   adpEscrowed: whole,
@@ -189,23 +201,23 @@ const source = record<Source>({
   type: oneOf(...sourceTypes),
   proof: id,
   capacity: whole,
-  measuredAt: whole,
-  staleAt: whole,
+  measuredAt: instant,
+  staleAt: instant,
   assurance: whole,
   poweredBy: orNull(sourceId),
   simulated: flag,
   method: text,
   evidence: orNull(hash),
   site: orNull(site),
-  claimedAt: whole,
+  claimedAt: instant,
   retired: orNull(id),
-  retiredAt: orNull(whole),
+  retiredAt: orNull(instant),
   inherited: leftParts,
 })
 const draw = record<NonNullable<Trust.Attestation['draw']>>({ by: hash, signature })
 const attestation = record<Trust.Attestation>({
   id,
-  at: whole,
+  at: instant,
   verdict: flag,
   level: whole,
   samples: whole,
@@ -213,30 +225,30 @@ const attestation = record<Trust.Attestation>({
   evidence: orNull(hash),
   draw: orNull(draw),
   prover: hash,
-  provenAt: whole,
+  provenAt: instant,
   contradicts: orNull(id),
 })
 const bondEnd = record<BondEnd>({
   state: oneOf('violated', 'fulfilled', 'abandoned'),
-  at: whole,
+  at: instant,
   record: orNull(id),
 })
 const bond = record<Bond>({
   id,
   sources: listOf(sourceId, bondSourcesMax),
   capacity: sum,
-  committedAt: whole,
-  until: whole,
+  committedAt: instant,
+  until: instant,
   graceMs: whole,
-  missingSince: orNull(whole),
+  missingSince: orNull(instant),
   end: orNull(bondEnd),
 })
 const brokenBond = record<BrokenBond>({
   id,
   society: hash,
   sources: listOf(sourceId, bondSourcesMax),
-  committedAt: whole,
-  brokenAt: whole,
+  committedAt: instant,
+  brokenAt: instant,
   how: oneOf('violated', 'abandoned'),
   record: orNull(id),
 })
@@ -245,16 +257,16 @@ const given = record<GivenVouch>({
   to: hash,
   watts: some,
   duration: between(1, vouchMsMax),
-  givenAt: whole,
+  givenAt: instant,
 })
 const received = record<ReceivedVouch>({
   id,
   vouch: id,
   sponsor: hash,
   watts: whole,
-  acceptedAt: whole,
-  until: whole,
-  provenAt: orNull(whole),
+  acceptedAt: instant,
+  until: instant,
+  provenAt: orNull(instant),
 })
 
 type Founding = NonNullable<Trust.TrustState['founding']>
@@ -264,27 +276,27 @@ type State = Trust.TrustState
 export const trustShape: Shape = record<State>({
   society: hash,
   chain,
-  time: whole,
+  time: instant,
   founding: orNull(record<Founding>({ id, name: text, federation: text, adp: whole })),
   policy,
   appointments: listOf(appointment),
   joined: orNull(id),
-  joinedAt: orNull(whole),
-  admitted: mapOf(hash, record<ValueOf<State['admitted']>>({ join: id, at: whole })),
+  joinedAt: orNull(instant),
+  admitted: mapOf(hash, record<ValueOf<State['admitted']>>({ join: id, at: instant })),
   nodes: mapOf(text, whole),
   sources: mapOf(sourceId, source),
   attested: mapOf(id, attestation),
-  application: orNull(record<Trust.Application>({ id, parent: hash, leftAt: orNull(whole) })),
+  application: orNull(record<Trust.Application>({ id, parent: hash, leftAt: orNull(instant) })),
   children: mapOf(hash, record<ValueOf<State['children']>>({ admission: id, application: id })),
-  claims: mapOf(sourceId, record<ValueOf<State['claims']>>({ since: whole, provenAt: whole })),
+  claims: mapOf(sourceId, record<ValueOf<State['claims']>>({ since: instant, provenAt: instant })),
   observed: mapOf(hash, record(tallyShapes)),
   bond: orNull(bond),
   brokenBonds: mapOf(id, brokenBond),
   given: mapOf(id, given),
   received: mapOf(id, received),
-  reports: mapOf(actor, record<ValueOf<State['reports']>>({ id, at: whole, place: whole })),
+  reports: mapOf(actor, record<ValueOf<State['reports']>>({ id, at: instant, place: whole })),
   checkpoints: mapOf(
     actor,
-    record<Trust.CheckpointNoted>({ id, at: whole, seq: whole, hash, digest: hash }),
+    record<Trust.CheckpointNoted>({ id, at: instant, seq: whole, hash, digest: hash }),
   ),
 })

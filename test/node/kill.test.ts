@@ -77,7 +77,8 @@ test('twenty kill -9 under load: nothing answered is lost, no place is signed tw
   const lies: unknown[] = []
   watcher.replica.events.listen((event) => {
     if (event.type === 'equivocation') lies.push(event.data)
-    if (event.data['name'] === 'victim') seen.add(String(event.data['id']))
+    const { name, id } = event.data
+    if (name === 'victim' && typeof id === 'string') seen.add(id)
   })
   const victim = await makeNode('victim', { bootstrap: watcher.network.addresses() })
   directories.push(victim)

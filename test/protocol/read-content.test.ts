@@ -58,6 +58,7 @@ test.each<[what: string, kind: DocumentKind, from: string | RegExp, to: string]>
   ['a field too many', 'pool', '"wasted":0', '"wanted":0,"wasted":0'],
   ['less than nothing', 'pool', '"wasted":0', '"wasted":-1'],
   ['a part of a milli-unit', 'pool', '"wasted":0', '"wasted":0.5'],
+  ['an instant that cannot be shown', 'pool', /"chargedAt":\d+/, '"chargedAt":8640000000000001'],
   ['a thing that never ends', 'pool', '"type":"lot"', '"type":"lotus"'],
   ['more than the society has', 'pool', '"pool":9900000', '"pool":9900001'],
   ['a ticket that nothing is reserved for', 'pool', /"amount":2000,"lot"/, '"amount":1999,"lot"'],
