@@ -2,6 +2,7 @@
  * Opens the store in the directory given as the node of w1, as late as the time given, in ms, and
  * drops what is old. Prints a line before each write, so that it can be killed there, and `done`.
  */
+import { once } from 'node:events'
 import { createVerifier } from '../../node/keys/zip215-verifier.ts'
 import { signerOf } from '../../node/simulate/simulated-keys.ts'
 import { VirtualClock } from '../../node/simulate/virtual-clock.ts'
@@ -15,10 +16,11 @@ import { openLedger } from '../support/open-ledger.ts'
 const [, , directory = '', now = '0'] = process.argv
 const lock = await lockDirectory(directory)
 const level = await openLevelStore(directory, { lock })
-const tell = (line: string): Promise<void> =>
-  new Promise((told) => {
-    process.stdout.write(`${line}\n`, () => setTimeout(told, 20))
-  })
+/** Prints a line and goes on when it was read: when it is to live. */
+const tell = async (line: string): Promise<void> => {
+  process.stdout.write(`${line}\n`)
+  await once(process.stdin, 'data')
+}
 const store: Store = {
   write: async (writes, options) => {
     await tell('write')
@@ -46,4 +48,5 @@ const compaction = new Compaction({
 await compaction.look()
 await level.close()
 await lock.release()
-await tell('done')
+process.stdout.write('done\n')
+process.stdin.destroy()

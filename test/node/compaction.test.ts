@@ -43,15 +43,18 @@ beforeAll(async () => {
 /** Runs the program; it is killed at its n-th write. Answers whether it came to its end. */
 async function compactUntil(directory: string, writes: number): Promise<boolean> {
   const running = spawn(process.execPath, [child, directory, String(laterMs)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const gone = once(running, 'exit')
   let seen = 0
   let isDone = false
+  // Whoever has been killed, or is done, reads no more.
+  running.stdin.on('error', () => {})
   for await (const line of createInterface({ input: running.stdout })) {
     if (line === 'done') isDone = true
     seen += 1
     if (seen === writes) running.kill('SIGKILL')
+    else running.stdin.write('\n')
   }
   // Its lock is whose process is still there.
   await gone
