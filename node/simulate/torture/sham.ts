@@ -199,13 +199,25 @@ export class Sham {
     return { ...statement, signatures }
   }
 
+  /** A signed change; undefined where a bent state has it say what no change can hold. */
+  #forged(chain: Chain, records: readonly Fields[]): ReturnType<typeof forgeChange> | undefined {
+    try {
+      return forgeChange(this.#signer, chain, records, this.#parts.world.clock.now())
+    } catch (error) {
+      if (error instanceof RangeError) return undefined
+      throw error
+    }
+  }
+
   /** Writes a change and tells everybody who is up. */
   #write(kind: 'trust' | 'pool', records: readonly Fields[]): void {
     const { world } = this.#parts
     const actor = actorOf(kind, this.#key)
     const chain = this.#chains.get(actor)
     if (chain === undefined) return
-    const { bytes, signature } = forgeChange(this.#signer, chain, records, world.clock.now())
+    const forged = this.#forged(chain, records)
+    if (forged === undefined) return
+    const { bytes, signature } = forged
     const peeked = peekChange(bytes)
     const decoded = peeked.ok ? decodeChange(bytes, peeked.value) : peeked
     if (!peeked.ok || !decoded.ok) return
