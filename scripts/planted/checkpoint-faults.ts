@@ -92,7 +92,7 @@ export const checkpointFaults: readonly PlantedFault[] = [
     name: 'a checkpoint tells of changes of other documents',
     harm: 'a liar rewrites what is known of anybody’s records',
     file: 'src/ledger/adopt.ts',
-    text: `if (await contradicts(parts, actor, read, breathe)) return undefined`,
+    text: `if (await contradicts(parts, actor, read)) return undefined`,
     replacement: `if (await contradicts(parts, actor, { ...read, changes: [] }, breathe)) return`,
     tests: ['test/src/adopt.test.ts'],
   },

@@ -99,7 +99,7 @@ export class Joining {
     }
     const { pedigree } = shown
     const adopted = { checkpoint, content, read, pedigree }
-    const isTaken = await this.#parts.ledger.adopt(adopted, breathe)
+    const isTaken = await this.#parts.ledger.adopt(adopted)
     if (isTaken) {
       this.#soughtSince.delete(actor)
       this.#parts.log.info('joined-from-checkpoint', { actor, seq: checkpoint.seq })

@@ -30,6 +30,7 @@ export type AdoptParts = {
   readonly index: Index
   readonly forks: Forks
   readonly observers: readonly RecordObserver[]
+  readonly breathe: Breathe
 }
 
 /** A checkpoint that is taken, its content as bytes and read, and a trust document's pedigree. */
@@ -49,13 +50,12 @@ export type Adopted = {
 export async function adoptContent(
   parts: AdoptParts,
   { checkpoint, content, read, pedigree }: Adopted,
-  breathe: Breathe,
 ): Promise<readonly string[] | undefined> {
-  const { store, held, forks, index, observers } = parts
+  const { store, held, forks, index, observers, breathe } = parts
   const { actor } = checkpoint
   const society = keyOfActor(actor)
   if (forks.convicted(society) || !fits(parts, checkpoint, read)) return undefined
-  if (await contradicts(parts, actor, read, breathe)) return undefined
+  if (await contradicts(parts, actor, read)) return undefined
   const { state, changes } = read
   const before = held.ofActor(actor)?.chain
   const heldUpTo = before?.seq ?? 0
@@ -104,10 +104,9 @@ function fits(
 
 /** Whether a content says of a change that is known here anything else than what is known. */
 async function contradicts(
-  { index }: AdoptParts,
+  { index, breathe }: AdoptParts,
   actor: Actor,
   { changes }: CheckpointContent,
-  breathe: Breathe,
 ): Promise<boolean> {
   for (const [place, { hash, ...facts }] of changes.entries()) {
     if (place % changesInATurn === changesInATurn - 1) await breathe()

@@ -13,7 +13,7 @@ import {
 import { Failure } from '../failure.ts'
 import { pipelineJobsMax } from '../limits.ts'
 import type { GossipVerdict, PeerName, StoreWrite } from '../ports.ts'
-import { atOnce, type Breathe } from '../turns.ts'
+import { atOnce } from '../turns.ts'
 import { adoptContent, type AdoptParts, type Adopted } from './adopt.ts'
 import {
   admitFrame,
@@ -382,10 +382,10 @@ export class Ledger {
    * Takes a document over from a checkpoint that enough witnesses have signed; false where what is
    * held is newer, or of another past.
    */
-  async adopt(adopted: Adopted, breathe: Breathe): Promise<boolean> {
+  async adopt(adopted: Adopted): Promise<boolean> {
     let known: readonly string[] | undefined
     await this.#quietly(async () => {
-      known = await adoptContent(this.#whole, adopted, breathe)
+      known = await adoptContent(this.#whole, adopted)
     })
     if (known === undefined) return false
     this.#release(known)

@@ -56,6 +56,8 @@ function siteOf(input: Input): { latitude?: number; longitude?: number } {
   return { latitude: tenths(match[1]), longitude: tenths(match[2]) }
 }
 
+type Rival = NonNullable<ReturnType<Resolving['claims']['obstacle']>>
+
 /** What is wrong with a proof that this node knows to be beaten by a rival's claim. */
 function rivalry(
   { source, assurance }: { readonly source: string; readonly assurance: number },
@@ -65,7 +67,12 @@ function rivalry(
   const level = Math.max(assurance, witnessedLevel)
   const rival = claims.obstacle(self, source, level, now)
   if (rival === undefined) return otherName({ source, level }, resolving)
-  const message = `${source} is ${didOf(rival.society)}’s until it retires it`
+  return claimedBy(rival, source)
+}
+
+/** That a source, told of so, is another society's. */
+function claimedBy(rival: Rival, what: string): Failure {
+  const message = `${what} is ${didOf(rival.society)}’s until it retires it`
   return new Failure('source-claimed', message, { record: rival.proof })
 }
 
@@ -88,9 +95,7 @@ function otherName(
     return new Failure('implausible-proof', message, { record: twin.proof })
   }
   const rival = claims.obstacle(self, other, level, now)
-  if (rival === undefined) return undefined
-  const message = `${what}, which is ${didOf(rival.society)}’s until it retires it`
-  return new Failure('source-claimed', message, { record: rival.proof })
+  return rival && claimedBy(rival, `${what}, which`)
 }
 
 /** The retirement that a first proof of a source names, where another society held it last. */

@@ -43,7 +43,7 @@ test('a checkpoint says nothing of changes of other documents (H7)', async () =>
     const terms = { size: bytes.length, digest: contentDigest(bytes), term: 0, signatures: [] }
     const checkpoint = { actor, seq: 5, hash: head, ...terms }
     const adopted = { checkpoint, content: bytes, read, pedigree: undefined }
-    return ledger.adopt(adopted, async () => {})
+    return ledger.adopt(adopted)
   }
   expect(await adopt([kept])).toBe(false)
   expect(await ledger.index.facts(hash)).toEqual(before)
@@ -68,7 +68,7 @@ test('who sends what does not fit a checkpoint is not to blame for it (R73)', as
   const terms = { size: bytes.length, digest: contentDigest(bytes), term: 0, signatures: [] }
   const checkpoint = { actor, seq, hash, ...terms }
   const adopted = { checkpoint, content: bytes, read, pedigree: undefined }
-  expect(await ledger.adopt(adopted, async () => {})).toBe(true)
+  expect(await ledger.adopt(adopted)).toBe(true)
   const { frame } = liar.write([fieldsOf('federation.join', {})], start)
   expect(await ledger.ingest(frame, 'peer')).toMatchObject({
     verdict: 'ignore',
